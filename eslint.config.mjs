@@ -1,0 +1,63 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import { arrows, refusedIn } from './eslint.rooms.mjs';
+
+const rooms = Object.keys(arrows).flatMap((room) => [
+  {
+    files: [`${room}/src/**/*.ts`],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: refusedIn(room) }] },
+  },
+  {
+    files: [`${room}/src/**/*.spec.ts`, `${room}/test/**/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns: refusedIn(room, { spec: true }) }] },
+  },
+]);
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/node_modules/', '.mcpstack/', '.nx/', 'tools/test/fixtures/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: [] }, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // `T | string` unions of our error codes read better with the literal kept.
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    // Nest's decorators need runtime imports of classes that are used as types.
+    files: ['apps/**/*.ts', 'libs/service-kit/**/*.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': 'off' },
+  },
+  { files: ['tools/**/*.ts', 'tools/**/*.mjs'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
+  },
+  ...rooms,
+);

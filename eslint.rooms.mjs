@@ -1,0 +1,57 @@
+// The arrows between rooms: what each room may import. Everything else is refused by lint.
+// `packages` lists outside packages that only some rooms may know.
+
+const LIBS = ['contracts', 'domain', 'event-store', 'read-models', 'service-kit', 'local-servers', 'testing'];
+
+/** room → the rooms of ours that it may import. */
+export const arrows = {
+  'libs/contracts': [],
+  'libs/domain': ['contracts'],
+  'libs/event-store': ['domain', 'contracts'],
+  'libs/read-models': ['event-store', 'domain', 'contracts'],
+  'libs/service-kit': ['contracts'],
+  'libs/local-servers': [],
+  'libs/testing': ['local-servers', 'event-store', 'domain', 'contracts'],
+  'apps/gateway': ['service-kit', 'read-models', 'contracts'],
+  'apps/issuance': ['service-kit', 'event-store', 'domain', 'contracts'],
+  'apps/projection': ['service-kit', 'read-models', 'event-store', 'domain', 'contracts'],
+  'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
+  tools: ['local-servers', 'contracts'],
+};
+
+/** outside package (pattern) → the rooms that may import it. */
+export const packages = {
+  '^@nestjs/': ['libs/service-kit', 'apps/gateway', 'apps/issuance', 'apps/projection', 'apps/authorizer'],
+  '^@kurrent/': ['libs/event-store'],
+  '^redis$': ['libs/read-models'],
+};
+
+/** The domain and the contracts are pure: no I/O. Hashing and randomness for ids are not I/O. */
+const PURE = ['libs/contracts', 'libs/domain'];
+const IO =
+  '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|worker_threads|cluster|timers)(/|$)';
+
+/** The patterns that `no-restricted-imports` refuses in a room. */
+export function refusedIn(room, { spec = false } = {}) {
+  const allowed = spec
+    ? [...arrows[room], 'testing', 'local-servers', 'event-store', 'domain', 'contracts']
+    : arrows[room];
+  const self = room.split('/').pop();
+  const others = [...LIBS, 'gateway', 'issuance', 'projection', 'authorizer', 'tools'].filter(
+    (name) => name !== self && !allowed.includes(name),
+  );
+  const patterns = [
+    {
+      regex: `^@mcpstack/(${others.join('|')})(/|$)`,
+      message: `The arrows of eslint.rooms.mjs do not let ${room} import this room.`,
+    },
+    { regex: '^@mcpstack/[^/]+/', message: 'Import a room by its name: its index.ts is all that it shows.' },
+    { regex: '^\\.\\.?/(.*/)?(apps|libs)/', message: 'Import another room by its package name.' },
+  ];
+  if (spec) return patterns;
+  for (const [regex, rooms] of Object.entries(packages)) {
+    if (!rooms.includes(room)) patterns.push({ regex, message: `${room} must not know this package.` });
+  }
+  if (PURE.includes(room)) patterns.push({ regex: IO, message: `${room} is pure: it does no I/O.` });
+  return patterns;
+}

@@ -1,0 +1,53 @@
+/** The verify contract: plain JSON over `VERIFY_SUBJECT`. A refused key is data, never an error. */
+import type { KeyKind } from './token.ts';
+import type { Permission, Role } from './roles.ts';
+
+export const VERIFY_CODES = [
+  'VALID',
+  'NOT_FOUND',
+  'REVOKED',
+  'EXPIRED',
+  'SUSPENDED',
+  'FORBIDDEN',
+  'ORIGIN_NOT_ALLOWED',
+  'IP_NOT_ALLOWED',
+  'RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+  'MALFORMED',
+  'UNAVAILABLE',
+] as const;
+export type VerifyCode = (typeof VERIFY_CODES)[number];
+
+/** Exactly one of `key` and `digest` is given. A field of the wrong shape makes the request MALFORMED. */
+export interface VerifyRequest {
+  /** The token itself, for callers without the SDK. */
+  key?: string;
+  /** SHA-256 of the token, 64 lower-case hexadecimal digits. */
+  digest?: string;
+  /** The permission that the key must hold; without it, any key in force is VALID. */
+  permission?: string;
+  expect?: { kind?: KeyKind; agentId?: string };
+  /** The browser's Origin header; needed for publishable keys. */
+  origin?: string;
+  /** The client's address; needed where the key has an allow list. */
+  ip?: string;
+  /** How many units this use costs against limits and quotas; 1 by default. */
+  cost?: number;
+  /** A `Mcpstack-Position`: the answer reflects at least everything up to it. */
+  position?: string;
+}
+
+export interface VerifyReply {
+  valid: boolean;
+  code: VerifyCode;
+  /** How long a caller may reuse this answer, counted from when it sent the request. Milliseconds. */
+  freshForMs: number;
+  keyId?: string;
+  orgId?: string;
+  kind?: KeyKind;
+  role?: Role;
+  permissions?: readonly Permission[];
+  expiresAt?: string;
+  /** What is wrong with a MALFORMED request, or why the answer is UNAVAILABLE; for people. */
+  message?: string;
+}

@@ -1,0 +1,59 @@
+/** What can go wrong with the log. A `switch` over `code` narrows. */
+import type { ExpectedRevision, StreamName } from './event-store.ts';
+
+/** The stream does not stand where the append expected it. Nothing was written. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+  readonly code = 'conflict';
+  constructor(
+    readonly stream: StreamName,
+    readonly expected: ExpectedRevision,
+    readonly actual: ExpectedRevision,
+  ) {
+    super(`stream ${stream} stands at ${actual}, not at ${expected}`);
+  }
+}
+
+/** The log did not answer in time, or not at all. */
+export class EventStoreUnavailableError extends Error {
+  override readonly name = 'EventStoreUnavailableError';
+  readonly code = 'unavailable';
+  /** Of an append: it may have been written. Retry with the same ids and revision. */
+  readonly inDoubt: boolean;
+  constructor(message: string, options: { inDoubt: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.inDoubt = options.inDoubt;
+  }
+}
+
+export class AccessDeniedError extends Error {
+  override readonly name = 'AccessDeniedError';
+  readonly code = 'access-denied';
+}
+
+export class AppendTooLargeError extends Error {
+  override readonly name = 'AppendTooLargeError';
+  readonly code = 'append-too-large';
+}
+
+export class StreamDeletedError extends Error {
+  override readonly name = 'StreamDeletedError';
+  readonly code = 'stream-deleted';
+  constructor(readonly stream: StreamName) {
+    super(`stream ${stream} was deleted`);
+  }
+}
+
+/** The URL of the log cannot be used as it is; the message says what to write instead. */
+export class EventStoreUrlError extends Error {
+  override readonly name = 'EventStoreUrlError';
+  readonly code = 'bad-url';
+}
+
+export type EventStoreError =
+  | ConflictError
+  | EventStoreUnavailableError
+  | AccessDeniedError
+  | AppendTooLargeError
+  | StreamDeletedError
+  | EventStoreUrlError;

@@ -1,0 +1,107 @@
+/**
+ * The event log as the rest of the system sees it. Two adapters keep one contract (test/contract.ts):
+ * KurrentDB (`esdb://`, `kurrentdb://`) and JetStream (`nats://`).
+ */
+
+/** `<category>-<id>`: the category is the part before the first dash. */
+export type StreamName = string;
+
+/** Where a stream must stand for an append: nowhere yet, or with this last revision. */
+export type ExpectedRevision = 'no_stream' | bigint;
+
+export interface NewEvent {
+  /** UUID. Derive it from the command, so that a retry writes the same id. */
+  id: string;
+  type: string;
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+export interface RecordedEvent extends NewEvent {
+  stream: StreamName;
+  /** 0, 1, 2, … within the stream, without a gap. */
+  revision: bigint;
+  /** Place in the whole log: strictly increasing in the order of the log; below 2^53. */
+  position: bigint;
+}
+
+export interface AppendResult {
+  /** Revision of the last event of the append. */
+  revision: bigint;
+  /** Position of the last event of the append. */
+  position: bigint;
+}
+
+export interface CallOptions {
+  /** The call rejects with EventStoreUnavailableError after this long, whatever the server does. */
+  timeoutMs?: number;
+}
+
+export interface ReadOptions extends CallOptions {
+  direction?: 'forwards' | 'backwards';
+  /** First revision to read, inclusive; by default the first (forwards) or the last (backwards). */
+  from?: bigint;
+  maxCount?: number;
+}
+
+export interface SubscribeOptions {
+  /** Exclusive: the position of the last event that was handled. Absent: from the start. */
+  after?: bigint;
+  /** Only streams of these categories, filtered by the server where it can. Absent: every category of ours. */
+  categories?: readonly string[];
+  /** Ends the iteration, without an error. */
+  signal: AbortSignal;
+  /** Told when the connection is lost and when events flow again; for health and logs. */
+  onState?: (state: 'live' | 'interrupted', cause?: unknown) => void;
+}
+
+/** At most this many events in one append. */
+export const MAX_EVENTS_PER_APPEND = 256;
+/** At most this many bytes in one append, all events together, as stored. */
+export const MAX_APPEND_BYTES = 1024 * 1024;
+/** What every call waits for unless told otherwise. */
+export const DEFAULT_TIMEOUT_MS = 5_000;
+
+export interface EventStore {
+  /**
+   * Appends all events or none, durably, at exactly this revision.
+   *
+   * Idempotent without limit of time: events with these ids already standing at this revision are the
+   * same append, and the answer is the original one. Bodies are not compared here: the first write
+   * stands (`handleCommand` compares). An empty append checks the revision and writes nothing.
+   *
+   * @throws ConflictError when the stream stands elsewhere; nothing was written.
+   * @throws AppendTooLargeError over MAX_APPEND_BYTES or MAX_EVENTS_PER_APPEND; nothing was written.
+   * @throws StreamDeletedError when the stream was deleted.
+   * @throws AccessDeniedError when the credentials do not suffice.
+   * @throws EventStoreUnavailableError when no answer came in time; `inDoubt` says that the events may
+   *   have been written: the same append may be retried.
+   */
+  append(
+    stream: StreamName,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    options?: CallOptions,
+  ): Promise<AppendResult>;
+
+  /** Reads one stream. An unknown stream is empty. Made for short streams; memory stays bounded. */
+  readStream(stream: StreamName, options?: ReadOptions): AsyncIterable<RecordedEvent>;
+
+  /**
+   * All events in log order, old ones first, then live ones, until the signal aborts. Pulls: a slow
+   * consumer holds the server back, memory stays bounded. A lost connection is resumed after the last
+   * event handed out, with back-off, for ever; nothing is lost or repeated within one iteration.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent>;
+
+  /** Position of the last event of these categories (of all of ours), or -1n when there is none. */
+  head(options?: CallOptions & { categories?: readonly string[] }): Promise<bigint>;
+
+  /**
+   * Names this log for ever: another log (another database, an emptied one) answers another id.
+   * Positions kept elsewhere are worth something only together with it.
+   */
+  logId(options?: CallOptions): Promise<string>;
+
+  close(): Promise<void>;
+}

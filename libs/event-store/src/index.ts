@@ -1,0 +1,26 @@
+/** The event log: a port and its adapters. */
+export {
+  DEFAULT_TIMEOUT_MS,
+  MAX_APPEND_BYTES,
+  MAX_EVENTS_PER_APPEND,
+  type AppendResult,
+  type CallOptions,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type ReadOptions,
+  type RecordedEvent,
+  type StreamName,
+  type SubscribeOptions,
+} from './event-store.ts';
+export {
+  AccessDeniedError,
+  AppendTooLargeError,
+  ConflictError,
+  EventStoreUnavailableError,
+  EventStoreUrlError,
+  StreamDeletedError,
+  type EventStoreError,
+} from './errors.ts';
+export { eventId, uuidFrom } from './event-id.ts';
+export { openEventStore, type OpenOptions } from './open.ts';

@@ -1,0 +1,35 @@
+/** Opens the log that `EVENT_STORE_URL` names; the scheme picks the adapter. */
+import { EventStoreUrlError } from './errors.ts';
+import type { EventStore } from './event-store.ts';
+
+export interface OpenOptions {
+  /** Shown in the server's connection lists. */
+  name?: string;
+  /** JetStream only: the stream that holds the log; `mcpstack_log` by default. */
+  streamName?: string;
+}
+
+/**
+ * Opens the log, creating what the adapter needs there (idempotently).
+ * @throws EventStoreUrlError for a URL that names no log, and EventStoreUnavailableError when the
+ *   server does not answer in time.
+ */
+export async function openEventStore(url: string, options: OpenOptions = {}): Promise<EventStore> {
+  const scheme = /^([a-z]+)(\+discover)?:\/\//.exec(url)?.[1];
+  switch (scheme) {
+    case 'nats':
+    case 'tls': {
+      const { openJetStreamLog } = await import('./jetstream/open.ts');
+      return openJetStreamLog(url, options);
+    }
+    case 'esdb':
+    case 'kurrentdb': {
+      const { openKurrentDbLog } = await import('./kurrentdb/open.ts');
+      return openKurrentDbLog(url, options);
+    }
+    default:
+      throw new EventStoreUrlError(
+        'EVENT_STORE_URL names no event log: write kurrentdb://host:2113 for KurrentDB or nats://host:4222 for JetStream.',
+      );
+  }
+}
