@@ -1,6 +1,7 @@
 /** The published language of MCPStack Keys. */
 export { base62 } from './base62.ts';
 export { deriveId, ID_PREFIXES, isId, newId, type IdKind } from './ids.ts';
+export { MAX_NAME_LENGTH, nameProblem } from './names.ts';
 export {
   isPermission,
   isRole,
@@ -57,3 +58,4 @@ export type {
   RevokeKeyOutput,
 } from './commands.ts';
 export { DEFAULT_FRESHNESS, withMargin, type FreshnessSettings } from './freshness.ts';
+export { parseNatsUrl, type NatsServers } from './nats-url.ts';

@@ -1,1 +1,9 @@
-export {};
+/** What every service of ours has in common; the one lib that knows Nest. */
+export { CommandClient } from './command-client.ts';
+export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
+export { ConfigError, readConfig, SETTINGS } from './config.ts';
+export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
+export { Log, redactText, type LogFields } from './log.ts';
+export { connectNats, natsOptions } from './nats.ts';
+export { runService, type Service } from './run-service.ts';
+export { fieldErrors, validationPipe } from './validation.ts';

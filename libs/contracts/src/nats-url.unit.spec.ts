@@ -1,0 +1,17 @@
+import { parseNatsUrl } from './nats-url.ts';
+
+describe('NATS_URL', () => {
+  it.each([
+    ['nats://h', { servers: ['h:4222'], tls: false }],
+    ['tls://h:1', { servers: ['h:1'], tls: true }],
+    [
+      'nats://u:p%40w@a:1,b,nats://c:3',
+      { servers: ['a:1', 'b:4222', 'c:3'], tls: false, user: 'u', pass: 'p@w' },
+    ],
+    ['nats://t0ken@a', { servers: ['a:4222'], tls: false, token: 't0ken' }],
+  ])('%s', (url, expected) => expect(parseNatsUrl(url)).toEqual(expected));
+
+  it.each(['', 'h:4222', 'http://h', 'nats://', 'nats://a,http://b'])('refuses %p with a sentence', (url) => {
+    expect(() => parseNatsUrl(url)).toThrow(/^write nats:\/\/host:4222/);
+  });
+});

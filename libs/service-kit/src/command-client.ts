@@ -1,0 +1,65 @@
+/** The sending end of commands: Nest's NATS transport with a deadline and errors that keep their code. */
+import {
+  COMMAND_SUBJECTS,
+  fromWireProblem,
+  ProblemError,
+  PROBLEMS,
+  type CommandContracts,
+  type CommandEnvelope,
+  type CommandName,
+} from '@mcpstack/contracts';
+import { ClientNats } from '@nestjs/microservices';
+import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { natsOptions } from './nats.ts';
+
+/** Longer than issuance takes at most to answer "recorded, not yet final". */
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+export class CommandClient {
+  private readonly client: ClientNats;
+
+  constructor(url: string, name: string) {
+    this.client = new ClientNats({ ...natsOptions(url, name) });
+  }
+
+  async connect(): Promise<void> {
+    await this.client.connect();
+  }
+
+  /**
+   * Sends one command and answers its output.
+   * @throws ProblemError with the code that issuance gave; `unavailable` when nobody answers in time, in
+   *   which case the command may have been carried out: send the same command id again.
+   */
+  async send<Name extends CommandName>(
+    name: Name,
+    envelope: CommandEnvelope<CommandContracts[Name]['input']>,
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {},
+  ): Promise<CommandContracts[Name]['output']> {
+    try {
+      const answers = this.client.send<CommandContracts[Name]['output']>(COMMAND_SUBJECTS[name], envelope);
+      return await firstValueFrom(answers.pipe(timeout(timeoutMs)));
+    } catch (error) {
+      throw asProblem(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+function asProblem(error: unknown): ProblemError {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (error instanceof TimeoutError) {
+    return new ProblemError('unavailable', 'The command was not answered in time. Repeat the request.', {
+      cause: error,
+    });
+  }
+  if (!(error instanceof Error) && typeof code === 'string' && code in PROBLEMS)
+    return fromWireProblem(error);
+  // No responders, a lost connection, a closed client: nobody took the command.
+  return new ProblemError('unavailable', 'Issuance does not answer. Repeat the request in a moment.', {
+    cause: error,
+  });
+}

@@ -1,0 +1,70 @@
+/** Configuration comes from environment variables, is checked once at start, and fails in sentences. */
+import { parseNatsUrl, DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
+import { z } from 'zod';
+
+/** A setting is missing or wrong. Each problem is a sentence that says what to set. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'bad-config';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join(' '));
+  }
+}
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const durationMs = (fallback: number) => z.coerce.number().int().min(1).max(3_600_000).default(fallback);
+
+function natsUrl(value: string, context: z.RefinementCtx): void {
+  try {
+    parseNatsUrl(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+}
+
+/** Every setting that services share; a service picks the ones it reads. */
+export const SETTINGS = {
+  NATS_URL: z.string().superRefine(natsUrl),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'write redis://host:6379 (or rediss:// for TLS)'),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(
+      /^(nats|tls|esdb|kurrentdb)(\+discover)?:\/\/./,
+      'write kurrentdb://host:2113 for KurrentDB or nats://host:4222 for JetStream',
+    ),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(8080),
+  /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
+  HEALTH_PORT: port(0),
+  PEPPER_FILE: z.string(),
+  LOCAL_LOGIN_FILE: z.string().optional(),
+  TOKEN_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters or digits')
+    .default(DEFAULT_TOKEN_PREFIX),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  FRESH_DELTA_MS: durationMs(DEFAULT_FRESHNESS.deltaMs),
+  STAMP_LIFE_MS: durationMs(DEFAULT_FRESHNESS.stampLifeMs),
+  LEASE_LIFE_MS: durationMs(DEFAULT_FRESHNESS.leaseLifeMs),
+} as const;
+
+/**
+ * Reads the settings of `shape` from `env`. Empty strings count as absent.
+ * @throws ConfigError that names every setting that is wrong, never its value.
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: NodeJS.ProcessEnv = process.env,
+): z.infer<z.ZodObject<Shape>> {
+  const present = Object.fromEntries(
+    Object.keys(shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const result = z.object(shape).safeParse(present);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      return name in present ? `${name} cannot be used: ${issue.message}.` : `${name} is not set.`;
+    }),
+  );
+}

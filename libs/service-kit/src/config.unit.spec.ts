@@ -1,0 +1,39 @@
+import { ConfigError, readConfig, SETTINGS } from './config.ts';
+
+const { NATS_URL, EVENT_STORE_URL, PORT } = SETTINGS;
+
+function problems(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig({ NATS_URL, EVENT_STORE_URL, PORT }, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).problems;
+  }
+  return [];
+}
+
+describe('config', () => {
+  it('reads what is set and fills in the defaults', () => {
+    const env = {
+      NATS_URL: 'nats://u:p@localhost',
+      EVENT_STORE_URL: 'kurrentdb+discover://a,b:2113',
+      PORT: '',
+    };
+    expect(readConfig({ NATS_URL, EVENT_STORE_URL, PORT }, env)).toEqual({ ...env, PORT: 8080 });
+  });
+
+  it('names every setting that is missing or wrong, says what to write, and repeats no value', () => {
+    const found = problems({ NATS_URL: 'http://user:hunter2@x', PORT: '99999' });
+    expect(found).toHaveLength(3);
+    expect(found[0]).toBe(
+      'NATS_URL cannot be used: write nats://host:4222 (or tls://…), several servers separated by commas.',
+    );
+    expect(found[1]).toBe('EVENT_STORE_URL is not set.');
+    expect(found[2]).toMatch(/^PORT cannot be used: /);
+    expect(found.join()).not.toContain('hunter2');
+  });
+
+  it.each(['postgres://x', 'nats//x', 'kurrentdb:', 'esdb://'])('refuses the log at %p', (url) => {
+    expect(problems({ NATS_URL: 'nats://x', EVENT_STORE_URL: url })).toHaveLength(1);
+  });
+});

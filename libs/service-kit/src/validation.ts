@@ -1,0 +1,37 @@
+/** Validation at an edge: class-validator's findings as problems that name the field. */
+import { ProblemError, type FieldError } from '@mcpstack/contracts';
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+
+const MAX_FIELD_ERRORS = 20;
+
+/** The findings as a flat list; a field is a JSON path such as `permissions.0`. Values are never shown. */
+export function fieldErrors(errors: readonly ValidationError[], prefix = ''): FieldError[] {
+  return errors
+    .flatMap((error) => {
+      const field = prefix ? `${prefix}.${error.property}` : error.property;
+      const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message }));
+      return [...own, ...fieldErrors(error.children ?? [], field)];
+    })
+    .slice(0, MAX_FIELD_ERRORS);
+}
+
+/** Refuses unknown fields and wrong types, converts nothing, and answers `validation-failed`. */
+export function validationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => {
+      const found = fieldErrors(errors);
+      const first = found[0];
+      return new ProblemError(
+        'validation-failed',
+        first ? `${first.field}: ${first.message}` : 'The body is not valid.',
+        { errors: found },
+      );
+    },
+  });
+}
