@@ -1,1 +1,24 @@
-export {};
+/** The read models in Redis: written by the projection alone, read by the gateway and the authorizer. */
+export {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  type KeyLookup,
+  type Member,
+  type OpenReadModelsOptions,
+  type Organization,
+  type Page,
+  type PageRequest,
+  type ReadModels,
+  type ReaderState,
+  type Reading,
+} from './reading.ts';
+export { type KeyRecord } from './keys.ts';
+export { type OrganizationRecord } from './organizations.ts';
+export {
+  BadCursorError,
+  ReadModelsUnavailableError,
+  SessionEndedError,
+  type ReadModelsError,
+  type UnavailableReason,
+} from './errors.ts';
+export { openReadModels } from './open.ts';
