@@ -50,10 +50,22 @@ export class EventStoreUrlError extends Error {
   readonly code = 'bad-url';
 }
 
+/** Text that cannot name a stream or a category. Nothing was sent. */
+export class InvalidStreamNameError extends Error {
+  override readonly name = 'InvalidStreamNameError';
+  readonly code = 'bad-stream-name';
+  constructor(name: string) {
+    super(
+      `${JSON.stringify(name.slice(0, 80))} cannot name a stream: write <category>-<id> with letters, digits and _ (the id may hold dashes too).`,
+    );
+  }
+}
+
 export type EventStoreError =
   | ConflictError
   | EventStoreUnavailableError
   | AccessDeniedError
   | AppendTooLargeError
   | StreamDeletedError
-  | EventStoreUrlError;
+  | EventStoreUrlError
+  | InvalidStreamNameError;

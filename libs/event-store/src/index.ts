@@ -19,8 +19,10 @@ export {
   ConflictError,
   EventStoreUnavailableError,
   EventStoreUrlError,
+  InvalidStreamNameError,
   StreamDeletedError,
   type EventStoreError,
 } from './errors.ts';
+export { categoryOf } from './stream-name.ts';
 export { eventId, uuidFrom } from './event-id.ts';
 export { openEventStore, type OpenOptions } from './open.ts';
