@@ -17,8 +17,8 @@ export interface Decider<State, Command, Event extends DomainEvent> {
    * decision is empty the second time).
    * @throws ProblemError when the command is refused.
    */
-  decide(command: Command, state: State): readonly Event[];
-  evolve(state: State, event: Event): State;
+  decide(this: void, command: Command, state: State): readonly Event[];
+  evolve(this: void, state: State, event: Event): State;
 }
 
 /** How an event is stored: the schema version goes into the metadata. */

@@ -1,0 +1,35 @@
+/** The categories of our streams: which codec reads each, and how a stream is named. */
+import type { DomainEvent } from './decider.ts';
+import type { DescribedCodec } from './codec.ts';
+import { UnknownEventError } from './errors.ts';
+import { keyCodec } from './key/events.ts';
+import { organizationCodec } from './organization/events.ts';
+
+const CODECS = {
+  organization: organizationCodec,
+  key: keyCodec,
+} as const;
+
+export type Category = keyof typeof CODECS;
+
+/** Every category of ours. A projection or an audit that reads these reads all. */
+export const CATEGORIES = Object.keys(CODECS) as readonly Category[];
+
+/** The stream of one aggregate: `<category>-<id>`. */
+export function streamName(category: Category, id: string): string {
+  return `${category}-${id}`;
+}
+
+/** The part of a stream's name before the first dash. */
+export function categoryOf(stream: string): string {
+  return stream.split('-', 1)[0]!;
+}
+
+/**
+ * The codec of a category.
+ * @throws UnknownEventError when the category is none of ours.
+ */
+export function codecFor(category: string): DescribedCodec<DomainEvent> {
+  if (!Object.hasOwn(CODECS, category)) throw new UnknownEventError('the category is none of ours');
+  return CODECS[category as Category];
+}
