@@ -61,6 +61,12 @@ export class InvalidStreamNameError extends Error {
   }
 }
 
+/** The log holds what no adapter of ours wrote. Reading on would mean to skip it in silence. */
+export class LogCorruptError extends Error {
+  override readonly name = 'LogCorruptError';
+  readonly code = 'log-corrupt';
+}
+
 export type EventStoreError =
   | ConflictError
   | EventStoreUnavailableError
@@ -68,4 +74,5 @@ export type EventStoreError =
   | AppendTooLargeError
   | StreamDeletedError
   | EventStoreUrlError
-  | InvalidStreamNameError;
+  | InvalidStreamNameError
+  | LogCorruptError;

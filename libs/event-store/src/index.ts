@@ -20,6 +20,7 @@ export {
   EventStoreUnavailableError,
   EventStoreUrlError,
   InvalidStreamNameError,
+  LogCorruptError,
   StreamDeletedError,
   type EventStoreError,
 } from './errors.ts';

@@ -1,7 +1,28 @@
-/** Not written yet. */
-import type { EventStore } from '../event-store.ts';
+/** Opens the event log on JetStream, making its stream if it is not there yet. */
+import { DEFAULT_TIMEOUT_MS, type EventStore } from '../event-store.ts';
 import type { OpenOptions } from '../open.ts';
+import { Connection } from './connection.ts';
+import { Deadline } from './deadline.ts';
+import { JetStreamLog } from './jetstream-log.ts';
+import { LogStream } from './log-stream.ts';
 
-export function openJetStreamLog(_url: string, _options: OpenOptions): Promise<EventStore> {
-  return Promise.reject(new Error('not written yet'));
+const DEFAULT_STREAM_NAME = 'mcpstack_log';
+
+/**
+ * @throws EventStoreUrlError for a URL, a server or a stream that cannot hold the log; the message says
+ *   what to set.
+ * @throws AccessDeniedError when the server refuses the credentials in the URL.
+ * @throws EventStoreUnavailableError when no server answers in time.
+ */
+export async function openJetStreamLog(url: string, options: OpenOptions): Promise<EventStore> {
+  const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
+  const connection = await Connection.open(url, options.name ?? 'mcpstack-event-store', deadline);
+  try {
+    const log = new LogStream(connection, options.streamName ?? DEFAULT_STREAM_NAME);
+    await log.ensure(deadline);
+    return new JetStreamLog(log);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }

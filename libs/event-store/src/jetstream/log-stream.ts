@@ -1,0 +1,140 @@
+/** The JetStream stream that holds the log: made once, checked at every opening. */
+import { randomUUID } from 'node:crypto';
+import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import { EventStoreUnavailableError, EventStoreUrlError } from '../errors.ts';
+import { uuidFrom } from '../event-id.ts';
+import { categoryOf, checkCategory, idOf } from '../stream-name.ts';
+import { JetStreamRefusal, type Connection } from './connection.ts';
+import type { Deadline } from './deadline.ts';
+
+const API = '$JS.API';
+const STREAM_NOT_FOUND = 10059;
+const STREAM_NAME_IN_USE = 10058;
+/** Answers a quick retry without a read. Idempotence does not rest on it. */
+const DUPLICATE_WINDOW_NS = 120 * 1e9;
+
+/** One log: names, subjects, and what the server says of it. */
+export class LogStream {
+  constructor(
+    readonly connection: Connection,
+    /** Of the JetStream stream. */
+    readonly name: string,
+  ) {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+      throw new EventStoreUrlError(`The log's stream name may hold letters, digits, _ and -, not ${name}.`);
+    }
+  }
+
+  /** `mcpstack_log` keeps its events under `mcpstack.log.<category>.<id>`. */
+  get prefix(): string {
+    return this.name.replaceAll('_', '.');
+  }
+
+  subjectOf(stream: string): string {
+    return `${this.prefix}.${categoryOf(stream)}.${idOf(stream)}`;
+  }
+
+  subjectOfCategory(category: string): string {
+    checkCategory(category);
+    return `${this.prefix}.${category}.*`;
+  }
+
+  streamOf(subject: string): string {
+    const [category, id] = subject.slice(this.prefix.length + 1).split('.');
+    return `${category}-${id}`;
+  }
+
+  /** A call of the JetStream API about this stream, such as `STREAM.MSG.GET`. */
+  call<Answer>(verb: string, body: unknown, deadline: Deadline, rest = ''): Promise<Answer> {
+    return this.connection.api<Answer>(`${API}.${verb}.${this.name}${rest}`, body, deadline);
+  }
+
+  /** The stream as it is now. @throws EventStoreUnavailableError when it is gone. */
+  async info(deadline: Deadline): Promise<StreamInfo> {
+    const info = await this.#find(deadline);
+    if (info) return info;
+    throw new EventStoreUnavailableError(
+      `The server at ${this.connection.where} no longer has the stream ${this.name}: restore it, or start again with a new log.`,
+      { inDoubt: false },
+    );
+  }
+
+  /** Makes the stream if it is not there, and refuses one that would not keep every event. */
+  async ensure(deadline: Deadline): Promise<void> {
+    if (!this.connection.nats.info?.jetstream) {
+      await this.#refuseWithoutJetStream(deadline);
+    }
+    const info =
+      (await this.#find(deadline)) ?? (await this.#create(deadline)) ?? (await this.info(deadline));
+    for (const [key, wanted] of Object.entries(this.#config())) {
+      if (!MUST_HOLD.includes(key)) continue;
+      const found = info.config[key as keyof StreamConfig];
+      if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
+      throw new EventStoreUrlError(
+        `The JetStream stream ${this.name} is no event log: its ${key} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}. Set it so, or give the log another stream name.`,
+      );
+    }
+  }
+
+  /** Names the log for ever. A stream that was made anew has another time and another random part. */
+  async id(deadline: Deadline): Promise<string> {
+    const { config, created } = await this.info(deadline);
+    return uuidFrom(`jetstream:${config.description}:${created}`);
+  }
+
+  async #find(deadline: Deadline): Promise<StreamInfo | undefined> {
+    return this.call<StreamInfo>('STREAM.INFO', {}, deadline).catch(ignoring(STREAM_NOT_FOUND));
+  }
+
+  /** Undefined when somebody else made it at the same moment. */
+  async #create(deadline: Deadline): Promise<StreamInfo | undefined> {
+    return this.call<StreamInfo>('STREAM.CREATE', this.#config(), deadline).catch(
+      ignoring(STREAM_NAME_IN_USE),
+    );
+  }
+
+  async #refuseWithoutJetStream(deadline: Deadline): Promise<void> {
+    // A server without JetStream of its own may still reach one, as a leaf node or in a cluster.
+    const { connection } = this;
+    try {
+      await connection.nats.request(`${API}.INFO`, '', { timeout: Math.max(1, deadline.leftMs) });
+    } catch (cause) {
+      throw new EventStoreUrlError(
+        `The NATS server at ${connection.where} has no JetStream: start it with jetstream enabled (nats-server -js).`,
+        { cause },
+      );
+    }
+  }
+
+  #config() {
+    return {
+      name: this.name,
+      // Servers before 2.10 keep no metadata, so that the random part of the log's id stands here.
+      description: `Event log of MCPStack Keys, ${randomUUID()}`,
+      subjects: [`${this.prefix}.*.*`],
+      retention: 'limits',
+      storage: 'file',
+      discard: 'new',
+      max_consumers: -1,
+      max_msgs: -1,
+      max_bytes: -1,
+      max_age: 0,
+      max_msgs_per_subject: -1,
+      max_msg_size: -1,
+      num_replicas: 1,
+      duplicate_window: DUPLICATE_WINDOW_NS,
+      deny_delete: true,
+    };
+  }
+}
+
+/** With these, a stream that is full refuses new events and never drops an old one. */
+const MUST_HOLD = ['subjects', 'retention', 'storage', 'discard', 'max_age', 'max_msgs_per_subject'];
+
+/** Turns one refusal into undefined. */
+export function ignoring(errCode: number): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof JetStreamRefusal && error.errCode === errCode) return undefined;
+    throw error;
+  };
+}

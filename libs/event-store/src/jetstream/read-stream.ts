@@ -1,0 +1,118 @@
+/** Reads one stream: a short one by its own pointers, a long one through a filtered consumer. */
+import { EventStoreUnavailableError } from '../errors.ts';
+import { DEFAULT_TIMEOUT_MS, type ReadOptions, type RecordedEvent, type StreamName } from '../event-store.ts';
+import { Deadline } from './deadline.ts';
+import type { LogStream } from './log-stream.ts';
+import { lastRevision, type StoredAppend } from './message.ts';
+import { Pull, PullInterrupted } from './pull.ts';
+import { Reader } from './reader.ts';
+
+/** Up to so many appends are read by their sequences; a consumer costs more than that to set up. */
+const SHORT = 64;
+
+export async function* readStream(
+  log: LogStream,
+  stream: StreamName,
+  options: ReadOptions,
+): AsyncGenerator<RecordedEvent> {
+  const { direction = 'forwards', from, maxCount = Infinity } = options;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const reader = new Reader(log, new Deadline(timeoutMs));
+  const tip = await reader.last(stream);
+  if (!tip || maxCount <= 0) return;
+  const end = lastRevision(tip);
+  let left = maxCount;
+
+  if (direction === 'backwards') {
+    const start = from === undefined ? end : Math.min(Number(from), end);
+    for await (const append of backwards(reader, tip, start, { maxCount, timeoutMs })) {
+      for (const event of append.events().reverse()) {
+        if (Number(event.revision) > start) continue;
+        yield event;
+        if ((left -= 1) <= 0) return;
+      }
+    }
+    return;
+  }
+  const start = Number(from ?? 0n);
+  if (start > end) return;
+  for await (const append of forwards(reader, tip, start, { maxCount, timeoutMs })) {
+    for (const event of append.events()) {
+      if (Number(event.revision) < start) continue;
+      yield event;
+      if ((left -= 1) <= 0) return;
+    }
+  }
+}
+
+interface Bounds {
+  maxCount: number;
+  timeoutMs: number;
+}
+
+async function* forwards(
+  reader: Reader,
+  tip: StoredAppend,
+  start: number,
+  bounds: Bounds,
+): AsyncGenerator<StoredAppend> {
+  const lowest = start === 0 ? undefined : await reader.seek(tip, start);
+  if (tip.ordinal - (lowest?.ordinal ?? 0) < SHORT) {
+    yield* await reader.collect(tip, lowest?.ordinal ?? 0);
+    return;
+  }
+  yield* pulled(reader.log, tip, (lowest ?? tip.skips.at(-1)!).sequence, bounds);
+}
+
+/** The stream's appends from a sequence up to its tip. The time that the reader takes is not counted. */
+async function* pulled(
+  log: LogStream,
+  tip: StoredAppend,
+  fromSequence: number,
+  { maxCount, timeoutMs }: Bounds,
+): AsyncGenerator<StoredAppend> {
+  const subjects = [log.subjectOf(tip.stream)];
+  let next = fromSequence;
+  for (let deadline = new Deadline(timeoutMs); next <= tip.sequence;) {
+    const options = { fromSequence: next, subjects, batch: Math.min(256, maxCount), silenceMs: timeoutMs };
+    const pull = await Pull.open(log, options, deadline);
+    try {
+      while (next <= tip.sequence) {
+        const append = await pull.next();
+        next = append!.sequence + 1;
+        yield append!;
+        deadline = new Deadline(timeoutMs);
+      }
+    } catch (cause) {
+      if (!(cause instanceof PullInterrupted)) throw cause;
+      if (deadline.passed || log.connection.closed) {
+        throw new EventStoreUnavailableError(
+          `The event log at ${log.connection.where} stopped answering in the middle of ${tip.stream}.`,
+          { inDoubt: false, cause },
+        );
+      }
+    } finally {
+      pull.close();
+    }
+  }
+}
+
+async function* backwards(
+  reader: Reader,
+  tip: StoredAppend,
+  start: number,
+  { maxCount, timeoutMs }: Bounds,
+): AsyncGenerator<StoredAppend> {
+  let top = await reader.seek(tip, start);
+  let chunk = reader;
+  for (let left = maxCount; left > 0; left -= SHORT) {
+    // Each append holds at least one event, so that no more of them than events can be needed.
+    const lowest = Math.max(0, top.ordinal - Math.min(SHORT, left) + 1);
+    const appends = await chunk.collect(top, lowest);
+    yield* appends.reverse();
+    const before = appends.at(-1)!.skips[0];
+    if (!before) return;
+    chunk = new Reader(reader.log, new Deadline(timeoutMs));
+    top = await chunk.at(before.sequence);
+  }
+}

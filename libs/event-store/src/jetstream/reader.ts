@@ -1,0 +1,93 @@
+/** Reads stored appends one by one, by sequence: never a scan. */
+import { LogCorruptError } from '../errors.ts';
+import type { StreamName } from '../event-store.ts';
+import type { Deadline } from './deadline.ts';
+import { ignoring, type LogStream } from './log-stream.ts';
+import { decodeAppend, lastRevision, type StoredAppend } from './message.ts';
+
+const NO_MESSAGE = 10037;
+
+interface MessageAnswer {
+  message: { subject: string; seq: number; hdrs?: string; data?: string };
+}
+
+/**
+ * The reads of one call. What was read once is kept until the call ends, so that seeking and collecting
+ * share their reads.
+ */
+export class Reader {
+  readonly #seen = new Map<number, StoredAppend>();
+
+  constructor(
+    readonly log: LogStream,
+    readonly deadline: Deadline,
+  ) {}
+
+  /** The last append of a stream, from the leader: never a stale one. Undefined when there is none. */
+  async last(stream: StreamName): Promise<StoredAppend | undefined> {
+    return this.lastOn(this.log.subjectOf(stream));
+  }
+
+  /** The last append on a subject, which may end in a wildcard. */
+  async lastOn(subject: string): Promise<StoredAppend | undefined> {
+    const query = { last_by_subj: subject };
+    const answer = await this.log
+      .call<MessageAnswer>('STREAM.MSG.GET', query, this.deadline)
+      .catch(ignoring(NO_MESSAGE));
+    return answer && this.#keep(answer);
+  }
+
+  async at(sequence: number): Promise<StoredAppend> {
+    const seen = this.#seen.get(sequence);
+    if (seen) return seen;
+    const answer = await this.log
+      .call<MessageAnswer>('STREAM.MSG.GET', { seq: sequence }, this.deadline)
+      .catch(ignoring(NO_MESSAGE));
+    if (!answer) throw new LogCorruptError(`Message ${sequence} of the event log is missing.`);
+    return this.#keep(answer);
+  }
+
+  /** The append that holds this revision, found from a later one. O(log n) reads. */
+  async seek(from: StoredAppend, revision: number): Promise<StoredAppend> {
+    let at = from;
+    while (revision < at.revision) {
+      const below = at.skips.findIndex((skip) => skip.revision <= revision);
+      const next = at.skips[below <= 0 ? 0 : below - 1];
+      if (!next) throw new LogCorruptError(`${at.stream} does not reach back to revision ${revision}.`);
+      at = await this.at(next.sequence);
+    }
+    if (revision > lastRevision(at)) {
+      throw new LogCorruptError(`${at.stream} has no append that holds revision ${revision}.`);
+    }
+    return at;
+  }
+
+  /** The appends from `lowest` (an ordinal) up to `top`, in order. Each round asks for all it knows of. */
+  async collect(top: StoredAppend, lowest: number): Promise<StoredAppend[]> {
+    const found = new Map([[top.ordinal, top]]);
+    for (let round = [top]; round.length > 0;) {
+      const wanted = new Map<number, number>();
+      for (const { ordinal, sequence } of round.flatMap((one) => one.skips)) {
+        if (ordinal >= lowest && !found.has(ordinal)) wanted.set(ordinal, sequence);
+      }
+      round = await Promise.all([...wanted.values()].map((sequence) => this.at(sequence)));
+      for (const one of round) found.set(one.ordinal, one);
+    }
+    return [...found.values()].sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  #keep({ message }: MessageAnswer): StoredAppend {
+    const header = headerReader(Buffer.from(message.hdrs ?? '', 'base64').toString());
+    const body = () => Buffer.from(message.data ?? '', 'base64').toString();
+    const append = decodeAppend(this.log.streamOf(message.subject), message.seq, header, body);
+    this.#seen.set(append.sequence, append);
+    return append;
+  }
+}
+
+/** Looks names up in a NATS header block (`NATS/1.0`, then `Name: value` lines). */
+function headerReader(block: string): (name: string) => string | undefined {
+  const lines = block.split('\r\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]);
+  const all = new Map(lines);
+  return (name) => all.get(name);
+}

@@ -1,0 +1,60 @@
+/** Follows the whole log, or some categories of it, for ever. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AccessDeniedError, EventStoreUnavailableError, LogCorruptError } from '../errors.ts';
+import { DEFAULT_TIMEOUT_MS, type RecordedEvent, type SubscribeOptions } from '../event-store.ts';
+import { categoryOf } from '../stream-name.ts';
+import { Deadline } from './deadline.ts';
+import type { LogStream } from './log-stream.ts';
+import { sequenceOf } from './message.ts';
+import { Pull } from './pull.ts';
+
+/** Two heartbeats may be missed. */
+const SILENCE_MS = 5_000;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 2_000;
+
+export async function* subscribe(log: LogStream, options: SubscribeOptions): AsyncGenerator<RecordedEvent> {
+  const { signal, onState, categories } = options;
+  const wanted = categories && new Set(categories);
+  let last = options.after ?? -1n;
+  let waitMs = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    let pull: Pull | undefined;
+    try {
+      const subjects = serverSideFilter(log, categories);
+      const fromSequence = last < 0n ? 1 : sequenceOf(last);
+      const pullOptions = { fromSequence, subjects, silenceMs: SILENCE_MS, signal };
+      pull = await Pull.open(log, pullOptions, new Deadline(DEFAULT_TIMEOUT_MS));
+      onState?.('live');
+      for (let append = await pull.next(); append; append = await pull.next()) {
+        waitMs = FIRST_WAIT_MS;
+        if (wanted && !wanted.has(categoryOf(append.stream))) continue;
+        for (const event of append.events()) {
+          if (event.position <= last) continue;
+          last = event.position;
+          yield event;
+          if (signal.aborted) return;
+        }
+      }
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (cause instanceof AccessDeniedError || cause instanceof LogCorruptError) throw cause;
+      if (log.connection.closed) {
+        throw new EventStoreUnavailableError('The event log was closed.', { inDoubt: false, cause });
+      }
+      onState?.('interrupted', cause);
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    } finally {
+      pull?.close();
+    }
+  }
+}
+
+/** Servers before 2.10 take one filter; for several categories all comes, and is filtered here. */
+function serverSideFilter(log: LogStream, categories: readonly string[] | undefined): string[] {
+  const subjects = (categories ?? []).map((category) => log.subjectOfCategory(category));
+  const [major = 0, minor = 0] = (log.connection.nats.info?.version ?? '').split('.').map(Number);
+  const takesSeveral = major > 2 || (major === 2 && minor >= 10);
+  return subjects.length <= 1 || takesSeveral ? subjects : [];
+}
