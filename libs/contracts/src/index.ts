@@ -59,3 +59,4 @@ export type {
 } from './commands.ts';
 export { DEFAULT_FRESHNESS, withMargin, type FreshnessSettings } from './freshness.ts';
 export { parseNatsUrl, type NatsServers } from './nats-url.ts';
+export { uuidFrom } from './uuid.ts';
