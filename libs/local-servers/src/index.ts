@@ -1,1 +1,12 @@
-export {};
+/** NATS and Redis servers of our own on this machine: found or installed, started, ended without fail. */
+export { LocalServerError, type LocalServerErrorCode } from './errors.ts';
+export { ensureServers, type EnsureOptions } from './ensure-servers.ts';
+export { findServer, type ServerBinary, type ServerKind } from './find-servers.ts';
+export { freePort, isPortFree } from './free-port.ts';
+export { LocalServer, type LocalServerOptions } from './local-server.ts';
+export { LogFile } from './log-file.ts';
+export { makeDataFolder } from './make-folder.ts';
+export { ManagedProcess, type ExitInfo, type ManagedProcessOptions } from './managed-process.ts';
+export { NATS_MAX_PAYLOAD_BYTES, startNats, type NatsOptions } from './nats.ts';
+export { startRedis, type RedisOptions } from './redis.ts';
+export { waitFor, type WaitOptions } from './wait.ts';
