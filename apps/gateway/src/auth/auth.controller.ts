@@ -1,0 +1,60 @@
+/** Log in and out. */
+import { ProblemError } from '@mcpstack/contracts';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsString, MaxLength, MinLength } from 'class-validator';
+import { type FastifyRequest } from 'fastify';
+import { Accepts } from '../http/accepts.ts';
+import { Access } from './access.ts';
+import { CurrentCaller, type Caller } from './caller.ts';
+import { LocalLogin } from './local-login.ts';
+import { Sessions } from './sessions.ts';
+
+export class LoginBody {
+  @ApiProperty({ example: 'owner@localhost', maxLength: 254 })
+  @MaxLength(254)
+  @MinLength(3)
+  @IsString()
+  email!: string;
+
+  @ApiProperty({ format: 'password', maxLength: 1024 })
+  @MaxLength(1024)
+  @MinLength(1)
+  @IsString()
+  password!: string;
+}
+
+export class LoginAnswer {
+  @ApiProperty({ description: 'Send it as `Authorization: Bearer`. Shown once.' })
+  token!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  expiresAt!: string;
+}
+
+@ApiTags('auth')
+@Controller('api/v1/auth')
+export class AuthController {
+  constructor(
+    private readonly logins: LocalLogin,
+    private readonly sessions: Sessions,
+  ) {}
+
+  @Post('login')
+  @HttpCode(200)
+  @Access({ to: 'public' })
+  @Accepts({ body: true })
+  @ApiResponse({ status: 200, type: LoginAnswer })
+  async login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<LoginAnswer> {
+    return this.sessions.begin(await this.logins.login(body.email, body.password, request.ip));
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @Access({ to: 'people' })
+  @ApiResponse({ status: 204, description: 'The session has ended.' })
+  async logout(@CurrentCaller() caller: Caller): Promise<void> {
+    if (caller.type !== 'user') throw new ProblemError('forbidden', 'Only a session can be ended.');
+    await this.sessions.end(caller.sessionDigest);
+  }
+}

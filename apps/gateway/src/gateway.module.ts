@@ -1,0 +1,82 @@
+/** Puts the gateway together from parts that are connected already. */
+import { CommandClient, Health, Log } from '@mcpstack/service-kit';
+import type { ReadModels } from '@mcpstack/read-models';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ApiKeysController } from './api-keys/api-keys.controller.ts';
+import { AccessGuard, TokenPrefix } from './auth/access.ts';
+import { AuthController } from './auth/auth.controller.ts';
+import { KeyCheck } from './auth/key-check.ts';
+import { LocalLogin } from './auth/local-login.ts';
+import { Sessions } from './auth/sessions.ts';
+import { GatewayHealthController } from './health/health.controller.ts';
+import { registerReadiness } from './health/readiness.ts';
+import { AcceptsGuard } from './http/accepts.ts';
+import { Commands } from './http/commands.ts';
+import { HttpProblemFilter } from './http/problem-filter.ts';
+import { RouteTable } from './http/route-table.ts';
+import { MeController } from './me/me.controller.ts';
+import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { Reads } from './reads.ts';
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+export interface GatewayParts {
+  log: Log;
+  health: Health;
+  nats: NatsConnection;
+  commands: CommandClient;
+  readModels: ReadModels;
+  login: LocalLogin;
+  routes: RouteTable;
+  tokenPrefix: string;
+}
+
+/** Closes what the gateway opened, after HTTP has finished what it took. */
+class Connections implements OnApplicationShutdown {
+  constructor(private readonly parts: GatewayParts) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const { commands, nats, readModels } = this.parts;
+    const closing = Promise.allSettled([commands.close(), nats.drain(), readModels.close()]);
+    await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+  }
+}
+
+@Module({})
+export class GatewayModule {
+  static of(parts: GatewayParts): DynamicModule {
+    const { log, health, nats, commands, login, routes, tokenPrefix } = parts;
+    const keys = new KeyCheck(nats);
+    const reads = new Reads(parts.readModels);
+    registerReadiness(health, { nats, commands, keys, reads });
+    return {
+      module: GatewayModule,
+      controllers: [
+        ApiKeysController,
+        AuthController,
+        GatewayHealthController,
+        MeController,
+        OrganizationsController,
+      ],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: RouteTable, useValue: routes },
+        { provide: TokenPrefix, useValue: new TokenPrefix(tokenPrefix) },
+        { provide: CommandClient, useValue: commands },
+        { provide: LocalLogin, useValue: login },
+        { provide: Reads, useValue: reads },
+        { provide: KeyCheck, useValue: keys },
+        { provide: Sessions, useValue: new Sessions(nats, tokenPrefix) },
+        { provide: Connections, useValue: new Connections(parts) },
+        Commands,
+        // Guards run in this order: who calls, then whether the route takes what was sent.
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: AcceptsGuard },
+        { provide: APP_FILTER, useFactory: () => new HttpProblemFilter(log, routes) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,43 @@
+/** Unknown query fields, and bodies where none is read, are refused by name. */
+import { ProblemError } from '@mcpstack/contracts';
+import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { fieldProblem } from './problem-response.ts';
+
+export interface Accepted {
+  /** The query fields that the route reads. */
+  query?: readonly string[];
+  /** Whether the route reads a body. */
+  body?: boolean;
+}
+
+const ACCEPTED = 'mcpstack:accepted';
+
+/** What a route reads beside its path. A route without this reads nothing. */
+export const Accepts = (accepted: Accepted): MethodDecorator => SetMetadata(ACCEPTED, accepted);
+
+@Injectable()
+export class AcceptsGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const accepted = this.reflector.get<Accepted | undefined>(ACCEPTED, context.getHandler()) ?? {};
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const known = accepted.query ?? [];
+    const extra = Object.keys(request.query as object).find((field) => !known.includes(field));
+    if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');
+    if (accepted.body) {
+      if (!request.body) throw new ProblemError('bad-request', 'The body must be a JSON object.');
+    } else {
+      const field = Object.keys((request.body as object | undefined) ?? {})[0];
+      if (field !== undefined) throw fieldProblem(shown(field), 'this address reads no body');
+    }
+    return true;
+  }
+}
+
+/** A field's name as it may be shown: whatever the caller sent, but short. */
+function shown(field: string): string {
+  return field.slice(0, 64);
+}

@@ -1,0 +1,147 @@
+/** Fastify as we run it: bounds, request ids, one log line a request, safe JSON, problems everywhere. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { PROBLEMS, ProblemError } from '@mcpstack/contracts';
+import { type Log } from '@mcpstack/service-kit';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readJsonBody } from './json-body.ts';
+import { asProblem, problemBody, problemHeaders } from './problem-response.ts';
+import { requestIdFrom } from './request-id.ts';
+import { RouteTable } from './route-table.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** A client that sends its request slower than this is cut off. Milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Credentials of ours look like this, whatever their checksum says. */
+function credentialPattern(tokenPrefix: string): RegExp {
+  return new RegExp(`${tokenPrefix}_(?:sk|pk|st)_[0-9A-Za-z]{16}`, 'i');
+}
+
+export class GatewayAdapter extends FastifyAdapter {
+  readonly routes: RouteTable;
+
+  constructor(
+    private readonly log: Log,
+    tokenPrefix: string,
+  ) {
+    super({
+      bodyLimit: MAX_BODY_BYTES,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Whoever wants the address behind a proxy must say which proxies are theirs; none are by default.
+      trustProxy: false,
+      genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
+        requestIdFrom(request.headers['x-request-id']),
+      requestIdHeader: false,
+      // While it stops, the server finishes what comes in on open connections and then closes them.
+      return503OnClosing: false,
+      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+        answerEarly(log, error, request, reply),
+      clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => answerRaw(log, error, socket),
+    });
+    this.routes = new RouteTable();
+    this.addHooks(credentialPattern(tokenPrefix));
+  }
+
+  private addHooks(credential: RegExp): void {
+    const instance = this.getInstance();
+    instance.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) this.routes.add(one, url);
+    });
+    instance.addHook('onRequest', (request, reply, done) => {
+      setCommonHeaders(request, reply);
+      if (spells(request.raw.url ?? '', credential)) {
+        const detail = 'Credentials do not belong into a URL, where logs keep them. Revoke this one.';
+        done(new ProblemError('bad-request', detail));
+      } else done();
+    });
+    instance.addHook('onResponse', (request, reply, done) => {
+      this.log.info('request', {
+        requestId: request.id,
+        method: request.method,
+        route: request.is404 ? 'none' : request.routeOptions.url,
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      });
+      done();
+    });
+  }
+
+  /** Only JSON, read by our own reader; Nest would also take forms. */
+  override registerParserMiddleware(): void {
+    const instance = this.getInstance();
+    const safeParse = instance.getDefaultJsonParser('error', 'error');
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        done(
+          null,
+          readJsonBody(body as Buffer, (text) => {
+            let parsed: unknown;
+            void safeParse(request, text, (error, value) => {
+              if (error) throw error;
+              parsed = value;
+            });
+            return parsed;
+          }),
+        );
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+}
+
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({
+    'X-Request-Id': request.id,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Cache-Control': 'no-store',
+  });
+}
+
+/** Whether the text holds a credential, as it stands or percent-encoded (twice at most). */
+function spells(url: string, credential: RegExp): boolean {
+  let text = url;
+  for (let times = 0; times <= 2; times += 1) {
+    if (credential.test(text)) return true;
+    text = text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  }
+  return false;
+}
+
+/** What the router refuses before any hook runs: a malformed URL, an overlong parameter. */
+function answerEarly(log: Log, error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const status = (error as { statusCode?: number }).statusCode ?? 500;
+  const problem =
+    status < 500 ? new ProblemError('bad-request', 'The address cannot be read.') : asProblem(error);
+  setCommonHeaders(request, reply);
+  log.info('request', { requestId: request.id, method: request.method, route: 'none', code: problem.code });
+  void reply
+    .status(PROBLEMS[problem.code].status)
+    .headers(problemHeaders(problem))
+    .send(problemBody(problem, request.id));
+}
+
+/** What is no HTTP at all (or headers without end): answered on the socket and cut. */
+function answerRaw(log: Log, error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = new ProblemError('bad-request', 'This is no HTTP request that can be read.');
+  const requestId = requestIdFrom(undefined);
+  const { status } = PROBLEMS[problem.code];
+  log.info('request', { requestId, route: 'none', status, code: error.code });
+  if (socket.writable) {
+    const body = JSON.stringify(problemBody(problem, requestId));
+    const headers = {
+      ...problemHeaders(problem),
+      Connection: 'close',
+      'Content-Length': Buffer.byteLength(body),
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  }
+  socket.destroySoon();
+}

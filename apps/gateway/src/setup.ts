@@ -1,0 +1,13 @@
+/** The setup command: one JSON line on success, one sentence and exit code 1 otherwise. */
+import { ProblemError } from '@mcpstack/contracts';
+import { ConfigError } from '@mcpstack/service-kit';
+import { setUp } from './owner-setup.ts';
+
+try {
+  const result = await setUp(process.argv.slice(2), process.env);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} catch (error) {
+  const known = error instanceof ConfigError || error instanceof ProblemError;
+  process.stderr.write(`setup: ${known ? error.message : `unexpected: ${String(error)}`}\n`);
+  process.exitCode = 1;
+}

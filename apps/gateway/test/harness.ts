@@ -1,0 +1,190 @@
+/** A gateway in this process, on a real NATS server, with stand-ins for the services around it. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeToken, newId, type Problem } from '@mcpstack/contracts';
+import { startNats, type LocalServer } from '@mcpstack/local-servers';
+import type { ReadModels } from '@mcpstack/read-models';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { LoginLimitSettings } from '../src/auth/login-limits.ts';
+import { hashPassword } from '../src/auth/passwords.ts';
+import { gateway } from '../src/gateway.ts';
+import { StandInAuthorizer, StandInIssuance, StandInProjection } from './stand-ins.ts';
+import { StandInReadModels } from './stand-in-read-models.ts';
+
+export const EMAIL = 'owner@localhost';
+export const PASSWORD = 'correct horse battery';
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The body as JSON; an empty object when there is none. */
+  body: Record<string, unknown>;
+  /** The body as a problem. */
+  problem: Problem;
+}
+
+export interface CallOptions {
+  /** Sent as `Authorization: Bearer`. */
+  token?: string | undefined;
+  /** Name and value in turn, so that a header can be sent twice. */
+  headers?: readonly string[];
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it stands. */
+  raw?: string | Buffer;
+}
+
+export interface HarnessOptions {
+  loginLimits?: LoginLimitSettings;
+  env?: NodeJS.ProcessEnv;
+  readModels?: ReadModels;
+}
+
+export class Harness {
+  readonly models = new StandInReadModels();
+  readonly userId = newId('user');
+  readonly organizationId = newId('organization');
+  log = '';
+  url!: string;
+  nats!: LocalServer;
+  app!: NestFastifyApplication;
+  authorizer!: StandInAuthorizer;
+  issuance!: StandInIssuance;
+  projection!: StandInProjection;
+  private connection!: NatsConnection;
+  private readonly dir = mkdtempSync(join(tmpdir(), 'mcpstack-gateway-'));
+  readonly loginFile = join(this.dir, 'login.json');
+
+  static async start(options: HarnessOptions = {}): Promise<Harness> {
+    const harness = new Harness();
+    harness.nats = await startNats();
+    harness.connection = await connect({
+      servers: harness.nats.url,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 50,
+    });
+    harness.authorizer = new StandInAuthorizer(harness.connection);
+    harness.issuance = new StandInIssuance(harness.connection);
+    harness.projection = new StandInProjection(harness.connection);
+    await harness.connection.flush();
+    const users = [{ id: harness.userId, email: EMAIL, passwordHash: await hashPassword(PASSWORD) }];
+    writeFileSync(harness.loginFile, JSON.stringify({ users }));
+    chmodSync(harness.loginFile, 0o600);
+    harness.models.addOrganization(harness.organizationId, 'My organization', { [harness.userId]: 'owner' });
+    await harness.serve(options);
+    return harness;
+  }
+
+  private async serve({ loginLimits, env, readModels = this.models }: HarnessOptions): Promise<void> {
+    const settings = {
+      NATS_URL: this.nats.url,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      LOCAL_LOGIN_FILE: this.loginFile,
+      LOG_LEVEL: 'debug',
+      ...env,
+    };
+    const service = await gateway(settings, {
+      logTo: { write: (line: string) => void (this.log += line) },
+      readModels,
+      ...(loginLimits && { loginLimits }),
+    });
+    this.app = await NestFactory.create<NestFastifyApplication>(service.module, service.adapter!, {
+      logger: service.log,
+      abortOnError: false,
+      bufferLogs: false,
+    });
+    await service.configure?.(this.app);
+    await this.app.listen(0, '127.0.0.1');
+    this.url = await this.app.getUrl();
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.connection.close();
+    await this.nats.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** What the log says, line by line. */
+  lines(): Record<string, unknown>[] {
+    return this.log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { token, headers = [], json, raw } = options;
+    const content = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+    const { host } = new URL(this.url);
+    const sent = [
+      'Host',
+      host,
+      ...(token === undefined ? [] : ['Authorization', `Bearer ${token}`]),
+      ...(json === undefined ? [] : ['Content-Type', 'application/json']),
+      ...(content === undefined ? [] : ['Content-Length', String(Buffer.byteLength(content))]),
+      ...headers,
+    ];
+    return exchange(`${this.url}${path}`, method, sent, content);
+  }
+
+  /** A session of the owner. */
+  async login(email = EMAIL, password = PASSWORD): Promise<string> {
+    const answer = await this.call('POST', '/api/v1/auth/login', { json: { email, password } });
+    if (answer.status !== 200) throw new Error(`login answered ${answer.status} ${answer.text}`);
+    return answer.body['token'] as string;
+  }
+
+  /** A service key that the stand-in authorizer knows. */
+  key(role: 'owner' | 'admin' | 'developer' | 'viewer', organizationId = this.organizationId): string {
+    const token = makeToken('service');
+    this.authorizer.add(token, { keyId: newId('key'), orgId: organizationId, role });
+    return token;
+  }
+
+  get keysPath(): string {
+    return `/api/v1/organizations/${this.organizationId}/api-keys`;
+  }
+}
+
+function exchange(
+  url: string,
+  method: string,
+  headers: readonly string[],
+  content: string | Buffer | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, { method, headers: headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const body = (isJson && text ? JSON.parse(text) : {}) as Record<string, unknown>;
+        const { statusCode: status = 0, headers: received } = response;
+        resolve({ status, headers: received, text, body, problem: body as unknown as Problem });
+      });
+    });
+    request.on('error', reject);
+    request.end(content);
+  });
+}
+
+/** The members that every problem has, whatever its kind. */
+export function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(`${answer.status} ${answer.problem.code}`).toBe(`${status} ${code}`);
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(answer.problem).toMatchObject({
+    type: `urn:mcpstack:problem:${code}`,
+    status,
+    title: expect.any(String) as string,
+    detail: expect.any(String) as string,
+    requestId: answer.headers['x-request-id'],
+  });
+}
