@@ -1,4 +1,5 @@
 /** A nats-server for tests, as the contract wants it. */
+import { readFile } from 'node:fs/promises';
 import { startNats, type NatsOptions } from '@mcpstack/local-servers';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import type { ContractServer } from './contract.ts';
@@ -17,7 +18,10 @@ export async function startJetStream(options: NatsOptions = {}): Promise<Contrac
     },
     kill: () => server.kill(),
     restart: () => server.restart(),
-    pause: () => server.pause(),
+    async pause() {
+      await server.pause();
+      await stopped(server.pid);
+    },
     resume: () => server.resume(),
     async stop() {
       await Promise.all(opened.map((store) => store.close()));
@@ -25,4 +29,13 @@ export async function startJetStream(options: NatsOptions = {}): Promise<Contrac
     },
     openWithWrongCredentials: () => openEventStore(at('wrong-secret')),
   };
+}
+
+/** A signal takes a moment to stop all threads; what is sent before that is still answered. */
+async function stopped(pid: number): Promise<void> {
+  for (;;) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') T');
+    if (state.slice(state.lastIndexOf(')') + 2).startsWith('T')) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }

@@ -1,5 +1,7 @@
 /** What the cases of the contract share: events, streams, and ways to collect them. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { EventStore, NewEvent, RecordedEvent } from '@mcpstack/event-store';
 
 /** A category that no other case uses. */
@@ -59,17 +61,32 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error & { code
   throw new Error('it did not reject');
 }
 
-/** Bytes of heap and buffers in use after a full garbage collection, where the run allows one. */
+/** Bytes of live heap and buffers: what is left after a full garbage collection. */
 export function memoryInUse(): number {
-  globalThis.gc?.();
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
+/** Awaits a condition, looking every few milliseconds. */
 export async function eventually(condition: () => boolean, what: string, withinMs = 15_000): Promise<void> {
   const until = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Calls again while the log is unavailable, as a caller does: an append with the same ids and revision. */
+export async function persistently<T>(call: () => Promise<T>, withinMs = 20_000): Promise<T> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'unavailable' || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 }
