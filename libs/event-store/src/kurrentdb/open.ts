@@ -1,7 +1,233 @@
-/** Not written yet. */
-import type { EventStore } from '../event-store.ts';
+/** The event log on KurrentDB (EventStoreDB). What the server answers, and why: docs/adr/0001. */
+import { randomUUID } from 'node:crypto';
+import { KurrentDBClient, streamNameFilter, type Filter } from '@kurrent/kurrentdb-client';
+import { checkAppend } from '../append-limits.ts';
+import {
+  AccessDeniedError,
+  ConflictError,
+  EventStoreUnavailableError,
+  EventStoreUrlError,
+} from '../errors.ts';
+import {
+  DEFAULT_TIMEOUT_MS,
+  type AppendResult,
+  type CallOptions,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type ReadOptions,
+  type RecordedEvent,
+  type StreamName,
+  type SubscribeOptions,
+} from '../event-store.ts';
 import type { OpenOptions } from '../open.ts';
+import { categoryOf, checkCategory } from '../stream-name.ts';
+import { append } from './append.ts';
+import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
+import { subscribe } from './subscribe.ts';
+import { parseKurrentDbUrl } from './url.ts';
+import { Deadline, Places } from './waiting.ts';
 
-export function openKurrentDbLog(_url: string, _options: OpenOptions): Promise<EventStore> {
-  return Promise.reject(new Error('not written yet'));
+/**
+ * KurrentDB tells no client which database it is, so ours carries its name itself: one event with a
+ * random id, written once. A backup takes it along (it is the same log), an emptied database gets another.
+ */
+const IDENTITY_STREAM = 'log-identity';
+/** Everything but the system's streams and the identity: what "every category of ours" means here. */
+const OURS = '^(?!\\$|log-identity$)';
+/** A connection carries about 98 calls at once; more would wait in silence, appends too. */
+const MOST_READS = 64;
+const MOST_SUBSCRIPTIONS = 24;
+/** The bridge's reads go over connections of their own; bounded all the same. */
+const MOST_BULK_READS = 32;
+
+/** @throws EventStoreUrlError, and EventStoreUnavailableError when no server answers in time. */
+export async function openKurrentDbLog(url: string, options: OpenOptions): Promise<EventStore> {
+  const { connectionString, shown } = parseKurrentDbUrl(url, options.name);
+  const log = new KurrentDbLog(connect(connectionString), shown);
+  try {
+    await log.logId();
+  } catch (error) {
+    // Read-only credentials on a log that has no name yet: whoever may write will name it.
+    if (error instanceof AccessDeniedError && (await log.mayRead())) return log;
+    await log.close();
+    if (!(error instanceof EventStoreUnavailableError)) throw error;
+    throw new EventStoreUnavailableError(
+      `No event log answers at ${shown}: start KurrentDB there, or set EVENT_STORE_URL to where it runs (add ?tls=false if it runs without TLS).`,
+      { inDoubt: false, cause: error.cause },
+    );
+  }
+  return log;
+}
+
+function connect(connectionString: string): KurrentDBClient {
+  try {
+    return KurrentDBClient.connectionString(connectionString);
+  } catch {
+    // The client's own message may hold the whole URL.
+    throw new EventStoreUrlError(
+      'EVENT_STORE_URL cannot be used: a certificate file is missing, or an option does not fit the others.',
+    );
+  }
+}
+
+class KurrentDbLog implements EventStore {
+  readonly #client: KurrentDBClient;
+  readonly #shown: string;
+  readonly #reads = new Places(MOST_READS, 'reads of streams');
+  readonly #bulkReads = new Places(MOST_BULK_READS, 'backwards reads');
+  #subscriptions = 0;
+  #closed = false;
+
+  constructor(client: KurrentDBClient, shown: string) {
+    this.#client = client;
+    this.#shown = shown;
+  }
+
+  async append(
+    stream: StreamName,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions = {},
+  ): Promise<AppendResult> {
+    this.#checkOpen();
+    categoryOf(stream);
+    checkAppend(events);
+    const deadline = new Deadline(timeoutMs);
+    if (events.length === 0) return this.#check(stream, expected, timeoutMs);
+    return append(
+      this.#client,
+      (name, revision, maxCount, until) =>
+        collect(this.#forwards({ stream: name, from: revision + 1n, maxCount, timeoutMs: until.leftMs() })),
+      { stream, expected, events, deadline },
+    );
+  }
+
+  async *readStream(
+    stream: StreamName,
+    { direction = 'forwards', from, maxCount = Infinity, timeoutMs = DEFAULT_TIMEOUT_MS }: ReadOptions = {},
+  ): AsyncGenerator<RecordedEvent, void, undefined> {
+    this.#checkOpen();
+    categoryOf(stream);
+    // The server answers a count of nothing, and a revision below 0, with an error that looks like an outage.
+    if (maxCount <= 0 || (from !== undefined && from < 0n && direction === 'backwards')) return;
+    const call: ReadCall = { stream, from, maxCount, timeoutMs };
+    if (direction === 'forwards') return yield* this.#forwards(call);
+    const giveBack = await this.#bulkReads.take(new Deadline(timeoutMs));
+    try {
+      yield* readBackwards(this.#client, { ...call, maxCount: Math.min(maxCount, Number.MAX_SAFE_INTEGER) });
+    } finally {
+      giveBack();
+    }
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<RecordedEvent, void, undefined> {
+    this.#checkOpen();
+    if (this.#subscriptions >= MOST_SUBSCRIPTIONS) {
+      throw new RangeError(`One log carries at most ${MOST_SUBSCRIPTIONS} subscriptions.`);
+    }
+    this.#subscriptions += 1;
+    try {
+      yield* subscribe(this.#client, filterOf(options.categories), options);
+    } finally {
+      this.#subscriptions -= 1;
+    }
+  }
+
+  async head({
+    categories,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+  }: CallOptions & { categories?: readonly string[] } = {}): Promise<bigint> {
+    this.#checkOpen();
+    const newest = this.#client.readAll({
+      direction: 'backwards',
+      fromPosition: 'end',
+      maxCount: 1,
+      filter: filterOf(categories),
+    });
+    const late = () =>
+      new EventStoreUnavailableError(`No answer about the log's end within ${timeoutMs} ms.`, {
+        inDoubt: false,
+      });
+    for await (const { event } of bounded(newest, timeoutMs, late, '$all')) {
+      if (event) return event.position.commit;
+    }
+    return -1n;
+  }
+
+  /** Read anew each time: the database behind a running process may have been replaced. */
+  async logId({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions = {}): Promise<string> {
+    this.#checkOpen();
+    const deadline = new Deadline(timeoutMs);
+    const standing = () => this.#identity(Math.max(1, deadline.leftMs()));
+    const found = await standing();
+    if (found !== undefined) return found;
+    const id = randomUUID();
+    try {
+      await this.append(IDENTITY_STREAM, 'no_stream', [{ id, type: 'LogNamed', data: {}, metadata: {} }], {
+        timeoutMs: Math.max(1, deadline.leftMs()),
+      });
+      return id;
+    } catch (error) {
+      // Somebody else was first: theirs stands.
+      const theirs = error instanceof ConflictError ? await standing() : undefined;
+      if (theirs === undefined) throw error;
+      return theirs;
+    }
+  }
+
+  async mayRead(): Promise<boolean> {
+    return this.#identity(DEFAULT_TIMEOUT_MS).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#client.dispose();
+  }
+
+  #forwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
+    return readForwards(this.#client, this.#reads, call);
+  }
+
+  async #identity(timeoutMs: number): Promise<string | undefined> {
+    const call = { stream: IDENTITY_STREAM, from: undefined, maxCount: 1, timeoutMs };
+    return (await collect(this.#forwards(call)))[0]?.id;
+  }
+
+  /**
+   * The server has a check of its own, an append of nothing; but that takes a position in the log, and
+   * of a stream that is not there it says "revision 0".
+   */
+  async #check(stream: StreamName, expected: ExpectedRevision, timeoutMs: number): Promise<AppendResult> {
+    let last: AppendResult = { revision: -1n, position: -1n };
+    for await (const event of this.#forwards({ stream, from: undefined, maxCount: Infinity, timeoutMs })) {
+      last = { revision: event.revision, position: event.position };
+    }
+    const actual = last.revision < 0n ? 'no_stream' : last.revision;
+    if (actual !== expected) throw new ConflictError(stream, expected, actual);
+    return last;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) {
+      throw new EventStoreUnavailableError(`The log at ${this.#shown} is closed.`, { inDoubt: false });
+    }
+  }
+}
+
+/** Filtered on the server; never the system's own events. */
+function filterOf(categories: readonly string[] | undefined): Filter {
+  if (categories === undefined) return streamNameFilter({ regex: OURS });
+  for (const category of categories) checkCategory(category);
+  return streamNameFilter({ prefixes: categories.map((category) => `${category}-`) });
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
 }

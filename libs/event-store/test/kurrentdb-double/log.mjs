@@ -1,6 +1,7 @@
 // The log of the double: streams, expected revisions, idempotence and visibility as the recording has
 // them. In memory; with a file, every write stands there before it is acknowledged, so that the log
 // survives SIGKILL of the process.
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 
@@ -122,7 +123,12 @@ export class Log extends EventEmitter {
       return { revision: stream.last < 0n ? 0n : stream.last, position: this.#nextPosition - 1n };
     }
     const undelete = this.isSoftDeleted(name)
-      ? [{ stream: `$$${name}`, ...metadataRecord({ ...this.metadataOf(name), $tb: Number(stream.last + 1n) }) }]
+      ? [
+          {
+            stream: `$$${name}`,
+            ...metadataRecord({ ...this.metadataOf(name), $tb: Number(stream.last + 1n) }),
+          },
+        ]
       : [];
     const written = this.#commit([...undelete, ...events.map((event) => ({ ...event, stream: name }))]);
     return { revision: written.at(-1).revision, position: written.at(-1).position };
@@ -234,7 +240,7 @@ function sizeOf(event) {
 }
 
 function plain(type, data) {
-  return { id: crypto.randomUUID(), type, contentType: 'application/json', data, metadata: Buffer.alloc(0) };
+  return { id: randomUUID(), type, contentType: 'application/json', data, metadata: Buffer.alloc(0) };
 }
 
 function metadataRecord(document) {

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { DELETED } from './log.mjs';
-import { caughtUp, checkpoint, confirmation, eventResponse, streamNameOf, streamNotFound } from './protocol.mjs';
+import {
+  caughtUp,
+  checkpoint,
+  confirmation,
+  eventResponse,
+  streamNameOf,
+  streamNotFound,
+} from './protocol.mjs';
 import { fail, streamDeleted } from './failures.mjs';
 
 /** How many records a filtered subscription looks at before it reports a checkpoint, by default. */
@@ -64,7 +71,8 @@ function* allRecords(log, options) {
     for (let index = first; index >= 0; index -= 1) if (matches(log.records[index])) yield log.records[index];
   } else {
     const first = at === undefined ? (all.hasEnd() ? end : 0) : log.indexAfter(at - 1n);
-    for (let index = first; index < end; index += 1) if (matches(log.records[index])) yield log.records[index];
+    for (let index = first; index < end; index += 1)
+      if (matches(log.records[index])) yield log.records[index];
   }
 }
 
@@ -111,7 +119,8 @@ async function subscribeToAll(log, call, options) {
   if (at !== undefined && at <= log.end && at !== 0n && log.indexOf(at) < 0) {
     throw fail(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');
   }
-  const window = (filter?.hasMax() ? filter.getMax() : DEFAULT_WINDOW) * (filter?.getCheckpointintervalmultiplier() ?? 1);
+  const window =
+    (filter?.hasMax() ? filter.getMax() : DEFAULT_WINDOW) * (filter?.getCheckpointintervalmultiplier() ?? 1);
   let next = all.hasEnd() ? log.records.length : at === undefined ? 0 : log.indexAfter(at);
   const structured = isStructured(options);
   const beyondEnd = at !== undefined && at > log.end;

@@ -26,7 +26,10 @@ const { values } = parseArgs({
 
 const log = new Log(values.file);
 const access = new Access(log, values.users ? JSON.parse(values.users) : undefined);
-const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024, 'grpc.max_concurrent_streams': 100 });
+const server = new Server({
+  'grpc.max_receive_message_length': 17 * 1024 * 1024,
+  'grpc.max_concurrent_streams': 100,
+});
 let port = 0;
 
 server.addService(StreamsService, streamsHandlers(log, access));
@@ -60,19 +63,24 @@ function supportedMethods() {
     return method.setFeaturesList(list);
   };
   const name = 'event_store.client.streams.streams';
-  return new features.SupportedMethods().setEventStoreServerVersion(VERSION).setMethodsList([
-    of(name, 'read', ['position', 'events']),
-    of(name, 'append'),
-    of(name, 'delete'),
-    of(name, 'tombstone'),
-    of(name, 'batchappend', ['deadline_duration']),
-    of('event_store.client.gossip.gossip', 'read'),
-    of('event_store.client.server_features.serverfeatures', 'getsupportedmethods'),
-  ]);
+  return new features.SupportedMethods()
+    .setEventStoreServerVersion(VERSION)
+    .setMethodsList([
+      of(name, 'read', ['position', 'events']),
+      of(name, 'append'),
+      of(name, 'delete'),
+      of(name, 'tombstone'),
+      of(name, 'batchappend', ['deadline_duration']),
+      of('event_store.client.gossip.gossip', 'read'),
+      of('event_store.client.server_features.serverfeatures', 'getsupportedmethods'),
+    ]);
 }
 
 function clusterInfo() {
-  const member = new gossip.MemberInfo().setInstanceId(uuid(NODE_ID, false)).setState(LEADER).setIsAlive(true);
+  const member = new gossip.MemberInfo()
+    .setInstanceId(uuid(NODE_ID, false))
+    .setState(LEADER)
+    .setIsAlive(true);
   member.setTimeStamp('0').setHttpEndPoint(new gossip.EndPoint().setAddress('127.0.0.1').setPort(port));
   return new gossip.ClusterInfo().setMembersList([member]);
 }

@@ -7,11 +7,12 @@ import { read } from './reads.mjs';
 /** @param {import('./log.mjs').Log} log @param {import('./access.mjs').Access} access */
 export function streamsHandlers(log, access) {
   return {
-    read: (call) => attempt(call, () => {
-      const options = call.request.getOptions();
-      admit(access, call, 'read', options.hasStream() ? streamNameOf(options.getStream()) : '$all');
-      read(log, call);
-    }),
+    read: (call) =>
+      attempt(call, () => {
+        const options = call.request.getOptions();
+        admit(access, call, 'read', options.hasStream() ? streamNameOf(options.getStream()) : '$all');
+        read(log, call);
+      }),
     append: (call, callback) => unaryAppend(log, access, call, callback),
     batchAppend: (call) => batchAppend(log, access, call),
     delete: (call, callback) => remove(log, access, call, callback, streams.DeleteResp, false),
@@ -133,7 +134,11 @@ function remove(log, access, call, callback, Response, tombstone) {
   const name = streamNameOf(options);
   try {
     admit(access, call, 'delete', name);
-    const position = log.delete(name, expectedOf(options, () => options.getRevision()), { tombstone });
+    const position = log.delete(
+      name,
+      expectedOf(options, () => options.getRevision()),
+      { tombstone },
+    );
     callback(null, new Response().setPosition(placed(new Response.Position(), position)));
   } catch (error) {
     if (error instanceof Refused) callback(unaryFailure(error, name));
