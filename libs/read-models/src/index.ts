@@ -22,3 +22,7 @@ export {
   type UnavailableReason,
 } from './errors.ts';
 export { openReadModels } from './open.ts';
+export { type Generation } from './namespace.ts';
+export { PROJECTED_CATEGORIES } from './read-model.ts';
+export { ReadModelWriter, WriteSession, type FoundGeneration, type WriterOptions } from './writer.ts';
+export { applyEvents, type ApplyResult, type ParkedEvent, type ReadStream } from './apply-events.ts';

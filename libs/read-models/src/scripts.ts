@@ -1,0 +1,228 @@
+/**
+ * The scripts: each is one atomic step that reads the server's identity together with what it reads or
+ * writes (G4). A check beforehand would not do: a demoted primary goes on answering with another's data.
+ *
+ * KEYS[1] is the control hash. It routes the script; every other name shares its hash tag.
+ */
+import { createHash } from 'node:crypto';
+import { CONTROL, PREFIX } from './namespace.ts';
+
+export interface Script {
+  name: string;
+  text: string;
+  sha1: string;
+}
+
+const IDENTITY = `
+local prefix = '${PREFIX}'
+local replication = redis.call('INFO', 'replication')
+local role = string.match(replication, 'role:(%w+)')
+local identity = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  .. ':' .. string.match(replication, 'master_replid:(%w+)')
+`;
+
+/** Every read answers this header first: whose data it is, how it is stamped, and how far it is. */
+const READ = `${IDENTITY}
+local control = redis.call('HMGET', KEYS[1], 'session', 'identity', 'counter', 'active')
+local head = { role, identity, control[1], control[2], control[3], control[4], false }
+if role ~= 'master' or not control[4] then return { head } end
+local at = prefix .. control[4] .. ':'
+head[7] = redis.call('HGET', at .. 'meta', 'position')
+`;
+
+/** Every write first proves that the server and the data set are this session's (ARGV: session, identity). */
+const WRITE = `${IDENTITY}
+local control = redis.call('HMGET', KEYS[1], 'session', 'identity', 'counter', 'active', 'building')
+if role ~= 'master' then return { 'refused', 'the server is not a primary' } end
+if identity ~= ARGV[2] then return { 'refused', 'the server has another identity' } end
+if control[2] ~= identity or control[1] ~= ARGV[1] then return { 'refused', 'another session writes here' } end
+`;
+
+function script(name: string, text: string): Script {
+  return { name, text, sha1: createHash('sha1').update(text).digest('hex') };
+}
+
+export const READ_SCRIPTS = {
+  position: script('position', `${READ} return { head }`),
+
+  /** ARGV: digests. Answers key id, key data, key parked, organization data, organization parked. */
+  findByDigests: script(
+    'findByDigests',
+    `${READ}
+for i = 1, #ARGV do
+  local id = redis.call('GET', at .. 'digest:' .. ARGV[i])
+  if id then
+    local key = redis.call('HMGET', at .. 'key:' .. id, 'data', 'parked', 'org')
+    local organization = { false, false }
+    if key[3] then
+      organization = redis.call('HMGET', at .. 'organization:' .. key[3], 'data', 'parked')
+    end
+    return { head, { id, key[1], key[2], organization[1], organization[2] } }
+  end
+end
+return { head }`,
+  ),
+
+  /** ARGV: record names. Answers data and parked of each. */
+  records: script(
+    'records',
+    `${READ}
+local rows = {}
+for i = 1, #ARGV do rows[i] = redis.call('HMGET', at .. ARGV[i], 'data', 'parked') end
+return { head, rows }`,
+  ),
+
+  /** ARGV: list name, score below which (exclusive), count. Newest first: score, data, parked of each. */
+  listKeys: script(
+    'listKeys',
+    `${READ}
+local found = redis.call('ZREVRANGEBYSCORE', at .. ARGV[1], ARGV[2], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local rows = {}
+for i = 1, #found, 2 do
+  local record = redis.call('HMGET', at .. 'key:' .. found[i], 'data', 'parked')
+  rows[#rows + 1] = { found[i + 1], record[1], record[2] }
+end
+return { head, rows }`,
+  ),
+
+  /** ARGV: organization id, user id. Answers organization data, organization parked, member data. */
+  member: script(
+    'member',
+    `${READ}
+local organization = redis.call('HMGET', at .. 'organization:' .. ARGV[1], 'data', 'parked')
+return { head, { organization[1], organization[2], redis.call('HGET', at .. 'members:' .. ARGV[1], ARGV[2]) } }`,
+  ),
+
+  /** ARGV: user id, count. Oldest first: organization data, organization parked, member data of each. */
+  organizationsOf: script(
+    'organizationsOf',
+    `${READ}
+local rows = {}
+for i, id in ipairs(redis.call('ZRANGE', at .. 'user-organizations:' .. ARGV[1], 0, ARGV[2] - 1)) do
+  local organization = redis.call('HMGET', at .. 'organization:' .. id, 'data', 'parked')
+  rows[i] = { organization[1], organization[2], redis.call('HGET', at .. 'members:' .. id, ARGV[1]) }
+end
+return { head, rows }`,
+  ),
+} as const;
+
+export const WRITE_SCRIPTS = {
+  /** ARGV: new session. Takes the data set; answers identity, active, building, position, log id, schema. */
+  begin: script(
+    'begin',
+    `${IDENTITY}
+if role ~= 'master' then return { 'refused', 'the server is not a primary' } end
+redis.call('HSET', KEYS[1], 'session', ARGV[1], 'identity', identity, 'counter', 0)
+local control = redis.call('HMGET', KEYS[1], 'active', 'building')
+local meta = { false, false, false }
+if control[1] then
+  meta = redis.call('HMGET', prefix .. control[1] .. ':meta', 'position', 'logId', 'schema')
+end
+return { 'ok', identity, control[1], control[2], meta[1], meta[2], meta[3] }`,
+  ),
+
+  /** ARGV[3]: counter, exactly one above the stored one. */
+  stamp: script(
+    'stamp',
+    `${WRITE}
+if tonumber(control[3]) + 1 ~= tonumber(ARGV[3]) then return { 'refused', 'another stamp stands here' } end
+redis.call('HSET', KEYS[1], 'counter', ARGV[3])
+return { 'ok' }`,
+  ),
+
+  /** ARGV[3]: generation; then record names. Answers rev, data, parked of each. */
+  load: script(
+    'load',
+    `${WRITE}
+local rows = {}
+for i = 4, #ARGV do
+  rows[i - 3] = redis.call('HMGET', prefix .. ARGV[3] .. ':' .. ARGV[i], 'rev', 'data', 'parked')
+end
+return { 'ok', rows }`,
+  ),
+
+  /**
+   * ARGV[3]: generation, ARGV[4]: position of the last event handled; then per change: record name, the
+   * revision that must stand there ('' for none), the new revision, how many commands, and each command
+   * as its length and its words, the second word being a name within the generation.
+   * Answers the places (from 1) of changes that met another revision; then the position has not moved.
+   */
+  apply: script(
+    'apply',
+    `${WRITE}
+if ARGV[3] ~= control[4] and ARGV[3] ~= control[5] then return { 'superseded' } end
+local at = prefix .. ARGV[3] .. ':'
+local conflicts = {}
+local place, i = 0, 5
+while i <= #ARGV do
+  place = place + 1
+  local name, expected, revision, commands = at .. ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
+  i = i + 4
+  local stored = redis.call('HGET', name, 'rev') or ''
+  local write = stored == expected
+  if not write and (stored == '' or tonumber(stored) < tonumber(revision)) then
+    conflicts[#conflicts + 1] = place
+  end
+  for _ = 1, commands do
+    local words = tonumber(ARGV[i])
+    if write then redis.call(ARGV[i + 1], at .. ARGV[i + 2], unpack(ARGV, i + 3, i + words)) end
+    i = i + words + 1
+  end
+  if write then redis.call('HSET', name, 'rev', revision) end
+end
+if #conflicts == 0 then
+  local before = redis.call('HGET', at .. 'meta', 'position')
+  if not before or tonumber(before) < tonumber(ARGV[4]) then
+    redis.call('HSET', at .. 'meta', 'position', ARGV[4])
+  end
+end
+return { 'ok', conflicts }`,
+  ),
+
+  /** ARGV[3]: log id, ARGV[4]: schema. Begins a generation beside the live one; answers its name. */
+  build: script(
+    'build',
+    `${WRITE}
+local name = 'g-' .. redis.call('HINCRBY', KEYS[1], 'generations', 1)
+redis.call('HSET', KEYS[1], 'building', name)
+redis.call('HSET', prefix .. name .. ':meta', 'position', -1, 'logId', ARGV[3], 'schema', ARGV[4])
+return { 'ok', name }`,
+  ),
+
+  /** ARGV[3]: the generation being built. Puts it in force once it is at or past the live one. */
+  switch: script(
+    'switch',
+    `${WRITE}
+if ARGV[3] ~= control[5] then return { 'superseded' } end
+if control[4] then
+  local live = tonumber(redis.call('HGET', prefix .. control[4] .. ':meta', 'position') or -1)
+  if tonumber(redis.call('HGET', prefix .. ARGV[3] .. ':meta', 'position')) < live then return { 'behind' } end
+end
+redis.call('HSET', KEYS[1], 'active', ARGV[3])
+redis.call('HDEL', KEYS[1], 'building')
+return { 'ok' }`,
+  ),
+
+  /** Takes the generation in force out of force: it belongs to another log. */
+  discard: script('discard', `${WRITE} redis.call('HDEL', KEYS[1], 'active', 'building') return { 'ok' }`),
+
+  /** ARGV from 3: full names. Removes them, except those of a generation in force or being built. */
+  drop: script(
+    'drop',
+    `${WRITE}
+local removed = 0
+for i = 3, #ARGV do
+  local generation = string.match(ARGV[i], '^' .. string.gsub(prefix, '%p', '%%%0') .. '(g%-%d+):')
+  if generation and generation ~= control[4] and generation ~= control[5] then
+    removed = removed + redis.call('UNLINK', ARGV[i])
+  end
+end
+return { 'ok', removed }`,
+  ),
+
+  /** ARGV[3]: generation. How many events are parked there. */
+  parked: script('parked', `${WRITE} return { 'ok', redis.call('ZCARD', prefix .. ARGV[3] .. ':parked') }`),
+} as const;
+
+/** What EVALSHA is sent with: the one key that routes it. */
+export const ROUTING_KEY = CONTROL;

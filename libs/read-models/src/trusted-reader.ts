@@ -1,0 +1,170 @@
+/**
+ * Reads with proof: each read is one script that shows whose data it is, and the connection's trust is
+ * told of every reply. Connects again by itself, for ever; nothing is queued while there is no connection.
+ */
+import type { FreshnessSettings } from '@mcpstack/contracts';
+import type { Connection, Reply } from './connection.ts';
+import { Connector } from './connector.ts';
+import { ReadModelsUnavailableError } from './errors.ts';
+import type { ReaderState, Reading } from './reading.ts';
+import { READ_SCRIPTS, type Script } from './scripts.ts';
+import { ConnectionTrust } from './trust.ts';
+
+const RECONNECT_MIN_MS = 20;
+const RECONNECT_MAX_MS = 1_000;
+
+export interface TrustedReaderOptions {
+  url: string;
+  freshness: FreshnessSettings;
+  timeoutMs: number;
+  name: string;
+  onState?: ((state: ReaderState) => void) | undefined;
+}
+
+/** `head` of a read script's reply, see scripts.ts. */
+type Head = [role: string, identity: string, ...stamp: (string | null)[]];
+
+export class TrustedReader {
+  readonly #options: TrustedReaderOptions;
+  readonly #connector: Connector;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #current: { connection: Connection; trust: ConnectionTrust; lastReadAtMs: number } | undefined;
+  #lastFailure = 'not connected yet';
+  #told: ReaderState | undefined;
+
+  constructor(options: TrustedReaderOptions) {
+    this.#options = options;
+    const { url, timeoutMs, name } = options;
+    this.#connector = new Connector({ url, timeoutMs, name, scripts: Object.values(READ_SCRIPTS) });
+    this.#running = this.#keepConnected();
+  }
+
+  /**
+   * Runs a read script in one atomic step.
+   * @throws ReadModelsUnavailableError when there is no connection, no answer in time, no primary, or no
+   *   generation in force.
+   */
+  async read<Value>(
+    script: Script,
+    args: readonly string[],
+    parse: (reply: Reply | undefined) => Value,
+  ): Promise<Reading<Value>> {
+    const current = this.#current;
+    if (!current) throw new ReadModelsUnavailableError('disconnected', this.#lastFailure);
+    const beganAtMs = performance.now();
+    current.lastReadAtMs = beganAtMs;
+    const [head, body] = (await current.connection.run(script, args)) as [Head, Reply | undefined];
+    const [role, identity, session, boundTo, counter, active, position] = head;
+    if (role !== 'master') {
+      const error = new ReadModelsUnavailableError('not-primary', `the Redis server is a ${role}`);
+      current.connection.drop(error);
+      throw error;
+    }
+    const isStamped = session && counter && boundTo === identity;
+    current.trust.observe({
+      beganAtMs,
+      identity,
+      stamp: isStamped ? { session, counter: Number(counter) } : undefined,
+    });
+    this.#tell();
+    if (!active || !position)
+      throw new ReadModelsUnavailableError('not-built', 'no read models are in force');
+    return this.#reading(beganAtMs, current.trust, position, parse(body));
+  }
+
+  state(): ReaderState {
+    if (!this.#current) return { connected: false, trusted: false, reason: this.#lastFailure };
+    const reason = this.#current.trust.whyNot(performance.now());
+    return { connected: true, trusted: reason === undefined, ...(reason && { reason }) };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#current?.connection.drop(new ReadModelsUnavailableError('closed', 'the reader was closed'));
+    await this.#running;
+  }
+
+  #reading<Value>(beganAtMs: number, trust: ConnectionTrust, position: string, value: Value): Reading<Value> {
+    const { trustedUntilMs } = trust;
+    const reason = trust.whyNot(performance.now());
+    const deltaEndsAtMs = beganAtMs + this.#options.freshness.deltaMs;
+    const freshUntilMs = Math.min(deltaEndsAtMs, trustedUntilMs);
+    return {
+      value,
+      beganAtMs,
+      position,
+      trusted: reason === undefined,
+      freshUntilMs,
+      freshForMs: (nowMs) =>
+        trustedUntilMs < deltaEndsAtMs ? 0 : Math.max(0, Math.floor(deltaEndsAtMs - nowMs)),
+      ...(reason && { reason }),
+    };
+  }
+
+  async #keepConnected(): Promise<void> {
+    let delayMs = RECONNECT_MIN_MS;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const connection = await this.#connector.connect();
+        delayMs = RECONNECT_MIN_MS;
+        await this.#serve(connection);
+      } catch (error) {
+        this.#lastFailure = (error as Error).message;
+      }
+      this.#tell();
+      await this.#pause(delayMs * (0.5 + Math.random()));
+      delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS);
+    }
+  }
+
+  /** Keeps the anchors of trust fresh by reading when nobody else does, until the connection ends. */
+  async #serve(connection: Connection): Promise<void> {
+    const trust = new ConnectionTrust(this.#options.freshness.stampLifeMs);
+    const current = (this.#current = { connection, trust, lastReadAtMs: Number.NEGATIVE_INFINITY });
+    let ended = this.#stop.signal.aborted;
+    const end = connection.ended.then((cause) => {
+      ended = true;
+      this.#lastFailure = cause.message;
+    });
+    if (ended) connection.drop(new ReadModelsUnavailableError('closed', 'the reader was closed'));
+    while (!ended) {
+      const everyMs = (this.#options.freshness.stampLifeMs / 25) * (0.8 + 0.4 * Math.random());
+      const idleForMs = performance.now() - current.lastReadAtMs;
+      if (idleForMs >= everyMs) {
+        // A failed read shows in the connection's end or in the state; here it only means: go on.
+        await this.read(READ_SCRIPTS.position, [], () => undefined).catch(() => undefined);
+      }
+      await Promise.race([end, this.#pause(Math.max(1, Math.min(everyMs, everyMs - idleForMs)))]);
+      this.#tell();
+    }
+    await end;
+    this.#current = undefined;
+  }
+
+  #tell(): void {
+    const state = this.state();
+    const before = this.#told;
+    if (
+      before?.connected === state.connected &&
+      before.trusted === state.trusted &&
+      before.reason === state.reason
+    )
+      return;
+    this.#told = state;
+    this.#options.onState?.(state);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#stop.signal.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#stop.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#stop.signal.addEventListener('abort', done);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { startRedis, type LocalServer } from '@mcpstack/local-servers';
+import { openReadModels, ReadModelWriter } from '../src/index.ts';
+import { MemoryLog } from './log.ts';
+import { FRESHNESS, stamping, until, writeLog } from './world.ts';
+
+let redis: LocalServer;
+beforeAll(async () => (redis = await startRedis({ cluster: true })));
+afterAll(() => redis.stop());
+
+it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, drop, stamp and all reads', async () => {
+  const log = new MemoryLog();
+  log.grow(200);
+  const organization = log.createOrganization();
+  const key = log.createKey(organization.id);
+  const session = await writeLog(redis.url, log);
+  const stamps = stamping(session);
+  const models = openReadModels({ url: redis.url, freshness: FRESHNESS });
+  await until('trust', () => Promise.resolve(models.state().trusted));
+  expect((await models.findByDigests([key.digest])).value).toMatchObject({ status: 'found' });
+  expect((await models.getKey(organization.id, key.id)).value).toBeDefined();
+  expect((await models.listKeys(organization.id)).value.items).toHaveLength(1);
+  expect((await models.getMember(organization.id, organization.ownerId)).value).toBeDefined();
+  expect((await models.listOrganizationsOf(organization.ownerId)).value).toHaveLength(1);
+  session.end();
+  await stamps.stop();
+  const next = await writeLog(redis.url, log);
+  expect(await next.dropOld()).toBeGreaterThan(100);
+  expect(await next.parkedCount('g-2')).toBe(0);
+  await next.discard();
+  next.end();
+  const last = await new ReadModelWriter({ url: redis.url }).begin();
+  expect(last.found).toBeUndefined();
+  last.end();
+  await models.close();
+});
