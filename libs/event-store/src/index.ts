@@ -24,6 +24,13 @@ export {
   StreamDeletedError,
   type EventStoreError,
 } from './errors.ts';
-export { categoryOf } from './stream-name.ts';
+export {
+  handleCommand,
+  loadStream,
+  type HandleCommandOptions,
+  type HandledCommand,
+  type LoadedStream,
+  type LoadOptions,
+} from './handle-command.ts';
 export { eventId, uuidFrom } from './event-id.ts';
 export { openEventStore, type OpenOptions } from './open.ts';

@@ -1,0 +1,191 @@
+/**
+ * Load, fold, decide, append at the loaded revision; retry only on a conflict. A retried command finds
+ * its own events by reading back and answers with what stands.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { ProblemError } from '@mcpstack/contracts';
+import type { Decider, DomainEvent, EventCodec, EventMetadata } from '@mcpstack/domain';
+import { ConflictError, EventStoreUnavailableError, StreamDeletedError } from './errors.ts';
+import { eventId } from './event-id.ts';
+import {
+  DEFAULT_TIMEOUT_MS,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamName,
+} from './event-store.ts';
+
+const MOST_ATTEMPTS = 10;
+const LONGEST_JITTER_MS = 100;
+
+export interface LoadOptions<State, Event extends DomainEvent> {
+  store: EventStore;
+  stream: StreamName;
+  codec: EventCodec<Event>;
+  decider: Pick<Decider<State, never, Event>, 'initial' | 'evolve'>;
+  /** Milliseconds for the whole call; DEFAULT_TIMEOUT_MS if absent. */
+  timeoutMs?: number;
+}
+
+export interface LoadedStream<State> {
+  state: State;
+  /** Of the stream's last event; -1n when there is none. */
+  revision: bigint;
+  position: bigint;
+}
+
+export interface HandleCommandOptions<State, Command, Event extends DomainEvent> extends Omit<
+  LoadOptions<State, Event>,
+  'decider'
+> {
+  decider: Decider<State, Command, Event>;
+  command: Command;
+  /** UUID, the same for every retry of one command. */
+  commandId: string;
+  /** Stored with every event, beside the actor and the time that the event itself carries. */
+  metadata: { correlationId: string; requestDigest: string };
+}
+
+export interface HandledCommand<State, Event> extends LoadedStream<State> {
+  /** The command's events as they stand in the log: those of an earlier try if it was first. */
+  events: readonly Event[];
+  /**
+   * Whether an earlier or a rival try of this command wrote them. What was made up for this try alone
+   * (a secret) then has no place in the log.
+   */
+  repeated: boolean;
+}
+
+/** The state of one stream, folded from all of its events. Made for short streams. */
+export async function loadStream<State, Event extends DomainEvent>(
+  options: LoadOptions<State, Event>,
+): Promise<LoadedStream<State>> {
+  const { state, revision, position } = await load(options, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  return { state, revision, position };
+}
+
+/**
+ * Carries out one command on one stream, once, however often it is called with this command id.
+ *
+ * `revision` and `position` are those of the command's last event, or of the stream's last event when
+ * the command had nothing to do.
+ *
+ * @throws ProblemError as `decide` refuses; `idempotency-key-reused` when the command id was used for
+ *   another request; `conflict` when other writers won ten times in a row.
+ * @throws EventStoreUnavailableError; when it is `inDoubt`, the same call may be made again.
+ */
+export async function handleCommand<State, Command, Event extends DomainEvent>(
+  options: HandleCommandOptions<State, Command, Event>,
+): Promise<HandledCommand<State, Event>> {
+  const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  let tried: NewEvent[] = [];
+  let inDoubt = false;
+  for (let attempt = 1; ; attempt += 1) {
+    const leftMs = () => Math.max(1, until - performance.now());
+    try {
+      const { own, ...loaded } = await load(options, leftMs(), options.commandId);
+      if (own.length > 0) return answer(options, loaded.state, own, tried);
+
+      const decided = options.decider.decide(options.command, loaded.state);
+      if (decided.length === 0) return { ...loaded, events: [], repeated: false };
+      tried = decided.map((event, index) => encode(options, event, index));
+      await options.store.append(options.stream, expectedAt(loaded), tried, { timeoutMs: leftMs() });
+      inDoubt = true;
+      return await readBack(options, loaded, tried, leftMs());
+    } catch (error) {
+      if (error instanceof EventStoreUnavailableError) {
+        inDoubt ||= error.inDoubt;
+        if (error.inDoubt && performance.now() < until && attempt < MOST_ATTEMPTS) continue;
+        throw new EventStoreUnavailableError(error.message, { inDoubt, cause: error.cause });
+      }
+      if (!(error instanceof ConflictError)) throw error;
+      if (attempt >= MOST_ATTEMPTS) {
+        throw new ProblemError('conflict', 'Others changed it at the same time; try again.', {
+          cause: error,
+        });
+      }
+      await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, 2 ** attempt));
+    }
+  }
+}
+
+function expectedAt({ revision }: { revision: bigint }): ExpectedRevision {
+  return revision < 0n ? 'no_stream' : revision;
+}
+
+/** Folds the stream, and keeps the events that this command caused. */
+async function load<State, Event extends DomainEvent>(
+  { store, stream, codec, decider }: LoadOptions<State, Event>,
+  timeoutMs: number,
+  commandId?: string,
+): Promise<LoadedStream<State> & { own: RecordedEvent[] }> {
+  const loaded = { state: decider.initial, revision: -1n, position: -1n, own: [] as RecordedEvent[] };
+  for await (const event of store.readStream(stream, { timeoutMs })) {
+    loaded.state = decider.evolve(loaded.state, codec.decode(event));
+    loaded.revision = event.revision;
+    loaded.position = event.position;
+    if (commandId !== undefined && event.metadata.$causationId === commandId) loaded.own.push(event);
+  }
+  return loaded;
+}
+
+/**
+ * What stands where we appended. A rival try of the same command has the same ids, so that the append
+ * succeeds for both; only the log tells whose events they are.
+ */
+async function readBack<State, Command, Event extends DomainEvent>(
+  options: HandleCommandOptions<State, Command, Event>,
+  before: LoadedStream<State>,
+  tried: readonly NewEvent[],
+  timeoutMs: number,
+): Promise<HandledCommand<State, Event>> {
+  const { store, stream, codec, decider } = options;
+  const own: RecordedEvent[] = [];
+  const where = { from: before.revision + 1n, maxCount: tried.length, timeoutMs };
+  for await (const event of store.readStream(stream, where)) own.push(event);
+  if (own.length < tried.length) throw new StreamDeletedError(stream);
+  const state = own.reduce((at, event) => decider.evolve(at, codec.decode(event)), before.state);
+  return answer(options, state, own, tried);
+}
+
+function answer<State, Command, Event extends DomainEvent>(
+  { codec, metadata }: HandleCommandOptions<State, Command, Event>,
+  state: State,
+  own: readonly RecordedEvent[],
+  tried: readonly NewEvent[],
+): HandledCommand<State, Event> {
+  if (own.some((event) => event.metadata.requestDigest !== metadata.requestDigest)) {
+    throw new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used with another request.');
+  }
+  const { revision, position } = own.at(-1)!;
+  const repeated = own.length !== tried.length || own.some((event, index) => !sameBody(event, tried[index]!));
+  return { state, events: own.map((event) => codec.decode(event)), repeated, revision, position };
+}
+
+function sameBody(stored: RecordedEvent, tried: NewEvent): boolean {
+  const { type, data, metadata } = stored;
+  const wire = JSON.parse(JSON.stringify(tried)) as NewEvent;
+  return isDeepStrictEqual(
+    { type, data, metadata },
+    { type: wire.type, data: wire.data, metadata: wire.metadata },
+  );
+}
+
+function encode<State, Command, Event extends DomainEvent>(
+  { codec, commandId, metadata }: HandleCommandOptions<State, Command, Event>,
+  event: Event,
+  index: number,
+): NewEvent {
+  const { type, data, schemaVersion } = codec.encode(event);
+  const stored: EventMetadata = {
+    $correlationId: metadata.correlationId,
+    $causationId: commandId,
+    actor: event.actor,
+    at: event.at,
+    schemaVersion,
+    requestDigest: metadata.requestDigest,
+  };
+  return { id: eventId(commandId, index), type, data, metadata: { ...stored } };
+}

@@ -1,0 +1,248 @@
+/** `handleCommand` on a real JetStream, with a small aggregate of the test's own. */
+import { randomUUID } from 'node:crypto';
+import { ProblemError } from '@mcpstack/contracts';
+import type { Decider, DomainEvent, EventCodec } from '@mcpstack/domain';
+import {
+  ConflictError,
+  EventStoreUnavailableError,
+  eventId,
+  handleCommand,
+  loadStream,
+  type EventStore,
+} from '@mcpstack/event-store';
+import type { ContractServer } from './contract.ts';
+import { collect, errorOf, event, freshStream } from './contract/tools.ts';
+import { startJetStream } from './jetstream-server.ts';
+
+type Added = DomainEvent<'Added', { by: number; secret?: string }>;
+interface Add {
+  by: number;
+  times?: number;
+  secret?: string;
+}
+
+/** A counter that stops at 1,000 and refuses negative numbers. */
+const counter: Decider<number, Add, Added> = {
+  initial: 0,
+  decide({ by, times = 1, secret }, state) {
+    if (by < 0) throw new ProblemError('validation-failed', 'by must not be negative');
+    if (by === 0 || state >= 1_000) return [];
+    const one: Added = {
+      type: 'Added',
+      data: { by, ...(secret !== undefined && { secret }) },
+      at: '2026-01-02T03:04:05.678Z',
+      actor: { type: 'user', id: 'user_1' },
+    };
+    return Array.from({ length: times }, () => one);
+  },
+  evolve: (state, { data }) => state + data.by,
+};
+
+const codec: EventCodec<Added> = {
+  encode: ({ data }) => ({ type: 'Added', schemaVersion: 1, data }),
+  decode({ type, data, metadata }) {
+    if (type !== 'Added') throw new Error(`unknown event ${type}`);
+    const { at, actor } = metadata as Added;
+    return { type, data: data as Added['data'], at, actor };
+  },
+};
+
+describe('handleCommand', () => {
+  let server: ContractServer;
+  let store: EventStore;
+
+  beforeAll(async () => {
+    server = await startJetStream();
+    store = await server.open();
+  });
+  afterAll(() => server.stop());
+
+  function command(stream: string, command: Add, commandId = randomUUID(), on: EventStore = store) {
+    const metadata = { correlationId: 'req_1', requestDigest: JSON.stringify(command.by) };
+    return { store: on, stream, codec, decider: counter, command, commandId, metadata };
+  }
+
+  it('accepted: appends what was decided, with ids of the command and the whole metadata', async () => {
+    const stream = freshStream();
+    const commandId = randomUUID();
+    const done = await handleCommand(command(stream, { by: 2, times: 3 }, commandId));
+    expect(done).toMatchObject({ state: 6, repeated: false, revision: 2n });
+    expect(done.events).toHaveLength(3);
+    const stored = await collect(store.readStream(stream));
+    expect(stored.map((one) => one.id)).toEqual([0, 1, 2].map((n) => eventId(commandId, n)));
+    expect(stored.at(-1)!.position).toBe(done.position);
+    expect(stored[0]).toMatchObject({
+      type: 'Added',
+      data: { by: 2 },
+      metadata: {
+        $correlationId: 'req_1',
+        $causationId: commandId,
+        actor: { type: 'user', id: 'user_1' },
+        at: '2026-01-02T03:04:05.678Z',
+        schemaVersion: 1,
+        requestDigest: '2',
+      },
+    });
+    const at = { revision: 2n, position: done.position };
+    expect(await loadStream({ store, stream, codec, decider: counter })).toEqual({ state: 6, ...at });
+  });
+
+  it('refused: nothing is appended', async () => {
+    const stream = freshStream();
+    const error = await errorOf(handleCommand(command(stream, { by: -1 })));
+    expect(error).toMatchObject({ code: 'validation-failed' });
+    expect(await collect(store.readStream(stream))).toEqual([]);
+  });
+
+  it('nothing decided: nothing is appended, and the position is the last event of the stream', async () => {
+    const stream = freshStream();
+    expect(await handleCommand(command(stream, { by: 0 }))).toEqual({
+      state: 0,
+      events: [],
+      repeated: false,
+      revision: -1n,
+      position: -1n,
+    });
+    const { position } = await handleCommand(command(stream, { by: 5 }));
+    expect(await handleCommand(command(stream, { by: 0 }))).toMatchObject({ revision: 0n, position });
+  });
+
+  it('G2 repeated: the retry finds its own events, however much was written since', async () => {
+    const stream = freshStream();
+    const commandId = randomUUID();
+    const first = await handleCommand(command(stream, { by: 2, times: 2 }, commandId));
+    await handleCommand(command(stream, { by: 10 }));
+    const again = await handleCommand(command(stream, { by: 2, times: 2 }, commandId));
+    expect(again).toEqual({ ...first, state: 14, repeated: true });
+    expect(await collect(store.readStream(stream))).toHaveLength(3);
+  });
+
+  it('G2 repeated with another body: idempotency-key-reused, and nothing is appended', async () => {
+    const stream = freshStream();
+    const commandId = randomUUID();
+    await handleCommand(command(stream, { by: 2 }, commandId));
+    const error = await errorOf(handleCommand(command(stream, { by: 3 }, commandId)));
+    expect(error).toMatchObject({ name: 'ProblemError', code: 'idempotency-key-reused' });
+    expect(await collect(store.readStream(stream))).toHaveLength(1);
+  });
+
+  it('G2 two tries at once: one event, and only the try whose secret stands is not `repeated`', async () => {
+    const rival = await server.open();
+    for (let round = 0; round < 50; round += 1) {
+      const stream = freshStream();
+      const commandId = randomUUID();
+      const tries = await Promise.all(
+        [store, rival].map((on, n) =>
+          handleCommand(command(stream, { by: 1, secret: `s${n}` }, commandId, on)),
+        ),
+      );
+      const stored = await collect(store.readStream(stream));
+      expect(stored).toHaveLength(1);
+      const secret = stored[0]!.data.secret;
+      expect(tries.map((one) => one.events[0]!.data.secret)).toEqual([secret, secret]);
+      expect(tries.map((one) => one.repeated)).toEqual([secret !== 's0', secret !== 's1']);
+    }
+    await rival.close();
+  });
+
+  it('G2 two bodies under one key at once: one is done, the other is idempotency-key-reused', async () => {
+    const stream = freshStream();
+    const commandId = randomUUID();
+    const ends = await Promise.allSettled(
+      [1, 2].map((by) => handleCommand(command(stream, { by }, commandId))),
+    );
+    expect(ends.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const lost = ends.find((one) => one.status === 'rejected')!;
+    expect(lost.reason).toMatchObject({ code: 'idempotency-key-reused' });
+    expect(await collect(store.readStream(stream))).toHaveLength(1);
+  });
+
+  it('retries on a conflict: 5 writers at once, every command stands once', async () => {
+    const stream = freshStream();
+    const all = await Promise.all(Array.from({ length: 5 }, () => handleCommand(command(stream, { by: 1 }))));
+    expect(new Set(all.map((one) => one.revision)).size).toBe(5);
+    expect(await loadStream({ store, stream, codec, decider: counter })).toMatchObject({ state: 5 });
+  });
+
+  it('gives up after ten conflicts in a row', async () => {
+    const stream = freshStream();
+    let appends = 0;
+    const contended: EventStore = {
+      ...bound(store),
+      append: () => {
+        appends += 1;
+        return Promise.reject(new ConflictError(stream, 'no_stream', 0n));
+      },
+    };
+    const error = await errorOf(handleCommand(command(stream, { by: 1 }, randomUUID(), contended)));
+    expect(error).toMatchObject({ name: 'ProblemError', code: 'conflict' });
+    expect(appends).toBe(10);
+  });
+
+  it('G2 a lost answer: reads back and finds what was written; nothing stands twice', async () => {
+    const stream = freshStream();
+    const lossy: EventStore = {
+      ...bound(store),
+      async append(...call) {
+        await store.append(...call);
+        throw new EventStoreUnavailableError('lost', { inDoubt: true });
+      },
+    };
+    const done = await handleCommand(command(stream, { by: 4 }, randomUUID(), lossy));
+    expect(done).toMatchObject({ state: 4, repeated: false, revision: 0n });
+    expect(await collect(store.readStream(stream))).toHaveLength(1);
+  });
+
+  it('G2 a lost request: reads back, finds nothing, and appends again', async () => {
+    const stream = freshStream();
+    let appends = 0;
+    const lossy: EventStore = {
+      ...bound(store),
+      append(...call) {
+        appends += 1;
+        if (appends > 1) return store.append(...call);
+        return Promise.reject(new EventStoreUnavailableError('lost', { inDoubt: true }));
+      },
+    };
+    expect(await handleCommand(command(stream, { by: 4 }, randomUUID(), lossy))).toMatchObject({
+      revision: 0n,
+    });
+    expect(await collect(store.readStream(stream))).toHaveLength(1);
+  });
+
+  it('G2 an error after a lost answer stays in doubt', async () => {
+    const stream = freshStream();
+    let reads = 0;
+    const lossy: EventStore = {
+      ...bound(store),
+      append: () => Promise.reject(new EventStoreUnavailableError('lost', { inDoubt: true })),
+      async *readStream() {
+        reads += 1;
+        await Promise.resolve();
+        if (reads > 1) throw new EventStoreUnavailableError('gone', { inDoubt: false });
+        yield* [];
+      },
+    };
+    const error = await errorOf(handleCommand(command(stream, { by: 4 }, randomUUID(), lossy)));
+    expect(error).toMatchObject({ code: 'unavailable', inDoubt: true });
+  });
+
+  it('G10 an event that the codec does not know is refused, never skipped', async () => {
+    const stream = freshStream();
+    await store.append(stream, 'no_stream', [event({}, 'Strange')]);
+    await expect(handleCommand(command(stream, { by: 1 }))).rejects.toThrow('unknown event Strange');
+    await expect(loadStream({ store, stream, codec, decider: counter })).rejects.toThrow('unknown event');
+  });
+});
+
+/** The store's methods as plain properties, so that a test can replace one. */
+function bound(store: EventStore): EventStore {
+  return {
+    append: (...call) => store.append(...call),
+    readStream: (...call) => store.readStream(...call),
+    subscribe: (...call) => store.subscribe(...call),
+    head: (...call) => store.head(...call),
+    logId: (...call) => store.logId(...call),
+    close: () => store.close(),
+  };
+}
