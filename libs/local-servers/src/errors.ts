@@ -10,10 +10,17 @@ export type LocalServerErrorCode =
 
 export class LocalServerError extends Error {
   readonly code: LocalServerErrorCode;
+  /** The last lines of the process that it is about. */
+  readonly lastLines: readonly string[];
 
-  constructor(code: LocalServerErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: LocalServerErrorCode,
+    message: string,
+    options: ErrorOptions & { lastLines?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.name = 'LocalServerError';
     this.code = code;
+    this.lastLines = options.lastLines ?? [];
   }
 }

@@ -10,3 +10,8 @@ export { ManagedProcess, type ExitInfo, type ManagedProcessOptions } from './man
 export { NATS_MAX_PAYLOAD_BYTES, startNats, type NatsOptions } from './nats.ts';
 export { startRedis, type RedisOptions } from './redis.ts';
 export { waitFor, type WaitOptions } from './wait.ts';
+export { repositoryRoot } from './repository.ts';
+export { writePrivately } from './secrets.ts';
+export { Service, type ServiceOptions } from './service.ts';
+export { type Owner } from './set-up.ts';
+export { SERVICE_NAMES, Stack, startStack, type ServiceName, type StackOptions } from './stack.ts';

@@ -4,10 +4,14 @@ export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
   freePort,
   LocalServer,
+  Service,
+  Stack,
   startNats,
   startRedis,
+  startStack,
   waitFor,
   type NatsOptions,
   type RedisOptions,
+  type StackOptions,
   type WaitOptions,
 } from '@mcpstack/local-servers';
