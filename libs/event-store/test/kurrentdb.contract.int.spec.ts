@@ -1,18 +1,26 @@
-/** The contract of the event log on KurrentDB, against the wire double. */
+/** The contract of the event log on KurrentDB, against the wire double: with TLS, and users with passwords. */
+import { rm } from 'node:fs/promises';
 import { openEventStore } from '@mcpstack/event-store';
 import { eventStoreContract, type ContractServer } from './contract.ts';
 import { KurrentDbDouble } from './kurrentdb-double/start-double.ts';
+import { makeTestCertificate } from './kurrentdb-double/test-certificate.ts';
 
 async function start(): Promise<ContractServer> {
-  const double = await KurrentDbDouble.start();
+  const tls = await makeTestCertificate();
+  const users = { log: { password: 'right-secret', groups: ['$admins'] } };
+  const double = await KurrentDbDouble.start({ tls, users });
   return {
-    url: double.url(),
-    open: (options) => openEventStore(double.url(), options),
+    url: double.url('log:right-secret'),
+    open: (options) => openEventStore(double.url('log:right-secret'), options),
+    openWithWrongCredentials: () => openEventStore(double.url('log:wrong-secret')),
     kill: () => double.kill(),
     restart: () => double.restart(),
-    pause: () => Promise.resolve(double.pause()),
+    pause: () => double.pause(),
     resume: () => Promise.resolve(double.resume()),
-    stop: () => double.stop(),
+    async stop() {
+      await double.stop();
+      await rm(tls.folder, { recursive: true });
+    },
   };
 }
 

@@ -26,7 +26,7 @@ import { append } from './append.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
 import { parseKurrentDbUrl } from './url.ts';
-import { Deadline, Places } from './waiting.ts';
+import { Deadline, Places, within } from './waiting.ts';
 
 /**
  * KurrentDB tells no client which database it is, so ours carries its name itself: one event with a
@@ -40,6 +40,7 @@ const MOST_READS = 64;
 const MOST_SUBSCRIPTIONS = 24;
 /** The bridge's reads go over connections of their own; bounded all the same. */
 const MOST_BULK_READS = 32;
+const CLOSE_MS = 1_000;
 
 /** @throws EventStoreUrlError, and EventStoreUnavailableError when no server answers in time. */
 export async function openKurrentDbLog(url: string, options: OpenOptions): Promise<EventStore> {
@@ -76,8 +77,8 @@ class KurrentDbLog implements EventStore {
   readonly #shown: string;
   readonly #reads = new Places(MOST_READS, 'reads of streams');
   readonly #bulkReads = new Places(MOST_BULK_READS, 'backwards reads');
+  readonly #closing = new AbortController();
   #subscriptions = 0;
-  #closed = false;
 
   constructor(client: KurrentDBClient, shown: string) {
     this.#client = client;
@@ -127,8 +128,10 @@ class KurrentDbLog implements EventStore {
       throw new RangeError(`One log carries at most ${MOST_SUBSCRIPTIONS} subscriptions.`);
     }
     this.#subscriptions += 1;
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
-      yield* subscribe(this.#client, filterOf(options.categories), options);
+      yield* subscribe(this.#client, filterOf(options.categories), { ...options, signal });
+      if (!options.signal.aborted) this.#checkOpen();
     } finally {
       this.#subscriptions -= 1;
     }
@@ -184,9 +187,11 @@ class KurrentDbLog implements EventStore {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#client.dispose();
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    // A connection that hangs must not hold the shutdown up.
+    const given = new EventStoreUnavailableError('The client did not end.', { inDoubt: false });
+    await within(this.#client.dispose(), CLOSE_MS, () => given).catch(() => undefined);
   }
 
   #forwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
@@ -213,7 +218,7 @@ class KurrentDbLog implements EventStore {
   }
 
   #checkOpen(): void {
-    if (this.#closed) {
+    if (this.#closing.signal.aborted) {
       throw new EventStoreUnavailableError(`The log at ${this.#shown} is closed.`, { inDoubt: false });
     }
   }

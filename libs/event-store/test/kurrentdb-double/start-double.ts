@@ -1,16 +1,17 @@
 /** Starts the double as a process of its own, so that a spec can kill, stop and restart it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestCertificate } from './test-certificate.ts';
 
 const SERVER = join(import.meta.dirname, 'server.mjs');
 const START_MS = 15_000;
 
 export interface DoubleOptions {
-  /** PEM files; without them the server speaks plain text. */
-  tls?: { certFile: string; keyFile: string };
+  /** Without it the server speaks plain text. */
+  tls?: TestCertificate;
   /** Users by name; without them the server is open. */
   users?: Record<string, { password: string; groups: string[] }>;
 }
@@ -36,12 +37,13 @@ export class KurrentDbDouble {
     return this.#port;
   }
 
-  /** `kurrentdb://127.0.0.1:PORT?tls=false`, or with TLS and the credentials given. */
+  /** Plain text, or with TLS (by name: TLS knows no addresses as server names) and the credentials given. */
   url(credentials?: string): string {
     const { tls } = this.#options;
     const at = credentials ? `${credentials}@` : '';
-    const query = tls ? `tlsCAFile=${encodeURIComponent(tls.certFile)}` : 'tls=false';
-    return `kurrentdb://${at}127.0.0.1:${this.#port}?${query}`;
+    const query = tls ? `tlsCAFile=${encodeURIComponent(tls.caFile)}` : 'tls=false';
+    const host = tls ? 'localhost' : '127.0.0.1';
+    return `kurrentdb://${at}${host}:${this.#port}?${query}`;
   }
 
   /** On the same file and port. */
@@ -62,8 +64,9 @@ export class KurrentDbDouble {
     await gone;
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     this.#process?.kill('SIGSTOP');
+    if (this.#process?.pid !== undefined) await stopped(this.#process.pid);
   }
 
   resume(): void {
@@ -73,6 +76,15 @@ export class KurrentDbDouble {
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A signal takes a moment to stop all threads; what is sent before that is still answered. */
+async function stopped(pid: number): Promise<void> {
+  for (;;) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') T');
+    if (state.slice(state.lastIndexOf(')') + 2).startsWith('T')) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
