@@ -1,7 +1,11 @@
 /** The setup command: one JSON line on success, one sentence and exit code 1 otherwise. */
 import { ProblemError } from '@mcpstack/contracts';
 import { ConfigError } from '@mcpstack/service-kit';
+import { Logger } from '@nestjs/common';
 import { setUp } from './owner-setup.ts';
+
+// Nest's own log lines would go to standard output, which is for the result alone.
+Logger.overrideLogger(false);
 
 try {
   const result = await setUp(process.argv.slice(2), process.env);

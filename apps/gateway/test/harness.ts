@@ -127,7 +127,9 @@ export class Harness {
       host,
       ...(token === undefined ? [] : ['Authorization', `Bearer ${token}`]),
       ...(json === undefined ? [] : ['Content-Type', 'application/json']),
-      ...(content === undefined ? [] : ['Content-Length', String(Buffer.byteLength(content))]),
+      ...(content === undefined && method === 'GET'
+        ? []
+        : ['Content-Length', String(Buffer.byteLength(content ?? ''))]),
       ...headers,
     ];
     return exchange(`${this.url}${path}`, method, sent, content);

@@ -1,7 +1,7 @@
 /** Log in and out. */
 import { ProblemError } from '@mcpstack/contracts';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Accepts } from '../http/accepts.ts';
@@ -43,6 +43,7 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Access({ to: 'public' })
+  @ApiOperation({ security: [] })
   @Accepts({ body: true })
   @ApiResponse({ status: 200, type: LoginAnswer })
   async login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<LoginAnswer> {

@@ -21,6 +21,7 @@ function credentialPattern(tokenPrefix: string): RegExp {
 
 export class GatewayAdapter extends FastifyAdapter {
   readonly routes: RouteTable;
+  private stopping = false;
 
   constructor(
     private readonly log: Log,
@@ -56,6 +57,11 @@ export class GatewayAdapter extends FastifyAdapter {
         done(new ProblemError('bad-request', detail));
       } else done();
     });
+    instance.addHook('onSend', (_request, reply, _payload, done) => {
+      // Else a client would keep its connection, and the server would wait for it.
+      if (this.stopping) void reply.header('Connection', 'close');
+      done();
+    });
     instance.addHook('onResponse', (request, reply, done) => {
       this.log.info('request', {
         requestId: request.id,
@@ -66,6 +72,11 @@ export class GatewayAdapter extends FastifyAdapter {
       });
       done();
     });
+  }
+
+  override beforeClose(): void {
+    super.beforeClose();
+    this.stopping = true;
   }
 
   /** Only JSON, read by our own reader; Nest would also take forms. */

@@ -1,0 +1,425 @@
+import { deriveId, newId, ProblemError, ROLE_PERMISSIONS, type ApiKey } from '@mcpstack/contracts';
+import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
+
+let harness: Harness;
+let session: string;
+beforeAll(async () => {
+  harness = await Harness.start();
+  session = await harness.login();
+});
+afterAll(() => harness.stop());
+afterEach(() => {
+  harness.issuance.override = undefined;
+  harness.authorizer.override = undefined;
+  harness.models.condition = 'well';
+});
+
+const BODY = { name: 'automation-bot', role: 'developer' };
+
+const create = (json: unknown, headers: readonly string[] = []): Promise<Answer> =>
+  harness.call('POST', harness.keysPath, { token: session, json, headers });
+
+/** Runs `act` and says how many commands reached issuance meanwhile. */
+async function sentDuring(act: () => Promise<unknown>): Promise<number> {
+  const before = harness.issuance.commands.length;
+  await act();
+  return harness.issuance.commands.length - before;
+}
+
+function stored(index: number, organizationId = harness.organizationId): ApiKey {
+  return {
+    id: deriveId('key', `stored-${index}`),
+    organizationId,
+    kind: 'service',
+    name: `key ${index}`,
+    role: 'viewer',
+    permissions: ROLE_PERMISSIONS.viewer,
+    state: 'active',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    createdBy: { type: 'user', id: harness.userId },
+  };
+}
+
+describe('POST /organizations/{orgId}/api-keys', () => {
+  it('201: answers the key, its secret, where it is and the position', async () => {
+    const answer = await create(BODY, ['X-Request-Id', 'my-request']);
+    expect(answer.status).toBe(201);
+    const { envelope } = harness.issuance.commands.at(-1)!;
+    const id = deriveId('key', envelope.commandId);
+    expect(answer.body).toEqual({
+      id,
+      organizationId: harness.organizationId,
+      kind: 'service',
+      ...BODY,
+      permissions: ROLE_PERMISSIONS.developer,
+      state: 'active',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      createdBy: { type: 'user', id: harness.userId },
+      secret: harness.issuance.secrets.at(-1),
+    });
+    expect(answer.headers).toMatchObject({
+      location: `${harness.keysPath}/${id}`,
+      'mcpstack-position': '42',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': 'my-request',
+    });
+    expect(answer.headers['server']).toBeUndefined();
+    expect(answer.headers['x-powered-by']).toBeUndefined();
+    expect(envelope).toEqual({
+      commandId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      requestId: 'my-request',
+      actor: { type: 'user', id: harness.userId },
+      requestDigest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      input: { organizationId: harness.organizationId, ...BODY },
+    });
+  });
+
+  it('201: sends the narrowing on', async () => {
+    const permissions = ['servers:read'];
+    expect((await create({ ...BODY, permissions })).status).toBe(201);
+    expect(harness.issuance.commands.at(-1)!.envelope.input).toMatchObject({ permissions });
+  });
+
+  it('201: with a service key, in either header, issuance decides in the name of the key', async () => {
+    const token = harness.key('admin');
+    const keyId = (await harness.call('GET', '/api/v1/me', { token })).body['id'];
+    for (const headers of [
+      ['Authorization', `Bearer ${token}`],
+      ['X-API-Key', token],
+    ]) {
+      const answer = await harness.call('POST', harness.keysPath, { headers, json: BODY });
+      expect(answer.status).toBe(201);
+      expect(harness.issuance.commands.at(-1)!.envelope.actor).toEqual({ type: 'key', id: keyId });
+    }
+  });
+
+  it('201, G2: a retry with the same Idempotency-Key is the same command; another caller has another', async () => {
+    const ids: unknown[] = [];
+    const key = ['Idempotency-Key', 'retry-1'];
+    for (const json of [BODY, { role: 'developer', name: 'automation-bot' }]) {
+      expect((await create(json, key)).status).toBe(201);
+      ids.push(harness.issuance.commands.at(-1)!.envelope);
+    }
+    const [first, second] = ids as { commandId: string; requestDigest: string; idempotencyKey: string }[];
+    expect(second).toMatchObject({
+      commandId: first!.commandId,
+      requestDigest: first!.requestDigest,
+      idempotencyKey: 'retry-1',
+    });
+    await harness.call('POST', harness.keysPath, { token: harness.key('admin'), json: BODY, headers: key });
+    expect(harness.issuance.commands.at(-1)!.envelope.commandId).not.toBe(first!.commandId);
+    await create(BODY);
+    expect(harness.issuance.commands.at(-1)!.envelope.commandId).not.toBe(first!.commandId);
+  });
+
+  it('201: says so when a replay cannot show the secret again', async () => {
+    harness.issuance.override = () => ({ key: stored(1), secretAlreadyShown: true, position: '7' });
+    const { status, body } = await create(BODY, ['Idempotency-Key', 'short']);
+    expect(status).toBe(201);
+    expect(body['secretAlreadyShown']).toBe(true);
+    expect(body).not.toHaveProperty('secret');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an unknown field', { ...BODY, admin: true }, 'admin'],
+    ['no name', { role: 'viewer' }, 'name'],
+    ['a name that is a number', { ...BODY, name: 7 }, 'name'],
+    ['an empty name', { ...BODY, name: '' }, 'name'],
+    ['a name of 10,000 characters', { ...BODY, name: 'x'.repeat(10_000) }, 'name'],
+    ['a control character in the name', { ...BODY, name: 'a\u0000b' }, 'name'],
+    ['a line break in the name', { ...BODY, name: 'a\nb' }, 'name'],
+    ['a lone surrogate in the name', { ...BODY, name: 'a\ud800' }, 'name'],
+    ['an unknown role', { ...BODY, role: 'root' }, 'role'],
+    ['a role that is a list', { ...BODY, role: ['viewer'] }, 'role'],
+    ['no role', { name: 'x' }, 'role'],
+    ['an inherited property as role', { ...BODY, role: 'toString' }, 'role'],
+    ['an unknown permission', { ...BODY, permissions: ['servers:fly'] }, 'permissions'],
+    ['a permission twice', { ...BODY, permissions: ['servers:read', 'servers:read'] }, 'permissions'],
+    ['permissions that are text', { ...BODY, permissions: 'servers:read' }, 'permissions'],
+    ['permissions that are null', { ...BODY, permissions: null }, 'permissions'],
+    ['permissions that are an object', { ...BODY, permissions: { length: 1 } }, 'permissions'],
+  ])('400: %s is refused by name, and nothing is sent', async (_, json, field) => {
+    let answer!: Answer;
+    expect(await sentDuring(async () => (answer = await create(json)))).toBe(0);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.map((one) => one.field)).toContain(field);
+    expect(answer.problem.detail).toContain(field);
+  });
+
+  it('400: a query field is refused by name', async () => {
+    const answer = await harness.call('POST', `${harness.keysPath}?dryRun=1`, { token: session, json: BODY });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors).toEqual([{ field: 'dryRun', message: expect.any(String) as string }]);
+  });
+
+  it.each(['', 'with space', 'x'.repeat(256)])('400: the Idempotency-Key %p', async (key) => {
+    let answer!: Answer;
+    const act = async (): Promise<Answer> => (answer = await create(BODY, ['Idempotency-Key', key]));
+    expect(await sentDuring(act)).toBe(0);
+    expectProblem(answer, 400, 'bad-request');
+  });
+
+  it('401: without a credential, before anything of the body is told', async () => {
+    const answer = await harness.call('POST', harness.keysPath, { json: { nonsense: 1 } });
+    expectProblem(answer, 401, 'unauthenticated');
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="mcpstack"');
+  });
+
+  it('403: names the permission that the caller lacks', async () => {
+    const developer = await harness.call('POST', harness.keysPath, {
+      token: harness.key('developer'),
+      json: BODY,
+    });
+    expectProblem(developer, 403, 'forbidden');
+    expect(developer.problem.permission).toBe('api-keys:write');
+    expect(developer.headers['www-authenticate']).toContain('scope="api-keys:write"');
+
+    harness.models.setRole(harness.organizationId, harness.userId, 'developer');
+    const person = await create(BODY);
+    harness.models.setRole(harness.organizationId, harness.userId, 'owner');
+    expectProblem(person, 403, 'forbidden');
+    expect(person.problem.permission).toBe('api-keys:write');
+  });
+
+  it('403: as issuance decides it, with the permission it names', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('forbidden', 'Nobody can give what they lack.', { permission: 'owners:write' });
+    };
+    const answer = await create({ ...BODY, role: 'owner' });
+    expectProblem(answer, 403, 'forbidden');
+    expect(answer.problem.permission).toBe('owners:write');
+  });
+
+  it('404, G8: a foreign and an unknown organization answer alike, for people and for keys', async () => {
+    const foreign = newId('organization');
+    harness.models.addOrganization(foreign, 'Theirs', { user_x: 'owner' });
+    const shapes: string[] = [];
+    for (const organizationId of [foreign, newId('organization'), 'org_', 'nonsense']) {
+      for (const token of [session, harness.key('owner')]) {
+        const path = `/api/v1/organizations/${organizationId}/api-keys`;
+        let answer!: Answer;
+        const act = async (): Promise<Answer> =>
+          (answer = await harness.call('POST', path, { token, json: BODY, headers: ['X-Request-Id', 'r'] }));
+        expect(await sentDuring(act)).toBe(0);
+        expectProblem(answer, 404, 'not-found');
+        shapes.push(answer.text);
+      }
+    }
+    expect(new Set(shapes).size).toBe(1);
+  });
+
+  it('409 and 422: as issuance decides', async () => {
+    for (const [code, status] of [
+      ['conflict', 409],
+      ['idempotency-key-reused', 422],
+    ] as const) {
+      harness.issuance.override = () => {
+        throw new ProblemError(code, 'Refused.');
+      };
+      expectProblem(await create(BODY), status, code);
+    }
+  });
+
+  it('500: what nobody expected is answered without its text, and logged with the request id', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('internal', 'Something went wrong on our side.');
+    };
+    const answer = await create(BODY, ['X-Request-Id', 'broken-1']);
+    expectProblem(answer, 500, 'internal');
+    expect(
+      harness.lines().some((line) => line['requestId'] === 'broken-1' && line['level'] === 'error'),
+    ).toBe(true);
+  });
+
+  it('503: not final yet, with Retry-After', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('not-final', 'Recorded, not yet final.');
+    };
+    const answer = await create(BODY);
+    expectProblem(answer, 503, 'not-final');
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it('503, G4: permits nothing on a role that is not proven: away, untrusted or no longer fresh', async () => {
+    for (const condition of ['away', 'untrusted', 'stale'] as const) {
+      harness.models.condition = condition;
+      let answer!: Answer;
+      expect(await sentDuring(async () => (answer = await create(BODY)))).toBe(0);
+      expectProblem(answer, 503, 'unavailable');
+      expect(answer.headers['retry-after']).toBe('1');
+    }
+    // Control: the same request with read models that are well.
+    harness.models.condition = 'well';
+    expect((await create(BODY)).status).toBe(201);
+  });
+});
+
+describe('GET /organizations/{orgId}/api-keys', () => {
+  const organizationId = newId('organization');
+  const path = `/api/v1/organizations/${organizationId}/api-keys`;
+  const get = (query = '', headers: readonly string[] = []): Promise<Answer> =>
+    harness.call('GET', `${path}${query}`, { token: session, headers });
+
+  beforeAll(() => {
+    harness.models.addOrganization(organizationId, 'Many keys', { [harness.userId]: 'viewer' });
+    for (let index = 0; index < 120; index += 1) harness.models.addKey(stored(index, organizationId));
+    // A field that the contract does not name must not pass.
+    Object.assign(stored(0), { credential: { digest: 'd' } });
+  });
+
+  it('200: pages through all, each once', async () => {
+    const seen: unknown[] = [];
+    let query = '?limit=50';
+    for (let pages = 0; pages < 4 && query; pages += 1) {
+      const { status, body } = await get(query);
+      expect(status).toBe(200);
+      seen.push(...(body['data'] as ApiKey[]).map((key) => key.id));
+      query = body['nextCursor'] ? `?limit=50&cursor=${body['nextCursor'] as string}` : '';
+    }
+    expect(seen).toHaveLength(120);
+    expect(new Set(seen).size).toBe(120);
+  });
+
+  it('200: 50 by default; 1 and 100 are the bounds', async () => {
+    expect((await get()).body['data']).toHaveLength(50);
+    expect((await get('?limit=1')).body['data']).toHaveLength(1);
+    expect((await get('?limit=100')).body['data']).toHaveLength(100);
+  });
+
+  it.each([
+    ['limit', '?limit=0'],
+    ['limit', '?limit=101'],
+    ['limit', '?limit=ten'],
+    ['limit', '?limit='],
+    ['limit', '?limit=1&limit=2'],
+    ['cursor', '?cursor=nonsense'],
+    ['cursor', '?cursor='],
+    ['page', '?page=2'],
+    ['__proto__', '?__proto__=2'],
+  ])('400: %s in %s', async (field, query) => {
+    const answer = await get(query);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.[0]?.field).toBe(field);
+  });
+
+  it('200, G6: waits for the position that it is given; 503 when that is not reached', async () => {
+    expect((await get('', ['Mcpstack-Position', '100'])).status).toBe(200);
+    expect(harness.models.waits.at(-1)).toBe('100');
+    const late = await get('', ['Mcpstack-Position', '101']);
+    expectProblem(late, 503, 'unavailable');
+    expect(late.headers['retry-after']).toBe('1');
+  });
+
+  it('200, G6: a position goes with the check of a key, too', async () => {
+    const token = harness.key('viewer', organizationId);
+    const answer = await harness.call('GET', path, { token, headers: ['Mcpstack-Position', '99'] });
+    expect(answer.status).toBe(200);
+    expect(harness.authorizer.requests.at(-1)).toMatchObject({
+      position: '99',
+      permission: 'api-keys:read',
+    });
+    expect(harness.models.waits.at(-1)).toBe('99');
+  });
+
+  it('400: a position that no write answered', async () => {
+    expectProblem(await get('', ['Mcpstack-Position', 'soon']), 400, 'bad-request');
+  });
+
+  it('503: read models that are away or not proven', async () => {
+    const token = harness.key('viewer', organizationId);
+    for (const condition of ['away', 'untrusted'] as const) {
+      harness.models.condition = condition;
+      expectProblem(await harness.call('GET', path, { token }), 503, 'unavailable');
+    }
+  });
+});
+
+describe('/organizations/{orgId}/api-keys/{keyId}', () => {
+  const call = (method: string, keyId: string, json?: unknown): Promise<Answer> =>
+    harness.call(method, `${harness.keysPath}/${keyId}`, { token: session, json });
+
+  it('200: GET answers the key without its credential', async () => {
+    const key = { ...stored(500), credential: { digest: 'd', pepperVersion: 1 } };
+    harness.models.addKey(key);
+    const { status, body } = await call('GET', key.id);
+    expect(status).toBe(200);
+    expect(body).toEqual(stored(500));
+  });
+
+  it('200: PATCH renames and answers the position', async () => {
+    const keyId = newId('key');
+    const answer = await call('PATCH', keyId, { name: 'new name' });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ id: keyId, name: 'new name' });
+    expect(answer.headers['mcpstack-position']).toBe('43');
+    const { organizationId } = harness;
+    const { input } = harness.issuance.commands.at(-1)!.envelope;
+    expect(input).toEqual({ organizationId, keyId, name: 'new name' });
+  });
+
+  it('204: DELETE revokes and answers the position, with no body', async () => {
+    const keyId = newId('key');
+    const answer = await call('DELETE', keyId);
+    expect(answer.status).toBe(204);
+    expect(answer.text).toBe('');
+    expect(answer.headers['mcpstack-position']).toBe('44');
+    const { organizationId } = harness;
+    const { name, envelope } = harness.issuance.commands.at(-1)!;
+    expect(name).toBe('revokeKey');
+    expect(envelope.input).toEqual({ organizationId, keyId });
+  });
+
+  it('204: DELETE takes a JSON content type without a body, as clients send it', async () => {
+    const answer = await harness.call('DELETE', `${harness.keysPath}/${newId('key')}`, {
+      token: session,
+      headers: ['Content-Type', 'application/json'],
+    });
+    expect(answer.status).toBe(204);
+  });
+
+  it.each<[string, string, unknown, string]>([
+    ['PATCH', 'a name that is too long', { name: 'x'.repeat(101) }, 'name'],
+    ['PATCH', 'a role', { name: 'x', role: 'owner' }, 'role'],
+    ['DELETE', 'a body', { reason: 'x' }, 'reason'],
+  ])('400: %s with %s', async (method, _, json, field) => {
+    let answer!: Answer;
+    expect(await sentDuring(async () => (answer = await call(method, newId('key'), json)))).toBe(0);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.[0]?.field).toBe(field);
+  });
+
+  it('403: reading is not writing', async () => {
+    const token = harness.key('viewer');
+    const keyPath = `${harness.keysPath}/${newId('key')}`;
+    for (const [method, json] of [['DELETE'], ['PATCH', { name: 'x' }]] as const) {
+      const answer = await harness.call(method, keyPath, { token, json });
+      expectProblem(answer, 403, 'forbidden');
+      expect(answer.problem.permission).toBe('api-keys:write');
+    }
+  });
+
+  it('404: a key that is unknown, foreign, or not even spelled as one', async () => {
+    const foreign = stored(900, newId('organization'));
+    harness.models.addKey(foreign);
+    for (const keyId of [newId('key'), foreign.id, 'key_', 'x'])
+      expectProblem(await call('GET', keyId), 404, 'not-found');
+    for (const method of ['DELETE', 'PATCH']) {
+      const json = method === 'PATCH' ? { name: 'x' } : undefined;
+      expect(
+        await sentDuring(async () => expectProblem(await call(method, 'x', json), 404, 'not-found')),
+      ).toBe(0);
+    }
+    harness.issuance.override = () => {
+      throw new ProblemError('not-found', 'There is no such key in this organization.');
+    };
+    expectProblem(await call('DELETE', newId('key')), 404, 'not-found');
+  });
+
+  it('503, G3: DELETE says when the revocation is recorded but not final', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('not-final', 'Recorded, not yet final.');
+    };
+    expectProblem(await call('DELETE', newId('key')), 503, 'not-final');
+  });
+});

@@ -1,0 +1,244 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { makeToken, VERIFY_CODES } from '@mcpstack/contracts';
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { EMAIL, expectProblem, Harness, PASSWORD, type Answer } from '../../test/harness.ts';
+import { makeSessionToken, sessionDigest } from './credentials.ts';
+import { Sessions } from './sessions.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  const loginLimits = { perEmailAndAddress: 3, perAddress: 1_000, perEmail: 1_000, windowS: 60 };
+  harness = await Harness.start({ loginLimits });
+});
+afterAll(() => harness.stop());
+
+const LOGIN = '/api/v1/auth/login';
+const ME = '/api/v1/me';
+const login = (json: unknown): Promise<Answer> => harness.call('POST', LOGIN, { json });
+const me = (token: string): Promise<Answer> => harness.call('GET', ME, { token });
+
+describe('POST /auth/login', () => {
+  it('200: answers a session and when it ends; the e-mail in whatever case', async () => {
+    const { status, body, headers } = await login({ email: 'OWNER@localhost', password: PASSWORD });
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(['token', 'expiresAt']);
+    const lifeMs = Date.parse(body['expiresAt'] as string) - Date.now();
+    expect(Math.round(lifeMs / 3_600_000)).toBe(12);
+    expect(headers['cache-control']).toBe('no-store');
+    expect((await me(body['token'] as string)).body).toEqual({ type: 'user', id: harness.userId });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no password', { email: EMAIL }, 'password'],
+    ['a password that is a number', { email: EMAIL, password: 1 }, 'password'],
+    ['a password of 10,000 characters', { email: EMAIL, password: 'x'.repeat(10_000) }, 'password'],
+    ['an e-mail that is a list', { email: [EMAIL], password: 'x' }, 'email'],
+    ['an unknown field', { email: EMAIL, password: 'x', remember: true }, 'remember'],
+  ])('400: %s', async (_, json, field) => {
+    const answer = await login(json);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.map((one) => one.field)).toContain(field);
+  });
+
+  it('401: a wrong password and an unknown e-mail answer alike', async () => {
+    const wrong = await login({ email: EMAIL, password: 'wrong' });
+    const unknown = await login({ email: 'nobody@localhost', password: 'wrong' });
+    for (const answer of [wrong, unknown]) {
+      expectProblem(answer, 401, 'unauthenticated');
+      expect(answer.headers['www-authenticate']).toBe('Bearer realm="mcpstack"');
+    }
+    expect({ ...wrong.problem, requestId: '' }).toEqual({ ...unknown.problem, requestId: '' });
+  });
+
+  it('404: where local login is not set up, with a sentence that says so', async () => {
+    const other = await Harness.start({ env: { LOCAL_LOGIN_FILE: '' } });
+    const answer = await other.call('POST', LOGIN, { json: { email: EMAIL, password: PASSWORD } });
+    await other.stop();
+    expectProblem(answer, 404, 'not-found');
+    expect(answer.problem.detail).toContain('LOCAL_LOGIN_FILE');
+  });
+
+  it('429: after too many attempts, with Retry-After; the right password does not help any more', async () => {
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 4; tries += 1)
+      statuses.push((await login({ email: 'guessed@localhost', password: 'x' })).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    const answer = await login({ email: 'guessed@localhost', password: PASSWORD });
+    expectProblem(answer, 429, 'too-many-requests');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    // Control: somebody else is not held up.
+    expect((await login({ email: EMAIL, password: PASSWORD })).status).toBe(200);
+  });
+
+  it('503: when the file of users becomes unusable; it recovers by itself', async () => {
+    chmodSync(harness.loginFile, 0o644);
+    const answer = await login({ email: EMAIL, password: PASSWORD });
+    chmodSync(harness.loginFile, 0o600);
+    expectProblem(answer, 503, 'unavailable');
+    expect((await login({ email: EMAIL, password: PASSWORD })).status).toBe(200);
+  });
+});
+
+describe('a session', () => {
+  it('is stored as its digest alone, in a bucket whose entries live 12 hours', async () => {
+    const token = await harness.login();
+    const connection = await connect({ servers: harness.nats.url });
+    const bucket = await new Kvm(jetstream(connection)).open('mcpstack_sessions');
+    expect((await bucket.status()).ttl).toBe(12 * 3_600_000);
+    const entry = await bucket.get(sessionDigest(token));
+    expect(Object.keys(entry!.json<object>())).toEqual(['userId', 'createdAt']);
+    for await (const key of await bucket.keys()) expect(token).not.toContain(key);
+    await connection.close();
+  });
+
+  it('204: ends with logout, and 401 from then on', async () => {
+    const token = await harness.login();
+    const other = await harness.login();
+    expect((await me(token)).status).toBe(200);
+    expect((await harness.call('POST', '/api/v1/auth/logout', { token })).status).toBe(204);
+    const answer = await me(token);
+    expectProblem(answer, 401, 'unauthenticated');
+    expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+    expect((await me(other)).status).toBe(200);
+  });
+
+  it('ends after 12 hours by our own clock', async () => {
+    const connection = await connect({ servers: harness.nats.url });
+    let nowMs = Date.now();
+    const sessions = new Sessions(connection, 'mcpstack', () => nowMs);
+    const digest = sessionDigest((await sessions.begin(harness.userId)).token);
+    nowMs += 12 * 3_600_000 - 1;
+    expect(await sessions.find(digest)).toBe(harness.userId);
+    nowMs += 1;
+    expect(await sessions.find(digest)).toBeUndefined();
+    await connection.close();
+  });
+
+  it('401: one that never was', async () => {
+    expectProblem(await me(makeSessionToken('mcpstack')), 401, 'unauthenticated');
+  });
+
+  it('403: logout is not for keys', async () => {
+    const token = harness.key('owner');
+    expectProblem(await harness.call('POST', '/api/v1/auth/logout', { token }), 403, 'forbidden');
+  });
+});
+
+describe('a service key', () => {
+  const answered = async (override: object | 'silent'): Promise<Answer> => {
+    harness.authorizer.override = override;
+    const answer = await harness.call('GET', harness.keysPath, { token: makeToken('service') });
+    harness.authorizer.override = undefined;
+    return answer;
+  };
+
+  it('200: GET /me says what it is; only its digest was asked about', async () => {
+    const token = harness.key('developer');
+    const { status, body } = await harness.call('GET', ME, { headers: ['X-API-Key', token] });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      type: 'key',
+      organizationId: harness.organizationId,
+      role: 'developer',
+    });
+    expect(JSON.stringify(harness.authorizer.requests)).not.toContain(token);
+  });
+
+  it.each([
+    ['NOT_FOUND', 401, 'unauthenticated'],
+    ['REVOKED', 401, 'unauthenticated'],
+    ['EXPIRED', 401, 'unauthenticated'],
+    ['SUSPENDED', 401, 'unauthenticated'],
+    ['MALFORMED', 401, 'unauthenticated'],
+    ['FORBIDDEN', 403, 'forbidden'],
+    ['ORIGIN_NOT_ALLOWED', 403, 'forbidden'],
+    ['IP_NOT_ALLOWED', 403, 'forbidden'],
+    ['RATE_LIMITED', 429, 'too-many-requests'],
+    ['QUOTA_EXCEEDED', 429, 'too-many-requests'],
+    ['UNAVAILABLE', 503, 'unavailable'],
+    ['A_CODE_OF_TOMORROW', 503, 'unavailable'],
+  ])('%s is %i %s', async (code, status, problem) => {
+    const answer = await answered({ valid: false, code, freshForMs: 0 });
+    expectProblem(answer, status, problem);
+    if (status === 401) expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+    if (code === 'FORBIDDEN') expect(answer.problem.permission).toBe('api-keys:read');
+  });
+
+  it('every code of the contract is covered', () => {
+    expect(VERIFY_CODES).toHaveLength(12);
+  });
+
+  it.each<[string, object]>([
+    ['valid: false', { valid: false }],
+    ['no organization', { orgId: undefined }],
+    ['another kind', { kind: 'publishable' }],
+    ['an unknown role', { role: 'root' }],
+    ['unknown permissions', { permissions: ['*'] }],
+  ])('503, G4: a VALID that is not whole permits nothing: %s', async (_, change) => {
+    const whole = {
+      valid: true,
+      code: 'VALID',
+      freshForMs: 1,
+      keyId: 'key_1',
+      orgId: harness.organizationId,
+      kind: 'service',
+      role: 'owner',
+      permissions: ['api-keys:read'],
+    };
+    expect((await answered(whole)).status).toBe(200);
+    expectProblem(await answered({ ...whole, ...change }), 503, 'unavailable');
+  });
+
+  it('503, G4: an authorizer that is silent, within its deadline', async () => {
+    const startMs = performance.now();
+    expectProblem(await answered('silent'), 503, 'unavailable');
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+  });
+
+  it('401 without asking anybody: a checksum that does not fit', async () => {
+    const before = harness.authorizer.requests.length;
+    const token = harness.key('owner');
+    const wrong = token.slice(0, -1) + (token.endsWith('0') ? '1' : '0');
+    expectProblem(await me(wrong), 401, 'unauthenticated');
+    expect(harness.authorizer.requests).toHaveLength(before);
+  });
+});
+
+describe('two credentials', () => {
+  it('400: both headers, or one twice', async () => {
+    const token = harness.key('owner');
+    for (const headers of [
+      ['Authorization', `Bearer ${token}`, 'X-API-Key', token],
+      ['X-API-Key', token, 'X-API-Key', token],
+      ['Authorization', `Bearer ${token}`, 'Authorization', `Bearer ${token}`],
+    ])
+      expectProblem(await harness.call('GET', ME, { headers }), 400, 'ambiguous-credentials');
+  });
+
+  it('400: a credential in the URL, wherever and however it is written, on any route', async () => {
+    const token = harness.key('owner');
+    const session = await harness.login();
+    for (const path of [
+      `${ME}?api_key=${token}`,
+      `${ME}?api_key=${session}`,
+      `/api/v1/organizations/${token}`,
+      `/nowhere/${token}`,
+      `${ME}?x=${encodeURIComponent(token).replace('_', '%5F')}`,
+      `${ME}?x=${token.replace('m', '%256d')}`,
+    ])
+      expectProblem(await harness.call('GET', path, { token }), 400, 'bad-request');
+    expect((await harness.call('GET', ME, { token })).status).toBe(200);
+  });
+});
+
+describe('the file of users', () => {
+  it('is read anew: a user who is taken out cannot log in any more', async () => {
+    const other = await Harness.start();
+    writeFileSync(other.loginFile, '{"users":[]}');
+    const answer = await other.call('POST', LOGIN, { json: { email: EMAIL, password: PASSWORD } });
+    await other.stop();
+    expectProblem(answer, 401, 'unauthenticated');
+  });
+});
