@@ -14,3 +14,8 @@ export function ensurePepperFile(path: string): void {
   const peppers = { current: 1, peppers: { 1: randomBytes(32).toString('base64') } };
   writePrivately(path, `${JSON.stringify(peppers)}\n`);
 }
+
+/** Makes a file of local users without any, unless it is there: the gateway does not start without it. */
+export function ensureLoginFile(path: string): void {
+  if (!existsSync(path)) writePrivately(path, '{"users":[]}\n');
+}

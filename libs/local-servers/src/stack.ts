@@ -10,7 +10,7 @@ import { makeDataFolder } from './make-folder.ts';
 import { startNats } from './nats.ts';
 import { startRedis } from './redis.ts';
 import { repositoryRoot } from './repository.ts';
-import { ensurePepperFile } from './secrets.ts';
+import { ensureLoginFile, ensurePepperFile } from './secrets.ts';
 import { Service } from './service.ts';
 import { setUp, type Owner } from './set-up.ts';
 
@@ -150,6 +150,7 @@ export class Stack {
   async #startServices(): Promise<void> {
     const { gatewayPort, instances = {}, root = repositoryRoot(), onProgress } = this.#options;
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
+    ensureLoginFile(join(this.dataDir, 'logins.json'));
     for (const app of SERVICE_NAMES) {
       for (let number = 1; number <= (instances[app] ?? 1); number += 1) {
         const name = number === 1 ? app : `${app}-${number}`;
