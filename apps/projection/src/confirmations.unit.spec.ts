@@ -1,0 +1,81 @@
+import { Confirmations } from './confirmations.ts';
+
+const FINAL_AFTER_MS = 200;
+let held = true;
+let confirmations: Confirmations;
+
+beforeEach(() => {
+  held = true;
+  const nowMs = () => performance.now();
+  confirmations = new Confirmations({ finalAfterMs: FINAL_AFTER_MS, leaseHeld: () => held, nowMs });
+});
+afterEach(() => confirmations.dismiss());
+
+const ask = (need: string, position = '5', timeoutMs = 50) =>
+  confirmations.ask({ position, need, timeoutMs });
+
+describe('G6: visible', () => {
+  it('once the position is applied in this session', async () => {
+    expect(await ask('visible')).toEqual({ confirmed: false, reason: 'no session with Redis' });
+    confirmations.begin();
+    confirmations.advance(4n);
+    const waiting = ask('visible', '5', 5_000);
+    confirmations.advance(5n);
+    expect(await waiting).toEqual({ confirmed: true });
+    expect(await ask('visible', '6')).toEqual({ confirmed: false, reason: 'the read models are at 5' });
+  });
+
+  it('what an earlier session applied counts for nothing', async () => {
+    confirmations.begin();
+    confirmations.advance(9n);
+    confirmations.begin();
+    expect(await ask('visible')).toMatchObject({ confirmed: false });
+  });
+
+  it('who waits is served by the next session', async () => {
+    const waiting = ask('visible', '5', 5_000);
+    confirmations.begin();
+    confirmations.end();
+    confirmations.begin();
+    confirmations.advance(7n);
+    expect(await waiting).toEqual({ confirmed: true });
+  });
+
+  it('and is dismissed when the projection is not active any more', async () => {
+    const waiting = ask('visible', '5', 5_000);
+    confirmations.dismiss();
+    expect(await waiting).toMatchObject({ confirmed: false });
+  });
+});
+
+describe('G3: final', () => {
+  it('not before T and a margin after the session began', async () => {
+    const began = performance.now();
+    confirmations.begin();
+    confirmations.advance(5n);
+    expect(await ask('visible')).toEqual({ confirmed: true });
+    expect((await ask('final')).reason).toMatch(/too young/);
+    expect(await ask('final', '5', 5_000)).toEqual({ confirmed: true });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(FINAL_AFTER_MS);
+  });
+
+  it('nothing is confirmed once the lease has run out', async () => {
+    confirmations.begin();
+    confirmations.advance(5n);
+    held = false;
+    expect(await ask('visible')).toMatchObject({ confirmed: false, reason: 'the lease has run out' });
+  });
+
+  it.each([
+    undefined,
+    null,
+    {},
+    { position: '1', need: 'final' },
+    { position: '-1', need: 'final', timeoutMs: 10 },
+    { position: 1, need: 'final', timeoutMs: 10 },
+    { position: '1', need: 'maybe', timeoutMs: 10 },
+    { position: '1', need: 'final', timeoutMs: 1e9 },
+  ])('refuses %j', async (request) =>
+    expect(await confirmations.ask(request)).toMatchObject({ confirmed: false, reason: 'malformed request' }),
+  );
+});

@@ -1,0 +1,52 @@
+/** The lease's home: one entry of a JetStream key-value bucket. */
+import { BUCKETS } from '@mcpstack/contracts';
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm, type KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { LeaseEntry, LeaseStore } from './lease.ts';
+
+/** One partition for now; each will have an entry of its own. */
+const ENTRY = 'p0';
+
+export class KvLeaseStore implements LeaseStore {
+  readonly #nats: NatsConnection;
+  readonly #timeoutMs: number;
+  #bucket: Promise<KV> | undefined;
+
+  constructor(nats: NatsConnection, timeoutMs: number) {
+    this.#nats = nats;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  read(): Promise<LeaseEntry | undefined> {
+    return this.#call(async (bucket) => {
+      const entry = await bucket.get(ENTRY);
+      if (!entry) return undefined;
+      const holder = entry.operation === 'PUT' ? entry.string() : '';
+      return { holder: holder || null, revision: entry.revision };
+    });
+  }
+
+  write(holder: string | null, expected: number | undefined): Promise<number> {
+    return this.#call((bucket) =>
+      expected === undefined
+        ? bucket.create(ENTRY, holder ?? '')
+        : bucket.update(ENTRY, holder ?? '', expected, this.#timeoutMs),
+    );
+  }
+
+  async #call<Value>(use: (bucket: KV) => Promise<Value>): Promise<Value> {
+    this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: this.#timeoutMs })).create(BUCKETS.lease, {
+      history: 1,
+      // A direct read may come from a replica that lags; it could only cost time, but it gains nothing here.
+      allow_direct: false,
+    });
+    try {
+      return await use(await this.#bucket);
+    } catch (error) {
+      // Opened anew next time: the bucket may be gone together with JetStream's data.
+      this.#bucket = undefined;
+      throw error;
+    }
+  }
+}

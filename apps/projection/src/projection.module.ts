@@ -1,0 +1,89 @@
+/** The projection as a Nest application: made from its settings, stopped in order. */
+import { openEventStore, type EventStore } from '@mcpstack/event-store';
+import { ReadModelWriter } from '@mcpstack/read-models';
+import { connectNats, Health, HealthController, Log, type readConfig, SETTINGS } from '@mcpstack/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  Controller,
+  Get,
+  Header,
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { KvLeaseStore } from './lease-store.ts';
+import { Projection } from './projection.ts';
+import type { StatusReport } from './status.ts';
+
+export const PROJECTION_SETTINGS = {
+  NATS_URL: SETTINGS.NATS_URL,
+  REDIS_URL: SETTINGS.REDIS_URL,
+  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+  HOST: SETTINGS.HOST,
+  HEALTH_PORT: SETTINGS.HEALTH_PORT,
+  LOG_LEVEL: SETTINGS.LOG_LEVEL,
+  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
+  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
+  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+};
+
+export type ProjectionConfig = ReturnType<typeof readConfig<typeof PROJECTION_SETTINGS>>;
+
+/** What the projection is doing, beside the plain health checks. */
+@Controller('health')
+export class StatusController {
+  constructor(@Inject(Projection) private readonly projection: Projection) {}
+
+  @Get('projection')
+  @Header('Cache-Control', 'no-store')
+  status(): StatusReport {
+    return this.projection.status.report();
+  }
+}
+
+/** Ends the projection and then its connections. */
+class Shutdown implements OnApplicationShutdown {
+  constructor(
+    private readonly projection: Projection,
+    private readonly store: EventStore,
+    private readonly nats: NatsConnection,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.projection.stop();
+    await this.store.close();
+    await this.nats.close();
+  }
+}
+
+@Module({})
+export class ProjectionModule {
+  /** Connects to NATS and the log, and starts. @throws when one of them does not answer. */
+  static async open(config: ProjectionConfig, log: Log): Promise<DynamicModule> {
+    const health = new Health();
+    const nats = await connectNats(config.NATS_URL, 'mcpstack-projection', { log, health });
+    const store = await openEventStore(config.EVENT_STORE_URL, { name: 'mcpstack-projection' });
+    const freshness = {
+      deltaMs: config.FRESH_DELTA_MS,
+      stampLifeMs: config.STAMP_LIFE_MS,
+      leaseLifeMs: config.LEASE_LIFE_MS,
+    };
+    const writer = new ReadModelWriter({ url: config.REDIS_URL });
+    // A call that takes longer than the time between two renewals helps nobody.
+    const leaseStore = new KvLeaseStore(nats, Math.max(100, Math.floor(freshness.leaseLifeMs / 3)));
+    const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
+    health.register('read-models', () => projection.status.whyNotReady());
+    projection.start();
+    return {
+      module: ProjectionModule,
+      controllers: [HealthController, StatusController],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: Projection, useValue: projection },
+        { provide: Shutdown, useValue: new Shutdown(projection, store, nats) },
+      ],
+    };
+  }
+}

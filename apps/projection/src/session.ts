@@ -1,0 +1,295 @@
+/**
+ * One session with one Redis primary: take the data set, bring it up to the log's head, then stamp it and
+ * follow the log, until a write is refused, the connection breaks, or the lease is lost.
+ */
+import { withMargin } from '@mcpstack/contracts';
+import type { EventStore, RecordedEvent } from '@mcpstack/event-store';
+import {
+  applyEvents,
+  PROJECTED_CATEGORIES,
+  type Generation,
+  type ParkedEvent,
+  type ReadModelWriter,
+  type WriteSession,
+} from '@mcpstack/read-models';
+import type { Log } from '@mcpstack/service-kit';
+import { batches } from './batches.ts';
+import type { Confirmations } from './confirmations.ts';
+import { pause, type Lease } from './lease.ts';
+import type { Status } from './status.ts';
+
+const BATCH_SIZE = 256;
+
+export interface SessionDeps {
+  store: EventStore;
+  writer: ReadModelWriter;
+  lease: Lease;
+  confirmations: Confirmations;
+  status: Status;
+  log: Log;
+  /** T. Milliseconds. */
+  stampLifeMs: number;
+}
+
+export class Session {
+  readonly #deps: SessionDeps;
+  readonly #write: WriteSession;
+  readonly #logId: string;
+  /** Aborts everything of this session. */
+  readonly #stop: AbortController;
+  #generation!: Generation;
+  /** Position up to which Redis has answered that it holds everything. */
+  #applied = -1n;
+  #rebuild: Promise<void> | undefined;
+  #switching: Promise<unknown> = Promise.resolve();
+
+  private constructor(deps: SessionDeps, write: WriteSession, logId: string, stop: AbortController) {
+    this.#deps = deps;
+    this.#write = write;
+    this.#logId = logId;
+    this.#stop = stop;
+  }
+
+  /**
+   * Runs a session until it ends; always rejects or returns with nothing of it left running.
+   * @param onReady gets the session once it is live, for rebuilds.
+   */
+  static async run(
+    deps: SessionDeps,
+    signal: AbortSignal,
+    onReady: (session: Session) => void,
+  ): Promise<void> {
+    const write = await deps.writer.begin();
+    const stop = new AbortController();
+    const forward = (): void => stop.abort();
+    signal.addEventListener('abort', forward);
+    if (signal.aborted) stop.abort();
+    deps.confirmations.begin();
+    deps.log.info('session begun', { session: write.id.slice(0, 8) });
+    let session: Session | undefined;
+    let working: Promise<void> | undefined;
+    try {
+      const over = write.ended.then((cause) => Promise.reject(cause));
+      over.catch(() => undefined);
+      const work = async (): Promise<void> => {
+        await warnOfEviction(write, deps.log);
+        session = new Session(deps, write, await deps.store.logId(), stop);
+        await session.#live(onReady);
+      };
+      working = work();
+      working.catch(() => undefined);
+      await Promise.race([working, over, aborted(stop.signal)]);
+    } finally {
+      stop.abort();
+      signal.removeEventListener('abort', forward);
+      deps.confirmations.end();
+      deps.status.sessionEnded();
+      write.end();
+      await Promise.allSettled([working, session ? session.#rebuild : undefined]);
+    }
+  }
+
+  /** Builds the read models anew beside the live ones, then switches. One at a time. */
+  async rebuild(reason: string): Promise<Generation> {
+    if (this.#rebuild) throw new Error('a rebuild is under way');
+    const generation = await this.#write.build(this.#logId);
+    this.#rebuild = this.#buildBeside(generation, reason).finally(() => (this.#rebuild = undefined));
+    this.#rebuild.catch((error: unknown) =>
+      this.#deps.log.error('the rebuild failed; the live read models are not touched', {
+        generation,
+        err: error,
+      }),
+    );
+    return generation;
+  }
+
+  async #live(onReady: (session: Session) => void): Promise<void> {
+    const { store, status, log } = this.#deps;
+    // Measured after the session began: whatever an earlier session has confirmed is in it.
+    const head = await store.head({ categories: PROJECTED_CATEGORIES });
+    const outdated = await this.#openGeneration(head);
+    status.sessionBegan(this.#generation, await this.#write.parkedCount(this.#generation));
+    this.#advance(this.#applied);
+    if (outdated) await this.rebuild('written by another version');
+    else await this.#write.dropOld();
+    await this.#follow(head, () => {
+      log.info('read models are live', { generation: this.#generation, position: `${this.#applied}` });
+      onReady(this);
+    });
+  }
+
+  /** Finds the generation in force usable, or builds one before anything is served. */
+  async #openGeneration(head: bigint): Promise<boolean> {
+    const { found } = this.#write;
+    const { log } = this.#deps;
+    if (found && found.logId === this.#logId && found.position <= head) {
+      this.#generation = found.generation;
+      this.#applied = found.position;
+      return found.outdated;
+    }
+    if (found) {
+      const reason = found.logId === this.#logId ? 'they are ahead of the log' : 'they are of another log';
+      log.error('the read models do not belong to this log and are built anew', {
+        reason,
+        position: `${found.position}`,
+      });
+      await this.#write.discard();
+    }
+    const generation = await this.#write.build(this.#logId);
+    log.info('building the read models', { generation });
+    await this.#fill(generation, () => head);
+    return false;
+  }
+
+  async #buildBeside(generation: Generation, reason: string): Promise<void> {
+    this.#deps.log.info('rebuilding beside the live read models', { generation, reason });
+    const startedAt = performance.now();
+    await this.#fill(generation, () => this.#applied);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.#deps.log.info('rebuilt and switched', { generation, position: `${this.#applied}`, durationMs });
+    await this.#write.dropOld();
+  }
+
+  /** Reads the whole log into a generation and puts it in force once it has reached the goal. */
+  async #fill(generation: Generation, goal: () => bigint): Promise<void> {
+    if (goal() < 0n && (await this.#switch(generation, -1n))) return;
+    const done = new AbortController();
+    try {
+      for await (const batch of this.#subscribe(undefined, done.signal)) {
+        const result = await applyEvents(this.#write, generation, batch, this.#readStream);
+        if (result === 'superseded') throw new Error('the generation was given up while it was built');
+        this.#alarm(result.parked);
+        const position = batch.at(-1)!.position;
+        if (position >= goal() && (await this.#switch(generation, position))) return;
+      }
+    } finally {
+      done.abort();
+    }
+    throw new Error('the session ended before the generation was built');
+  }
+
+  async #switch(generation: Generation, position: bigint): Promise<boolean> {
+    const switching = this.#write.switchTo(generation).then(async (status) => {
+      if (status === 'superseded') throw new Error('the generation was given up while it was built');
+      if (status === 'behind') return false;
+      this.#generation = generation;
+      this.#advance(position);
+      this.#deps.status.switched(generation, await this.#write.parkedCount(generation));
+      return true;
+    });
+    this.#switching = switching.catch(() => undefined);
+    return switching;
+  }
+
+  /** Applies the log to the generation in force; stamps begin once it has reached `head`. */
+  async #follow(head: bigint, onLive: () => void): Promise<void> {
+    let stamping: Promise<void> | undefined;
+    const goLive = (): void => {
+      if (stamping || this.#applied < head) return;
+      stamping = this.#stamp();
+      stamping.catch((error: unknown) => this.#write.end(error as Error));
+      onLive();
+    };
+    goLive();
+    for await (const batch of this.#subscribe(this.#applied)) {
+      await this.#applyLive(batch);
+      if (stamping) this.#logApplied(batch);
+      goLive();
+    }
+  }
+
+  async #applyLive(batch: readonly RecordedEvent[]): Promise<void> {
+    for (;;) {
+      const generation = this.#generation;
+      const result = await applyEvents(this.#write, generation, batch, this.#readStream);
+      if (result !== 'superseded') {
+        this.#alarm(result.parked);
+        this.#deps.status.parked(result.parked.length);
+        return this.#advance(batch.at(-1)!.position);
+      }
+      // A rebuilt generation was put in force in between: this batch goes there.
+      await this.#switching;
+      if (this.#generation === generation) throw new Error('the generation in force was replaced by another');
+    }
+  }
+
+  /** Each stamp is sent after the one before was answered and the lease was checked after that answer. */
+  async #stamp(): Promise<void> {
+    const { lease, stampLifeMs, status } = this.#deps;
+    while (!this.#stop.signal.aborted) {
+      if (!lease.held()) throw new Error('the lease has run out');
+      const sentAtMs = performance.now();
+      await this.#write.stamp();
+      status.stamped();
+      await pause(Math.max(1, stampLifeMs / 5 - (performance.now() - sentAtMs)), this.#stop.signal);
+    }
+  }
+
+  #advance(position: bigint): void {
+    if (position > this.#applied) this.#applied = position;
+    this.#deps.status.applied(this.#applied);
+    this.#deps.confirmations.advance(this.#applied);
+  }
+
+  #subscribe(after?: bigint, done?: AbortSignal): AsyncIterable<RecordedEvent[]> {
+    const { store, log } = this.#deps;
+    const source = store.subscribe({
+      categories: PROJECTED_CATEGORIES,
+      signal: done ? AbortSignal.any([this.#stop.signal, done]) : this.#stop.signal,
+      ...(after !== undefined && after >= 0n && { after }),
+      onState: (state, cause) => {
+        if (state === 'interrupted') log.warn('the log is interrupted', { state, err: cause });
+      },
+    });
+    return batches(source, BATCH_SIZE);
+  }
+
+  readonly #readStream = (stream: string, from: bigint): AsyncIterable<RecordedEvent> =>
+    this.#deps.store.readStream(stream, { from });
+
+  #logApplied(batch: readonly RecordedEvent[]): void {
+    for (const { stream, type, revision, position, metadata } of batch) {
+      const requestId = metadata['$correlationId'];
+      this.#deps.log.info('applied', {
+        requestId: typeof requestId === 'string' ? requestId : undefined,
+        stream,
+        eventType: type,
+        revision: `${revision}`,
+        position: `${position}`,
+      });
+    }
+  }
+
+  #alarm(parked: readonly ParkedEvent[]): void {
+    for (const { stream, revision, position, type, requestId, cause } of parked) {
+      this.#deps.log.error('ALARM: event parked, its stream fails closed', {
+        requestId,
+        stream,
+        eventType: type,
+        revision: `${revision}`,
+        position: `${position}`,
+        ...(cause && { err: cause }),
+      });
+    }
+  }
+}
+
+/** How old a session must be before it may call anything final. */
+export function finalAfterMs(stampLifeMs: number): number {
+  return withMargin(stampLifeMs);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function warnOfEviction(write: WriteSession, log: Log): Promise<void> {
+  const policy = await write.evictionPolicy();
+  if (policy !== undefined && policy !== 'noeviction')
+    log.warn('Redis may evict keys: set maxmemory-policy to noeviction, or valid keys will be refused', {
+      reason: `maxmemory-policy ${policy}`,
+    });
+}
