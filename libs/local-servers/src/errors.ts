@@ -6,6 +6,7 @@ export type LocalServerErrorCode =
   | 'port-in-use'
   | 'data-folder-unwritable'
   | 'start-failed'
+  | 'ended'
   | 'timed-out';
 
 export class LocalServerError extends Error {

@@ -1,0 +1,34 @@
+export interface StopSignal {
+  /** The signal that came, if any. */
+  readonly signal: NodeJS.Signals | undefined;
+  /** Settles when the first one comes. */
+  readonly received: Promise<void>;
+  /** The result of `work`, unless a signal came meanwhile: then it rejects, so that nothing goes on. */
+  unlessStopped<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Ctrl-C, SIGTERM and a closed terminal ask us to stop; a second one ends us at once (and our children with us). */
+export function listenForStop(): StopSignal {
+  let signal: NodeJS.Signals | undefined;
+  const received = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(name, () => {
+        // npm passes on a Ctrl-C that the terminal has sent us already: that is one wish, not two.
+        if (signal && signal !== name) process.exit(130);
+        signal ??= name;
+        resolve();
+      });
+    }
+  });
+  return {
+    get signal() {
+      return signal;
+    },
+    received,
+    async unlessStopped(work) {
+      const result = await work;
+      if (signal) throw new Error(`stopped by ${signal}`);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { relative } from 'node:path';
+import type { Timings } from './main-job.ts';
+import type { Progress } from './progress.ts';
+
+/** What the main job did, a line each. */
+export function describeJob({ createMs, verifyMs, revokeMs, refusedMs }: Timings): string[] {
+  const line = (what: string, ms: number) => `      ${what.padEnd(44)}${ms.toFixed(1).padStart(8)} ms`;
+  return [
+    line('created a key over HTTP', createMs),
+    line('verified it over NATS: VALID', verifyMs),
+    line('revoked it over HTTP, final when it returned', revokeMs),
+    line('verified it again: REVOKED', refusedMs),
+  ];
+}
+
+export interface SummaryFacts {
+  gatewayUrl: string;
+  natsUrl: string;
+  redisUrl: string;
+  eventStoreUrl: string;
+  localFile: string;
+  dataDir: string;
+  root: string;
+  check: boolean;
+  begunMs: number;
+}
+
+/** Addresses and what to try next; no secret, those stand in the file. */
+export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
+  const seconds = ((performance.now() - facts.begunMs) / 1000).toFixed(1);
+  if (facts.check) return ['', `The main job works (${seconds} s).`];
+  const file = relative(process.cwd(), facts.localFile) || facts.localFile;
+  const field = (name: string) => `$(node -p 'JSON.parse(fs.readFileSync("${file}")).${name}')`;
+  const keys = `"${field('gatewayUrl')}/api/v1/organizations/${field('organizationId')}/api-keys"`;
+  const bearer = `-H "Authorization: Bearer ${field('adminKey')}"`;
+  return [
+    '',
+    `Ready after ${seconds} s; Ctrl-C stops everything and keeps the data.`,
+    '',
+    `  HTTP       ${facts.gatewayUrl}/api/v1   (OpenAPI: ${facts.gatewayUrl}/api/openapi.json)`,
+    `  NATS       ${withoutLogin(facts.natsUrl)}   verify: mcpstack.keys.v1.verify`,
+    `  Redis      ${withoutLogin(facts.redisUrl)}`,
+    `  event log  ${withoutLogin(facts.eventStoreUrl)}`,
+    `  data       ${facts.dataDir}   (logs in its folder logs)`,
+    `  secrets    ${file}   (owner's password, an admin key; for you alone)`,
+    '',
+    paint(1, 'Try next, in another terminal in this folder:'),
+    '',
+    `  curl -s ${bearer} ${keys}`,
+    `  curl -s ${bearer} -H 'Content-Type: application/json' -d '{"name":"ci","role":"developer"}' ${keys}`,
+    `  curl -s ${facts.gatewayUrl}/health/ready`,
+  ];
+}
+
+function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
