@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeToken, newId, type Problem } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
-import type { ReadModels } from '@mcpstack/read-models';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -42,7 +41,8 @@ export interface CallOptions {
 export interface HarnessOptions {
   loginLimits?: LoginLimitSettings;
   env?: NodeJS.ProcessEnv;
-  readModels?: ReadModels;
+  /** Reads the read models there; by default they are stand-ins. */
+  redisUrl?: string;
 }
 
 export class Harness {
@@ -80,17 +80,17 @@ export class Harness {
     return harness;
   }
 
-  private async serve({ loginLimits, env, readModels = this.models }: HarnessOptions): Promise<void> {
+  private async serve({ loginLimits, env, redisUrl }: HarnessOptions): Promise<void> {
     const settings = {
       NATS_URL: this.nats.url,
-      REDIS_URL: 'redis://127.0.0.1:1',
+      REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
       LOCAL_LOGIN_FILE: this.loginFile,
       LOG_LEVEL: 'debug',
       ...env,
     };
     const service = await gateway(settings, {
       logTo: { write: (line: string) => void (this.log += line) },
-      readModels,
+      ...(redisUrl === undefined && { readModels: this.models }),
       ...(loginLimits && { loginLimits }),
     });
     this.app = await NestFactory.create<NestFastifyApplication>(service.module, service.adapter!, {

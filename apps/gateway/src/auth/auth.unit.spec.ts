@@ -187,7 +187,7 @@ describe('limits on attempts to log in', () => {
     }
   });
 
-  it('keep a bounded number of counters, whoever knocks', async () => {
+  it('keep a bounded number of counters, whoever knocks', () => {
     const limits = new LoginLimits({ ...settings, perEmail: 1e9, perAddress: 1e9, perEmailAndAddress: 1e9 });
     const slots = new Set<string>();
     const slot = (limits as unknown as { slot(...parts: string[]): string }).slot.bind(limits);
