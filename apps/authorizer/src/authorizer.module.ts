@@ -1,0 +1,74 @@
+/** The authorizer as a Nest application: made from its settings, drained when it stops. */
+import { openReadModels, type ReadModels } from '@mcpstack/read-models';
+import { connectNats, Health, HealthController, Log, SETTINGS, type readConfig } from '@mcpstack/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { readPeppers } from './peppers.ts';
+import { Verifier } from './verifier.ts';
+import { serveVerify, type VerifyService } from './verify-service.ts';
+
+export const AUTHORIZER_SETTINGS = {
+  NATS_URL: SETTINGS.NATS_URL,
+  REDIS_URL: SETTINGS.REDIS_URL,
+  PEPPER_FILE: SETTINGS.PEPPER_FILE,
+  TOKEN_PREFIX: SETTINGS.TOKEN_PREFIX,
+  HOST: SETTINGS.HOST,
+  HEALTH_PORT: SETTINGS.HEALTH_PORT,
+  LOG_LEVEL: SETTINGS.LOG_LEVEL,
+  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
+  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
+  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+};
+
+export type AuthorizerConfig = ReturnType<typeof readConfig<typeof AUTHORIZER_SETTINGS>>;
+
+class Shutdown implements OnApplicationShutdown {
+  constructor(
+    private readonly service: VerifyService,
+    private readonly models: ReadModels,
+    private readonly nats: NatsConnection,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.service.stop();
+    await this.models.close();
+    await this.nats.close();
+  }
+}
+
+@Module({})
+export class AuthorizerModule {
+  /** Connects to NATS and serves; Redis may come later. @throws ConfigError, or when NATS does not answer. */
+  static async open(config: AuthorizerConfig, log: Log): Promise<DynamicModule> {
+    const peppers = readPeppers(config.PEPPER_FILE);
+    const health = new Health();
+    const nats = await connectNats(config.NATS_URL, 'mcpstack-authorizer', { log, health });
+    const models = openReadModels({
+      url: config.REDIS_URL,
+      freshness: {
+        deltaMs: config.FRESH_DELTA_MS,
+        stampLifeMs: config.STAMP_LIFE_MS,
+        leaseLifeMs: config.LEASE_LIFE_MS,
+      },
+      name: 'mcpstack-authorizer',
+      onState: ({ trusted, reason }) =>
+        log.info(trusted ? 'the read models are trusted' : 'the read models are not trusted', { reason }),
+    });
+    const onError = (error: unknown): void => log.error('a verify failed', { err: error });
+    const verifier = new Verifier({ models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError });
+    const service = await serveVerify(nats, verifier, onError);
+    health.register('read-models', () => {
+      const { trusted, reason } = models.state();
+      return trusted ? undefined : (reason ?? 'not trusted');
+    });
+    return {
+      module: AuthorizerModule,
+      controllers: [HealthController],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: Shutdown, useValue: new Shutdown(service, models, nats) },
+      ],
+    };
+  }
+}

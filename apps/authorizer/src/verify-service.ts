@@ -1,0 +1,44 @@
+/** Verify over the NATS services protocol: plain JSON in and out, discoverable with `nats micro ls`. */
+import { QUEUE_GROUPS, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import { Svcm, type Service, type ServiceMsg } from '@nats-io/services';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Verifier } from './verifier.ts';
+
+export interface VerifyService {
+  /** Takes no more, answers what was taken. */
+  stop(): Promise<void>;
+}
+
+export async function serveVerify(
+  nats: NatsConnection,
+  verifier: Verifier,
+  onError: (error: unknown) => void,
+): Promise<VerifyService> {
+  const service: Service = await new Svcm(nats).add({
+    name: 'mcpstack-authorizer',
+    version: '1.0.0',
+    description: 'Answers whether a key may do something now.',
+    queue: QUEUE_GROUPS.authorizer,
+  });
+  const answer = async (message: ServiceMsg): Promise<void> => {
+    message.respond(JSON.stringify(await verifier.verify(message.data)));
+  };
+  const underWay = new Set<Promise<void>>();
+  service.addEndpoint('verify', {
+    subject: VERIFY_SUBJECT,
+    handler: (error, message) => {
+      if (error) return onError(error);
+      const task = answer(message)
+        .catch(onError)
+        .finally(() => underWay.delete(task));
+      underWay.add(task);
+    },
+  });
+  return {
+    async stop() {
+      // Stopping drains the subscriptions: what the server has sent us is still handed to the handler.
+      await service.stop();
+      await Promise.allSettled(underWay);
+    },
+  };
+}
