@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deriveId, isId } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
+import { Logger } from '@nestjs/common';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StandInIssuance } from '../test/stand-ins.ts';
 import { Passwords } from './auth/passwords.ts';
@@ -14,6 +15,7 @@ let connection: NatsConnection;
 let issuance: StandInIssuance;
 let dir: string;
 beforeAll(async () => {
+  Logger.overrideLogger(false);
   nats = await startNats();
   connection = await connect({ servers: nats.url });
   issuance = new StandInIssuance(connection);

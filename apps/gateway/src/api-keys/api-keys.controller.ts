@@ -1,11 +1,11 @@
 /** Service keys of an organization: list, create, read, rename, revoke. */
 import { isId, ProblemError } from '@mcpstack/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.ts';
 import { Accepts } from '../http/accepts.ts';
-import { ApiWrite } from '../http/api-docs.ts';
+import { ApiRead, ApiWrite } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
 import { POSITION_HEADER } from '../http/position.ts';
 import { Reads } from '../reads.ts';
@@ -31,7 +31,7 @@ export class ApiKeysController {
   @Get()
   @Access({ to: 'organization', permission: 'api-keys:read' })
   @Accepts({ query: ['limit', 'cursor'] })
-  @ApiResponse({ status: 200, type: ApiKeyList })
+  @ApiRead('A page of the keys, newest first, revoked ones too.', ApiKeyList)
   async list(@Param('orgId') orgId: string, @Query() query: PageQuery): Promise<ApiKeyList> {
     const page = await this.reads.keys(orgId, {
       ...(query.limit !== undefined && { limit: Number(query.limit) }),
@@ -47,8 +47,7 @@ export class ApiKeysController {
   @HttpCode(201)
   @Access({ to: 'organization', permission: 'api-keys:write' })
   @Accepts({ body: true })
-  @ApiWrite()
-  @ApiResponse({ status: 201, type: CreatedKeyAnswer })
+  @ApiWrite(201, 'The key, with its secret.', CreatedKeyAnswer)
   async create(
     @Param('orgId') organizationId: string,
     @Body() { name, role, permissions }: CreateKeyBody,
@@ -72,7 +71,7 @@ export class ApiKeysController {
   @Get(':keyId')
   @Access({ to: 'organization', permission: 'api-keys:read' })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiResponse({ status: 200, type: ApiKeyAnswer })
+  @ApiRead('The key.', ApiKeyAnswer)
   async get(@Param('orgId') orgId: string, @Param('keyId') keyId: string): Promise<ApiKeyAnswer> {
     refuseUnknown(keyId);
     const key = await this.reads.key(orgId, keyId);
@@ -84,8 +83,7 @@ export class ApiKeysController {
   @Access({ to: 'organization', permission: 'api-keys:write' })
   @Accepts({ body: true })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiWrite()
-  @ApiResponse({ status: 200, type: ApiKeyAnswer })
+  @ApiWrite(200, 'The key with its new name.', ApiKeyAnswer)
   async rename(
     @Param('orgId') organizationId: string,
     @Param('keyId') keyId: string,
@@ -105,8 +103,7 @@ export class ApiKeysController {
   @HttpCode(204)
   @Access({ to: 'organization', permission: 'api-keys:write' })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiWrite()
-  @ApiResponse({ status: 204, description: 'Revoked, everywhere and for good.' })
+  @ApiWrite(204, 'Revoked, everywhere and for good.')
   async revoke(
     @Param('orgId') organizationId: string,
     @Param('keyId') keyId: string,

@@ -1,4 +1,6 @@
 import { deriveId, newId, ProblemError, ROLE_PERMISSIONS, type ApiKey } from '@mcpstack/contracts';
+import { jest } from '@jest/globals';
+import { Reads } from '../reads.ts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 
 let harness: Harness;
@@ -249,9 +251,22 @@ describe('POST /organizations/{orgId}/api-keys', () => {
       expectProblem(answer, 503, 'unavailable');
       expect(answer.headers['retry-after']).toBe('1');
     }
-    // Control: the same request with read models that are well.
+    // The same request with read models that are well.
     harness.models.condition = 'well';
     expect((await create(BODY)).status).toBe(201);
+  });
+
+  it('control of G4: a gateway that takes any reading for proven would have sent the command', async () => {
+    const blind = jest
+      .spyOn(harness.app.get(Reads), 'roleOf')
+      .mockImplementation(async (organizationId, userId) => {
+        const reading = await harness.models.getMember(organizationId, userId);
+        return reading.value?.role;
+      });
+    harness.models.condition = 'untrusted';
+    expect(await sentDuring(() => create(BODY))).toBe(1);
+    blind.mockRestore();
+    expect(await sentDuring(() => create(BODY))).toBe(0);
   });
 });
 

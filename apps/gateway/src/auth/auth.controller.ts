@@ -45,7 +45,7 @@ export class AuthController {
   @Access({ to: 'public' })
   @ApiOperation({ security: [] })
   @Accepts({ body: true })
-  @ApiResponse({ status: 200, type: LoginAnswer })
+  @ApiResponse({ status: 200, description: 'A session.', type: LoginAnswer })
   async login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<LoginAnswer> {
     return this.sessions.begin(await this.logins.login(body.email, body.password, request.ip));
   }

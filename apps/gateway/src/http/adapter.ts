@@ -86,6 +86,7 @@ export class GatewayAdapter extends FastifyAdapter {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
       try {
+        refuseEncoding(request);
         done(
           null,
           readJsonBody(body as Buffer, (text) => {
@@ -102,6 +103,13 @@ export class GatewayAdapter extends FastifyAdapter {
       }
     });
   }
+}
+
+/** Nothing here unpacks bodies: a compressed one is not JSON that can be read. */
+function refuseEncoding(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw new ProblemError('unsupported-media-type', 'Send the body without Content-Encoding.');
 }
 
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {

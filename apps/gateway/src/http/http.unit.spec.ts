@@ -73,10 +73,10 @@ describe('G2: the command id', () => {
 });
 
 describe('Mcpstack-Position', () => {
-  it.each(['', 'abc', '-1', '1.5', '007', '99999999999999999999', '1,2'])('refuses %p', (value) => {
+  it.each(['', 'abc', '-1', '1.5', '007', '99999999999999999', '1,2'])('refuses %p', (value) => {
     expect(() => positionOf(requestWith('Mcpstack-Position', value))).toThrow('Mcpstack-Position');
   });
-  it.each(['0', '42', '9223372036854775807'])('takes %p', (value) => {
+  it.each(['0', '42', '9007199254740991'])('takes %p', (value) => {
     expect(positionOf(requestWith('mcpstack-position', value))).toBe(value);
   });
 });

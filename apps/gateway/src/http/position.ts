@@ -9,13 +9,13 @@ export const POSITION_HEADER = 'Mcpstack-Position';
 export const POSITION_WAIT_MS = 2_000;
 
 /**
- * The position that the request carries. Opaque to callers; to us a decimal log position.
+ * The position that the request carries. Opaque to callers; to us a decimal log position, below 2^53.
  * @throws ProblemError `bad-request` when it is none that we answered.
  */
 export function positionOf(request: FastifyRequest): string | undefined {
   const values = headerValues(request.raw, POSITION_HEADER.toLowerCase());
   if (values.length === 0) return undefined;
-  if (values.length > 1 || !/^(?:0|[1-9][0-9]{0,18})$/.test(values[0]!)) {
+  if (values.length > 1 || !/^(?:0|[1-9][0-9]{0,15})$/.test(values[0]!)) {
     throw new ProblemError('bad-request', `${POSITION_HEADER} must be a value that a write answered.`);
   }
   return values[0];

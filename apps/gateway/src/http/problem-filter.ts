@@ -26,7 +26,8 @@ export class HttpProblemFilter implements ExceptionFilter {
     if (problem.code === 'internal') {
       this.log.error('request failed', { requestId: request.id, err: error });
     } else if (PROBLEMS[problem.code].status >= 500) {
-      this.log.warn('request not answered', { requestId: request.id, code: problem.code, err: problem });
+      const reason = problem.cause instanceof Error ? problem.cause.message : problem.message;
+      this.log.warn('request not answered', { requestId: request.id, code: problem.code, reason });
     }
     void reply
       .status(PROBLEMS[problem.code].status)

@@ -90,7 +90,10 @@ describe('requests that cannot be read', () => {
       'x',
     ])
       expectProblem(await post('name=x&role=viewer', ['Content-Type', type]), 415, 'unsupported-media-type');
-    expectProblem(await post('{"name":"x","role":"viewer"}', []), 415, 'unsupported-media-type');
+    const body = '{"name":"x","role":"viewer"}';
+    expectProblem(await post(body, []), 415, 'unsupported-media-type');
+    const packed = ['Content-Type', 'application/json', 'Content-Encoding', 'gzip'];
+    expectProblem(await post(body, packed), 415, 'unsupported-media-type');
   });
 
   it('400: what is no HTTP, and headers without end', async () => {

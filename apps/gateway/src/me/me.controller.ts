@@ -27,7 +27,7 @@ export class MeAnswer {
 export class MeController {
   @Get()
   @Access({ to: 'anyone' })
-  @ApiResponse({ status: 200, type: MeAnswer })
+  @ApiResponse({ status: 200, description: 'The caller.', type: MeAnswer })
   me(@CurrentCaller() caller: Caller): MeAnswer {
     if (caller.type === 'user') return { type: 'user', id: caller.userId };
     const { keyId, organizationId, role, permissions } = caller;

@@ -1,12 +1,12 @@
 /** Organizations: those of the caller, and making one. */
 import { ProblemError, ROLES, type Role } from '@mcpstack/contracts';
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiParam, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.ts';
 import { CurrentCaller, type Caller } from '../auth/caller.ts';
 import { Accepts } from '../http/accepts.ts';
-import { ApiWrite } from '../http/api-docs.ts';
+import { ApiRead, ApiWrite } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
 import { IsName } from '../http/is-name.ts';
 import { POSITION_HEADER } from '../http/position.ts';
@@ -47,7 +47,7 @@ export class OrganizationsController {
 
   @Get()
   @Access({ to: 'anyone' })
-  @ApiResponse({ status: 200, type: OrganizationList })
+  @ApiRead('Those of the caller; of a key, its own.', OrganizationList)
   async list(@CurrentCaller() caller: Caller): Promise<OrganizationList> {
     if (caller.type === 'user') {
       const organizations = await this.reads.organizationsOf(caller.userId);
@@ -60,8 +60,7 @@ export class OrganizationsController {
   @HttpCode(201)
   @Access({ to: 'people' })
   @Accepts({ body: true })
-  @ApiWrite()
-  @ApiResponse({ status: 201, type: OrganizationAnswer })
+  @ApiWrite(201, 'The organization; the caller is its owner.', OrganizationAnswer)
   async create(
     @CurrentCaller() caller: Caller,
     @Body() { name }: CreateOrganizationBody,
@@ -81,7 +80,7 @@ export class OrganizationsController {
   @Get(':orgId')
   @Access({ to: 'organization', permission: 'organization:read' })
   @ApiParam({ name: 'orgId', type: String })
-  @ApiResponse({ status: 200, type: OrganizationAnswer })
+  @ApiRead('The organization.', OrganizationAnswer)
   async get(@CurrentCaller() caller: Caller, @Param('orgId') orgId: string): Promise<OrganizationAnswer> {
     const role = caller.type === 'key' ? caller.role : await this.reads.roleOf(orgId, caller.userId);
     if (!role) throw new ProblemError('not-found', 'There is no such organization.');
