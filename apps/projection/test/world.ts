@@ -1,0 +1,232 @@
+/** Real NATS, Redis and log, projections on them, and an independent fold to compare with. */
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CONFIRM_SUBJECT,
+  newId,
+  permissionsOf,
+  REBUILD_SUBJECT,
+  type ApiKey,
+  type ConfirmReply,
+  type ConfirmRequest,
+  type FreshnessSettings,
+} from '@mcpstack/contracts';
+import { evolveKey, keyCodec, streamName, type KeyState } from '@mcpstack/domain';
+import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { startNats, startRedis, type LocalServer } from '@mcpstack/local-servers';
+import { openReadModels, ReadModelWriter, type ReadModels } from '@mcpstack/read-models';
+import { connectNats, Log } from '@mcpstack/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { KvLeaseStore } from '../src/lease-store.ts';
+import type { LeaseStore } from '../src/lease.ts';
+import { Projection } from '../src/projection.ts';
+
+/** Small enough for tests: Δ 100 ms, T 800 ms, L 600 ms. */
+export const FRESHNESS: FreshnessSettings = { deltaMs: 100, stampLifeMs: 800, leaseLifeMs: 600 };
+
+export interface Key {
+  id: string;
+  stream: string;
+  digest: string;
+  organizationId: string;
+}
+
+export class World {
+  readonly lines: string[] = [];
+  readonly #projections: { projection: Projection; nats: NatsConnection; store: EventStore }[] = [];
+  #models: ReadModels[] = [];
+
+  private constructor(
+    readonly natsServer: LocalServer,
+    readonly redis: LocalServer,
+    readonly nats: NatsConnection,
+    readonly store: EventStore,
+  ) {}
+
+  static async start(): Promise<World> {
+    const [natsServer, redis] = await Promise.all([startNats(), startRedis()]);
+    const nats = await connectNats(natsServer.url, 'test');
+    return new World(natsServer, redis, nats, await openEventStore(natsServer.url));
+  }
+
+  /** A projection in this process, with connections of its own. */
+  async project(options: { leaseStore?: LeaseStore; redisUrl?: string } = {}): Promise<Projection> {
+    const { redisUrl = this.redis.url } = options;
+    const nats = await connectNats(this.natsServer.url, 'test-projection');
+    const store = await openEventStore(this.natsServer.url);
+    const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
+    const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 500 });
+    const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, 200);
+    const projection = new Projection({ nats, store, writer, leaseStore, freshness: FRESHNESS, log });
+    this.#projections.push({ projection, nats, store });
+    projection.start();
+    return projection;
+  }
+
+  read(url = this.redis.url): ReadModels {
+    const models = openReadModels({ url, freshness: FRESHNESS, timeoutMs: 300 });
+    this.#models.push(models);
+    return models;
+  }
+
+  async stop(): Promise<void> {
+    for (const { projection, nats, store } of this.#projections) {
+      await projection.stop();
+      await store.close();
+      await nats.close();
+    }
+    await Promise.all(this.#models.map((models) => models.close()));
+    await this.store.close();
+    await this.nats.close();
+    await Promise.all([this.natsServer.stop(), this.redis.stop()]);
+  }
+
+  /** Stops the projection that was started first. */
+  async stopFirst(): Promise<void> {
+    await this.#projections[0]?.projection.stop();
+  }
+
+  /** Log lines that contain the text. */
+  logged(text: string): Record<string, unknown>[] {
+    return this.lines
+      .filter((line) => line.includes(text))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async append(
+    stream: string,
+    revision: bigint,
+    type: string,
+    data: object,
+    schemaVersion = 1,
+  ): Promise<bigint> {
+    const metadata = {
+      $correlationId: `request-of-${type}`,
+      $causationId: randomUUID(),
+      actor: { type: 'user', id: 'user_1' },
+      at: new Date().toISOString(),
+      schemaVersion,
+      requestDigest: 'd'.repeat(64),
+    };
+    const event = { id: randomUUID(), type, data: data as Record<string, unknown>, metadata };
+    const expected = revision < 0n ? 'no_stream' : revision;
+    return (await this.store.append(stream, expected, [event])).position;
+  }
+
+  async createOrganization(): Promise<string> {
+    const organizationId = newId('organization');
+    const data = { organizationId, name: 'Acme', ownerId: newId('user') };
+    await this.append(streamName('organization', organizationId), -1n, 'OrganizationCreated', data);
+    return organizationId;
+  }
+
+  async createKey(organizationId: string): Promise<Key & { position: bigint }> {
+    const id = newId('key');
+    const digest = createHash('sha256').update(id).digest('hex');
+    const stream = streamName('key', id);
+    const credential = { digest, pepperVersion: 1 };
+    const data = { keyId: id, organizationId, kind: 'service', name: 'CI', role: 'developer', credential };
+    const position = await this.append(stream, -1n, 'KeyCreated', data);
+    return { id, stream, digest, organizationId, position };
+  }
+
+  rename(key: Key, revision: bigint, name: string): Promise<bigint> {
+    return this.append(key.stream, revision, 'KeyRenamed', { name });
+  }
+
+  revoke(key: Key, revision = 0n): Promise<bigint> {
+    return this.append(key.stream, revision, 'KeyRevoked', { reason: 'requested' });
+  }
+
+  async confirm(position: bigint, need: ConfirmRequest['need'], timeoutMs = 10_000): Promise<ConfirmReply> {
+    const request: ConfirmRequest = { position: `${position}`, need, timeoutMs };
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        const reply = await this.nats.request(CONFIRM_SUBJECT, JSON.stringify(request), {
+          timeout: timeoutMs + 500,
+        });
+        const answer = reply.json<ConfirmReply>();
+        if (answer.confirmed || performance.now() > deadline) return answer;
+      } catch (error) {
+        // No projection is active yet, or NATS is away.
+        if (performance.now() > deadline) throw error;
+      }
+      await sleep(20);
+    }
+  }
+
+  async rebuild(): Promise<{ started: boolean; generation?: string; reason?: string }> {
+    return (await this.nats.request(REBUILD_SUBJECT, '{}', { timeout: 5_000 })).json();
+  }
+
+  /** The keys as the domain itself folds them: no code of the read models takes part. */
+  async foldOfKeys(): Promise<Map<string, ApiKey>> {
+    const states = new Map<string, KeyState>();
+    const head = await this.store.head();
+    const stop = new AbortController();
+    for await (const event of this.store.subscribe({ signal: stop.signal, categories: ['key'] })) {
+      states.set(event.stream, evolveKey(states.get(event.stream) ?? { status: 'none' }, decode(event)));
+      if (event.position >= head) break;
+    }
+    stop.abort();
+    return new Map(
+      [...states].map(([stream, state]) => {
+        if (state.status === 'none') throw new Error(`${stream} has no key`);
+        const { id, organizationId, kind, name, role, createdAt, createdBy } = state;
+        const shown: ApiKey = {
+          id,
+          organizationId,
+          kind,
+          name,
+          role,
+          permissions: permissionsOf(role, state.permissions),
+          state: state.status,
+          createdAt,
+          createdBy,
+          ...(state.status === 'revoked' && { revokedAt: state.revokedAt }),
+        };
+        return [id, shown];
+      }),
+    );
+  }
+
+  /** Throws unless every key of the log reads as the domain folds it. Returns how many. */
+  async expectFold(models: ReadModels): Promise<number> {
+    const fold = await this.foldOfKeys();
+    for (const [id, expected] of fold)
+      expect((await models.getKey(expected.organizationId, id)).value).toEqual(expected);
+    return fold.size;
+  }
+}
+
+function decode(event: RecordedEvent) {
+  return keyCodec.decode(event);
+}
+
+/** Polls until the condition holds. */
+export async function until<Value>(
+  what: string,
+  probe: () => Promise<Value | undefined | false> | Value | undefined | false,
+  timeoutMs = 15_000,
+): Promise<Value> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await sleep(10);
+  }
+}
+
+/** What an authorizer would answer VALID to, by the rules of G3 and G4. */
+export async function isValid(models: ReadModels, key: Key): Promise<boolean> {
+  try {
+    const reading = await models.findByDigests([key.digest]);
+    const { value } = reading;
+    if (value.status !== 'found' || value.key.state !== 'active') return false;
+    return reading.trusted && performance.now() < reading.freshUntilMs;
+  } catch {
+    return false;
+  }
+}
