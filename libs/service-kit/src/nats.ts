@@ -1,6 +1,7 @@
 /** NATS connections: named, bounded at first, kept for ever after. */
 import { parseNatsUrl } from '@mcpstack/contracts';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { ConfigError } from './config.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 
@@ -26,13 +27,19 @@ export function natsOptions(url: string, name: string): NodeConnectionOptions {
   };
 }
 
-/** Connects, reports the connection's state to health and log, and answers the connection. */
+/**
+ * Connects, reports the connection's state to health and log, and answers the connection.
+ * @throws ConfigError when NATS does not take the connection within five seconds.
+ */
 export async function connectNats(
   url: string,
   name: string,
   { log, health }: { log?: Log; health?: Health } = {},
 ): Promise<NatsConnection> {
-  const connection = await connect(natsOptions(url, name));
+  const connection = await connect(natsOptions(url, name)).catch((error: Error) => {
+    const what = 'start it, or correct the address and the credentials in NATS_URL';
+    throw new ConfigError([`NATS cannot be used (${error.message}): ${what}.`]);
+  });
   let state = 'connected';
   health?.register('nats', () => (state === 'connected' ? undefined : `NATS is ${state}`));
   const watch = async (): Promise<void> => {

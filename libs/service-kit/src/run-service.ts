@@ -56,6 +56,13 @@ export async function runService(name: string, build: () => Service | Promise<Se
       process.stderr.write(`${name}: ${error.message}\n`);
       process.exit(1);
     }
+    const { code, port } = error as { code?: unknown; port?: unknown };
+    if (code === 'EADDRINUSE') {
+      process.stderr.write(
+        `${name}: port ${String(port)} is in use: stop what listens there, or choose another port.\n`,
+      );
+      process.exit(1);
+    }
     die(log, 'could not start', error);
   }
 }
