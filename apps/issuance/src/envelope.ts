@@ -1,0 +1,70 @@
+/** What every command carries, checked again here whatever the gateway checked. */
+import { isId, nameProblem, type Actor, type CommandEnvelope, type IdKind } from '@mcpstack/contracts';
+import { Command } from '@nestjs/cqrs';
+import { Type } from 'class-transformer';
+import {
+  IsDefined,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+
+/** An identifier of this kind. */
+export function IsIdOf(kind: IdKind): PropertyDecorator {
+  return ValidateBy({
+    name: 'isIdOf',
+    validator: {
+      validate: (value) => isId(kind, value),
+      defaultMessage: () => `must be the id of a ${kind}`,
+    },
+  });
+}
+
+/** A name that people gave. */
+export function IsName(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isName',
+    validator: {
+      validate: (value) => nameProblem(value) === undefined,
+      defaultMessage: (found) => nameProblem(found?.value) ?? '',
+    },
+  });
+}
+
+export class ActorBody implements Actor {
+  @IsIn(['user', 'key', 'system'])
+  type!: Actor['type'];
+
+  @Matches(/^[0-9A-Za-z_-]{1,100}$/, { message: 'must be an identifier' })
+  id!: string;
+}
+
+/** CommandEnvelope without its input, which each command adds. What arrives is what the CommandBus carries. */
+export abstract class Envelope<Output>
+  extends Command<Output>
+  implements Omit<CommandEnvelope<never>, 'input'>
+{
+  // Lower case only: identifiers derive from the text, and one command must have one spelling.
+  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { message: 'must be a UUID in lower case' })
+  commandId!: string;
+
+  @Matches(/^[!-~]{1,128}$/, { message: 'must be 1 to 128 visible ASCII characters' })
+  requestId!: string;
+
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => ActorBody)
+  actor!: ActorBody;
+
+  @Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 in hexadecimal' })
+  requestDigest!: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  idempotencyKey?: string;
+}

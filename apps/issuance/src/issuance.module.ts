@@ -1,0 +1,119 @@
+/** Issuance as a Nest application: made from its settings, stopped in order. */
+import { withMargin } from '@mcpstack/contracts';
+import { openEventStore, type EventStore } from '@mcpstack/event-store';
+import {
+  ConfigError,
+  connectNats,
+  Health,
+  HealthController,
+  Log,
+  ProblemFilter,
+  SETTINGS,
+  type readConfig,
+} from '@mcpstack/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { z } from 'zod';
+import { CommandsController } from './commands.controller.ts';
+import { Confirmation } from './confirmation.ts';
+import { Decisions } from './decisions.ts';
+import { KeptReplies } from './kept-replies.ts';
+import { CreateKeyHandler, RenameKeyHandler, RevokeKeyHandler } from './key/handlers.ts';
+import { CreateOrganizationHandler } from './organization/handlers.ts';
+import { Mint, readPeppers } from './peppers.ts';
+
+const NAME = 'mcpstack-issuance';
+const HEALTH_TIMEOUT_MS = 1_500;
+
+export const ISSUANCE_SETTINGS = {
+  NATS_URL: SETTINGS.NATS_URL,
+  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+  HOST: SETTINGS.HOST,
+  HEALTH_PORT: SETTINGS.HEALTH_PORT,
+  LOG_LEVEL: SETTINGS.LOG_LEVEL,
+  PEPPER_FILE: SETTINGS.PEPPER_FILE,
+  TOKEN_PREFIX: SETTINGS.TOKEN_PREFIX,
+  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
+  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
+  /** How long a restricting command waits to be final before it answers "recorded, not yet final". */
+  FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(8_000),
+};
+export type IssuanceConfig = ReturnType<typeof readConfig<typeof ISSUANCE_SETTINGS>>;
+
+/** Closes the connections, once the last command has been answered. */
+class Shutdown implements OnApplicationShutdown {
+  constructor(
+    private readonly store: EventStore,
+    private readonly nats: NatsConnection,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close();
+    await this.nats.close();
+  }
+}
+
+@Module({})
+export class IssuanceModule {
+  /**
+   * Reads the peppers and connects to NATS and the log.
+   * @throws ConfigError where a setting is wrong; else when NATS or the log does not answer.
+   */
+  static async open(config: IssuanceConfig, log: Log): Promise<DynamicModule> {
+    checkTimes(config);
+    const mint = new Mint(readPeppers(config.PEPPER_FILE), config.TOKEN_PREFIX);
+    const health = new Health();
+    const nats = await connectNats(config.NATS_URL, NAME, { log, health });
+    const store = await openEventStore(config.EVENT_STORE_URL, { name: NAME });
+    const replies = new KeptReplies(nats);
+    const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };
+    registerChecks(health, { nats, store, replies });
+    return {
+      module: IssuanceModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [HealthController, CommandsController],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: Mint, useValue: mint },
+        { provide: KeptReplies, useValue: replies },
+        { provide: Confirmation, useValue: new Confirmation(nats, times, log) },
+        { provide: Decisions, useValue: new Decisions(store) },
+        { provide: Shutdown, useValue: new Shutdown(store, nats) },
+        ProblemFilter,
+        CreateOrganizationHandler,
+        CreateKeyHandler,
+        RenameKeyHandler,
+        RevokeKeyHandler,
+      ],
+    };
+  }
+}
+
+/** A projection that has just taken over can confirm nothing before T and a margin have passed. */
+function checkTimes({ FINAL_TIMEOUT_MS, STAMP_LIFE_MS }: IssuanceConfig): void {
+  if (FINAL_TIMEOUT_MS > withMargin(STAMP_LIFE_MS)) return;
+  throw new ConfigError([
+    `FINAL_TIMEOUT_MS must be more than ${withMargin(STAMP_LIFE_MS)}, which is STAMP_LIFE_MS and a margin.`,
+  ]);
+}
+
+/** Ready means that a command would be carried out: NATS, the log and the bucket answer now. */
+function registerChecks(
+  health: Health,
+  { nats, store, replies }: { nats: NatsConnection; store: EventStore; replies: KeptReplies },
+): void {
+  health.register('nats-answers', async () => {
+    await nats.rtt();
+    return undefined;
+  });
+  health.register('event-log', async () => {
+    await store.head({ timeoutMs: HEALTH_TIMEOUT_MS });
+    return undefined;
+  });
+  health.register('kept-replies', async () => {
+    await replies.prepare();
+    return undefined;
+  });
+}

@@ -1,0 +1,67 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeToken, tokenDigest } from '@mcpstack/contracts';
+import { ConfigError } from '@mcpstack/service-kit';
+import { readPeppers } from './peppers.ts';
+
+const first = randomBytes(32);
+const second = randomBytes(32);
+let folder: string;
+let file: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'peppers-'));
+  file = join(folder, 'peppers.json');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function problem(content: string): string {
+  writeFileSync(file, content);
+  try {
+    readPeppers(file);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).cause).toBeUndefined();
+    return (error as ConfigError).message;
+  }
+  throw new Error('the file was taken');
+}
+
+describe('peppers (G1)', () => {
+  it('stores HMAC-SHA-256(pepper, SHA-256(token)) with the version of the current pepper', () => {
+    const peppers = { 1: first.toString('base64'), 2: second.toString('base64') };
+    const token = makeToken('service');
+    for (const [current, pepper] of [
+      [1, first],
+      [2, second],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ current, peppers }));
+      expect(readPeppers(file).credential(token)).toEqual({
+        digest: createHmac('sha256', pepper).update(tokenDigest(token)).digest('hex'),
+        pepperVersion: current,
+      });
+    }
+  });
+
+  const good = first.toString('base64');
+  it.each([
+    ['no JSON', good],
+    ['JSON of another shape', JSON.stringify([good])],
+    ['an unknown field', JSON.stringify({ current: 1, peppers: { 1: good }, old: good })],
+    ['a version that is no number', JSON.stringify({ current: 1, peppers: { one: good } })],
+    ['a short pepper', JSON.stringify({ current: 1, peppers: { 1: good.slice(0, 40) } })],
+    ['a pepper that is no base64', JSON.stringify({ current: 1, peppers: { 1: `!${good}` } })],
+    ['a current version without a pepper', JSON.stringify({ current: 2, peppers: { 1: good } })],
+  ])('refuses %s in a sentence that holds nothing of the file', (_what, content) => {
+    const message = problem(content);
+    expect(message).toMatch(/^PEPPER_FILE .*(make one with|add it there)/);
+    expect(message).not.toContain(good.slice(0, 8));
+  });
+
+  it('says what to do when there is no file', () => {
+    expect(() => readPeppers(join(folder, 'none.json'))).toThrow(/not there: make one with: node -e/);
+    expect(() => readPeppers(folder)).toThrow(/cannot be read \(EISDIR\)/);
+  });
+});
