@@ -7,7 +7,8 @@ export const MAX_NAME_LENGTH = 100;
  * What is wrong with a name, as a sentence for the caller; `undefined` when nothing is. A name is stored
  * as it was given and never corrected in silence: 1 to 100 code points, no white space at either end, no
  * control character or line separator (log lines), no bidirectional control (a name that reads as
- * another), no lone surrogate (has no UTF-8 form, so it would not come back as it was sent).
+ * another), no lone surrogate (has no UTF-8 form, so it would not come back as it was sent), and no key
+ * that was pasted into the wrong field (a name is stored and shown).
  */
 export function nameProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
@@ -18,6 +19,7 @@ export function nameProblem(value: unknown): string | undefined {
   if (/\p{Surrogate}/u.test(value)) return 'must not contain a lone surrogate';
   if (/[\p{Control}\u2028\u2029]/u.test(value)) return 'must not contain control characters';
   if (/\p{Bidi_Control}/u.test(value)) return 'must not contain bidirectional control characters';
+  if (/_[sp]k_[0-9A-Za-z]{40}/.test(value)) return 'must not contain a key';
   if (value.trim() !== value) return 'must not begin or end with white space';
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { nameProblem } from './names.ts';
+import { makeToken } from './token.ts';
 
 describe('names', () => {
   it.each(['a', 'automation-bot', 'CI / smoke (prod)', 'Zürich 東京 👩‍💻', 'x'.repeat(100), '😀'.repeat(100)])(
@@ -24,5 +25,7 @@ describe('names', () => {
     ['a\u202eb', /bidirectional/],
     ['a\ud800b', /surrogate/],
     ['\udc00', /surrogate/],
+    [`my ${makeToken('service')}`, /key/],
+    [makeToken('publishable', 'acme').slice(0, -1), /key/],
   ])('refuses %p', (name, why) => expect(nameProblem(name)).toMatch(why));
 });
