@@ -211,6 +211,21 @@ describe('POST /organizations/{orgId}/api-keys', () => {
     expect(new Set(shapes).size).toBe(1);
   });
 
+  it('403, G8: a key without the permission learns no more of a foreign organization than of none', async () => {
+    const foreign = newId('organization');
+    harness.models.addOrganization(foreign, 'Theirs', {});
+    const token = harness.key('viewer');
+    const texts = new Set<string>();
+    for (const organizationId of [foreign, newId('organization'), harness.organizationId]) {
+      const path = `/api/v1/organizations/${organizationId}/api-keys`;
+      const headers = ['X-Request-Id', 'r'];
+      const answer = await harness.call('POST', path, { token, json: BODY, headers });
+      expectProblem(answer, 403, 'forbidden');
+      texts.add(answer.text);
+    }
+    expect(texts.size).toBe(1);
+  });
+
   it('409 and 422: as issuance decides', async () => {
     for (const [code, status] of [
       ['conflict', 409],
