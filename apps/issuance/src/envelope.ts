@@ -1,10 +1,11 @@
 /** What every command carries, checked again here whatever the gateway checked. */
 import { isId, nameProblem, type Actor, type CommandEnvelope, type IdKind } from '@mcpstack/contracts';
+import { applyDecorators } from '@nestjs/common';
 import { Command } from '@nestjs/cqrs';
 import { Type } from 'class-transformer';
 import {
-  IsDefined,
   IsIn,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -35,6 +36,11 @@ export function IsName(): PropertyDecorator {
   });
 }
 
+/** One object of this class; `ValidateNested` alone would take a list of them as well. */
+export function Nested(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(IsObject({ message: 'must be an object' }), ValidateNested(), Type(type));
+}
+
 export class ActorBody implements Actor {
   @IsIn(['user', 'key', 'system'])
   type!: Actor['type'];
@@ -55,9 +61,7 @@ export abstract class Envelope<Output>
   @Matches(/^[!-~]{1,128}$/, { message: 'must be 1 to 128 visible ASCII characters' })
   requestId!: string;
 
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => ActorBody)
+  @Nested(() => ActorBody)
   actor!: ActorBody;
 
   @Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 in hexadecimal' })

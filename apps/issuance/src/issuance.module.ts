@@ -7,7 +7,6 @@ import {
   Health,
   HealthController,
   Log,
-  ProblemFilter,
   SETTINGS,
   type readConfig,
 } from '@mcpstack/service-kit';
@@ -81,7 +80,6 @@ export class IssuanceModule {
         { provide: Confirmation, useValue: new Confirmation(nats, times, log) },
         { provide: Decisions, useValue: new Decisions(store) },
         { provide: Shutdown, useValue: new Shutdown(store, nats) },
-        ProblemFilter,
         CreateOrganizationHandler,
         CreateKeyHandler,
         RenameKeyHandler,

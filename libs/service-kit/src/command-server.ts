@@ -5,7 +5,7 @@ import { ServerNats } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { throwError, type Observable } from 'rxjs';
 import { natsOptions } from './nats.ts';
-import type { Log } from './log.ts';
+import { Log } from './log.ts';
 
 const DRAIN_TIMEOUT_MS = 15_000;
 

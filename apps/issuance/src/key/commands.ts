@@ -11,9 +11,8 @@ import {
   type RevokeKeyOutput,
   type Role,
 } from '@mcpstack/contracts';
-import { Type } from 'class-transformer';
-import { ArrayUnique, IsArray, IsDefined, IsIn, IsOptional, ValidateNested } from 'class-validator';
-import { Envelope, IsIdOf, IsName } from '../envelope.ts';
+import { ArrayUnique, IsArray, IsIn, IsOptional } from 'class-validator';
+import { Envelope, IsIdOf, IsName, Nested } from '../envelope.ts';
 
 class CreateKeyBody implements CreateKeyInput {
   @IsIdOf('organization')
@@ -46,22 +45,16 @@ class RenameKeyBody extends RevokeKeyBody implements RenameKeyInput {
 }
 
 export class CreateKeyCommand extends Envelope<CreateKeyOutput> {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => CreateKeyBody)
+  @Nested(() => CreateKeyBody)
   input!: CreateKeyBody;
 }
 
 export class RenameKeyCommand extends Envelope<RenameKeyOutput> {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => RenameKeyBody)
+  @Nested(() => RenameKeyBody)
   input!: RenameKeyBody;
 }
 
 export class RevokeKeyCommand extends Envelope<RevokeKeyOutput> {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => RevokeKeyBody)
+  @Nested(() => RevokeKeyBody)
   input!: RevokeKeyBody;
 }

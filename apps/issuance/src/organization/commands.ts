@@ -1,8 +1,6 @@
 /** Commands on organizations, as they arrive. */
 import type { CreateOrganizationInput, CreateOrganizationOutput } from '@mcpstack/contracts';
-import { Type } from 'class-transformer';
-import { IsDefined, ValidateNested } from 'class-validator';
-import { Envelope, IsIdOf, IsName } from '../envelope.ts';
+import { Envelope, IsIdOf, IsName, Nested } from '../envelope.ts';
 
 class CreateOrganizationBody implements CreateOrganizationInput {
   @IsName()
@@ -13,8 +11,6 @@ class CreateOrganizationBody implements CreateOrganizationInput {
 }
 
 export class CreateOrganizationCommand extends Envelope<CreateOrganizationOutput> {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => CreateOrganizationBody)
+  @Nested(() => CreateOrganizationBody)
   input!: CreateOrganizationBody;
 }

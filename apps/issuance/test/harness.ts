@@ -1,0 +1,171 @@
+/** Issuance on a real NATS server and a real log, with a stand-in for the projection that confirms. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CONFIRM_SUBJECT,
+  newId,
+  QUEUE_GROUPS,
+  type Actor,
+  type CommandContracts,
+  type CommandEnvelope,
+  type CommandName,
+  type ConfirmReply,
+  type ConfirmRequest,
+  type CreateKeyOutput,
+  type ProblemError,
+} from '@mcpstack/contracts';
+import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { startNats, type LocalServer } from '@mcpstack/local-servers';
+import { CommandClient, connectNats, DrainingNatsServer, Log, readConfig } from '@mcpstack/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { createHash } from 'node:crypto';
+import { ISSUANCE_SETTINGS, IssuanceModule } from '../src/issuance.module.ts';
+
+export const DELTA_MS = 50;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A strong Idempotency-Key. */
+export const strongKey = (): string => randomBytes(24).toString('base64url');
+
+export class Harness {
+  readonly owner: Actor = { type: 'user', id: newId('user') };
+  readonly asked: ConfirmRequest[] = [];
+  /** What the stand-in projection answers; `undefined` is silence. */
+  confirm: (request: ConfirmRequest) => ConfirmReply | undefined = () => ({ confirmed: true });
+  /** All that the instances logged, at every level. */
+  logged = '';
+  readonly instances: INestMicroservice[] = [];
+  readonly folder = mkdtempSync(join(tmpdir(), 'issuance-'));
+  organizationId = '';
+
+  private constructor(
+    readonly server: LocalServer,
+    readonly nats: NatsConnection,
+    readonly store: EventStore,
+    readonly client: CommandClient,
+  ) {}
+
+  /** Starts everything and makes an organization that `owner` owns. */
+  static async start(): Promise<Harness> {
+    const server = await startNats();
+    const nats = await connectNats(server.url, 'spec');
+    const client = new CommandClient(server.url, 'spec-gateway');
+    await client.connect();
+    const harness = new Harness(server, nats, await openEventStore(server.url), client);
+    writeFileSync(harness.pepperFile, pepperFile());
+    nats.subscribe(CONFIRM_SUBJECT, {
+      callback: (_error, message) => {
+        const request = message.json<ConfirmRequest>();
+        harness.asked.push(request);
+        const reply = harness.confirm(request);
+        if (reply) message.respond(JSON.stringify(reply));
+      },
+    });
+    await harness.addInstance();
+    harness.organizationId = await harness.createOrganization('Acme', harness.owner.id);
+    return harness;
+  }
+
+  get pepperFile(): string {
+    return join(this.folder, 'peppers.json');
+  }
+
+  get env(): Record<string, string> {
+    return {
+      NATS_URL: this.server.url,
+      EVENT_STORE_URL: this.server.url,
+      PEPPER_FILE: this.pepperFile,
+      LOG_LEVEL: 'trace',
+      FRESH_DELTA_MS: String(DELTA_MS),
+      STAMP_LIFE_MS: '200',
+      FINAL_TIMEOUT_MS: '700',
+    };
+  }
+
+  async addInstance(): Promise<INestMicroservice> {
+    const log = new Log('issuance', 'trace', { write: (line: string) => void (this.logged += line) });
+    const module = await IssuanceModule.open(readConfig(ISSUANCE_SETTINGS, this.env), log);
+    const strategy = new DrainingNatsServer(this.server.url, 'spec-issuance', QUEUE_GROUPS.issuance);
+    const instance = await NestFactory.createMicroservice(module, {
+      strategy,
+      logger: log,
+      abortOnError: false,
+    });
+    await instance.listen();
+    this.instances.push(instance);
+    return instance;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.close()));
+    await this.client.close();
+    await this.store.close();
+    await this.nats.close();
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** An envelope in the name of the owner; `changes` may be anything, also what is not allowed. */
+  envelope<Input>(input: Input, changes: object = {}): CommandEnvelope<Input> {
+    return {
+      commandId: randomUUID(),
+      requestId: `req-${randomUUID()}`,
+      actor: this.owner,
+      requestDigest: sha256(JSON.stringify(input)),
+      input,
+      ...changes,
+    };
+  }
+
+  send<Name extends CommandName>(
+    name: Name,
+    input: CommandContracts[Name]['input'],
+    changes: object = {},
+  ): Promise<CommandContracts[Name]['output']> {
+    return this.client.send(name, this.envelope(input, changes));
+  }
+
+  async createOrganization(name: string, ownerId: string): Promise<string> {
+    const actor: Actor = { type: 'system', id: 'setup' };
+    return (await this.send('createOrganization', { name, ownerId }, { actor })).organization.id;
+  }
+
+  createKey(changes: object = {}, input: object = {}): Promise<CreateKeyOutput> {
+    const { organizationId } = this;
+    return this.send('createKey', { organizationId, name: 'bot', role: 'developer', ...input }, changes);
+  }
+
+  async events(stream: string): Promise<RecordedEvent[]> {
+    const all: RecordedEvent[] = [];
+    for await (const event of this.store.readStream(stream)) all.push(event);
+    return all;
+  }
+
+  /** The streams of keys, from the whole log. */
+  async keyEvents(keyId: string): Promise<string[]> {
+    return (await this.events(`key-${keyId}`)).map((event) => event.type);
+  }
+
+  head(): Promise<bigint> {
+    return this.store.head();
+  }
+}
+
+export function pepperFile(): string {
+  return JSON.stringify({ current: 1, peppers: { 1: randomBytes(32).toString('base64') } });
+}
+
+/** The problem that a command ended with. */
+export function problemOf(sent: Promise<unknown>): Promise<ProblemError> {
+  return sent.then(
+    () => {
+      throw new Error('the command was accepted');
+    },
+    (error: ProblemError) => error,
+  );
+}
