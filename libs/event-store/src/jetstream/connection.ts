@@ -22,7 +22,7 @@ import type { Deadline } from './deadline.ts';
 import { parseNatsUrl } from './url.ts';
 
 const OLDEST_SERVER = { major: 2, minor: 9 };
-/** Reconnecting: from 50 ms, doubled up to this. */
+const FIRST_RETRY_WAIT_MS = 50;
 const LONGEST_RETRY_WAIT_MS = 2_000;
 /** A silent server is given up after about three of these. */
 const PING_INTERVAL_MS = 5_000;
@@ -47,20 +47,28 @@ export class Connection {
     readonly nats: NatsConnection,
     /** `host:port`, for messages. */
     readonly where: string,
+    pace: Pace,
   ) {
-    void this.#watch();
+    void this.#watch(pace);
   }
 
   static async open(url: string, name: string, deadline: Deadline): Promise<Connection> {
     const { servers, tls, ...login } = parseNatsUrl(url);
     const where = servers.join(', ');
-    const attempt = connect({ servers, name, ...login, ...(tls && { tls: {} }), ...dialling(deadline) });
+    const pace = new Pace();
+    const attempt = connect({
+      servers,
+      name,
+      ...login,
+      ...(tls && { tls: {} }),
+      ...dialling(deadline, pace),
+    });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${deadline.timeoutMs} ms`)), deadline.leftMs);
     });
     try {
-      const connection = new Connection(await Promise.race([attempt, late]), where);
+      const connection = new Connection(await Promise.race([attempt, late]), where, pace);
       await connection.#checkVersion();
       return connection;
     } catch (error) {
@@ -177,12 +185,15 @@ export class Connection {
     );
   }
 
-  async #watch(): Promise<void> {
+  async #watch(pace: Pace): Promise<void> {
     for await (const { type } of this.nats.status()) {
       if (type === 'disconnect') {
         this.#up = false;
         this.#tell(this.#lostListeners);
+      } else if (type === 'reconnecting') {
+        pace.slower();
       } else if (type === 'reconnect') {
+        pace.reset();
         this.#up = true;
         this.#tell(this.#backListeners);
       }
@@ -205,16 +216,28 @@ export function answerOf<Answer>(message: Msg): Answer {
   return answer;
 }
 
-function dialling(deadline: Deadline): ConnectionOptions {
-  let tries = 0;
+/** How long to wait before the next dial: it grows with each one in vain. */
+class Pace {
+  waitMs = FIRST_RETRY_WAIT_MS;
+
+  slower(): void {
+    // The random part keeps many clients of a restarted server from coming back all at once.
+    this.waitMs = Math.min(LONGEST_RETRY_WAIT_MS, this.waitMs * (1.5 + Math.random()));
+  }
+
+  reset(): void {
+    this.waitMs = FIRST_RETRY_WAIT_MS;
+  }
+}
+
+function dialling(deadline: Deadline, pace: Pace): ConnectionOptions {
   return {
     timeout: Math.max(1, deadline.leftMs),
     reconnect: true,
     maxReconnectAttempts: -1,
     // A server that restarts with its users not loaded yet must not end the connection for good.
     ignoreAuthErrorAbort: true,
-    reconnectDelayHandler: () =>
-      Math.min(LONGEST_RETRY_WAIT_MS, 50 * 2 ** Math.min(tries++, 10)) * (0.5 + Math.random() / 2),
+    reconnectDelayHandler: () => pace.waitMs,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
     noAsyncTraces: true,

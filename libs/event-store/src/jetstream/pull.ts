@@ -12,9 +12,9 @@ const BATCH_MESSAGES = 256;
 /** More than one message of the largest size. */
 const BATCH_BYTES = 2 * 1024 * 1024;
 const EXPIRES_MS = 30_000;
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 /** The server forgets a consumer that nobody asked anything for so long. */
-const INACTIVE_MS = 60_000;
+const INACTIVE_MS = 5 * 60_000;
 const NS_PER_MS = 1e6;
 
 export class PullInterrupted extends Error {

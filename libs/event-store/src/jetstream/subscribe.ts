@@ -8,8 +8,8 @@ import type { LogStream } from './log-stream.ts';
 import { sequenceOf } from './message.ts';
 import { Pull } from './pull.ts';
 
-/** Two heartbeats may be missed. */
-const SILENCE_MS = 5_000;
+/** Two heartbeats may be missed. Older servers do not say that a consumer is gone: only this finds it out. */
+const SILENCE_MS = 2_500;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
 
