@@ -99,7 +99,7 @@ function isConfirmRequest(value: unknown): value is ConfirmRequest {
   const { position, need, timeoutMs } = (value ?? {}) as Partial<Record<keyof ConfirmRequest, unknown>>;
   return (
     typeof position === 'string' &&
-    /^[0-9]{1,16}$/.test(position) &&
+    /^(-1|[0-9]{1,16})$/.test(position) &&
     (need === 'visible' || need === 'final') &&
     typeof timeoutMs === 'number' &&
     timeoutMs > 0 &&

@@ -25,6 +25,14 @@ describe('G6: visible', () => {
     expect(await ask('visible', '6')).toEqual({ confirmed: false, reason: 'the read models are at 5' });
   });
 
+  it('position -1, of an empty log, as soon as a session is there and only while the lease is held', async () => {
+    expect(await ask('visible', '-1')).toMatchObject({ confirmed: false });
+    confirmations.begin();
+    expect(await ask('visible', '-1')).toEqual({ confirmed: true });
+    held = false;
+    expect(await ask('visible', '-1')).toMatchObject({ confirmed: false });
+  });
+
   it('what an earlier session applied counts for nothing', async () => {
     confirmations.begin();
     confirmations.advance(9n);
@@ -71,7 +79,7 @@ describe('G3: final', () => {
     null,
     {},
     { position: '1', need: 'final' },
-    { position: '-1', need: 'final', timeoutMs: 10 },
+    { position: '-2', need: 'final', timeoutMs: 10 },
     { position: 1, need: 'final', timeoutMs: 10 },
     { position: '1', need: 'maybe', timeoutMs: 10 },
     { position: '1', need: 'final', timeoutMs: 1e9 },

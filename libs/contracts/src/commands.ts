@@ -87,7 +87,7 @@ export interface ApiKey {
 
 /** Asked of the active projection by issuance. */
 export interface ConfirmRequest {
-  /** Log position, decimal. */
+  /** Log position, decimal. `-1`, before the first event: asks only whether a projection is active. */
   position: string;
   /**
    * `visible`: the read models hold it. `final`: they hold it, and no reader may still answer from a

@@ -61,9 +61,9 @@ async function issuance(commands: CommandClient): Promise<string | undefined> {
   }
 }
 
-/** Only the projection that is active answers, and position 0 it has reached. */
+/** Only the projection that is active answers; any position will do, the log may be empty. */
 async function projection(nats: NatsConnection): Promise<string | undefined> {
-  const request: ConfirmRequest = { position: '0', need: 'visible', timeoutMs: PROBE_TIMEOUT_MS / 2 };
+  const request: ConfirmRequest = { position: '-1', need: 'visible', timeoutMs: PROBE_TIMEOUT_MS / 2 };
   try {
     const message = await nats.request(CONFIRM_SUBJECT, JSON.stringify(request), {
       timeout: PROBE_TIMEOUT_MS,
