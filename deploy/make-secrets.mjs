@@ -1,0 +1,19 @@
+// Makes what the services need to find on their first start, and leaves alone what is there:
+// the pepper of key digests, and a file of local users that is still empty.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+
+const { PEPPER_FILE, LOCAL_LOGIN_FILE } = process.env;
+
+function make(path, content) {
+  try {
+    writeFileSync(path, content, { mode: 0o600, flag: 'wx' });
+    console.log(`made ${path}`);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    console.log(`found ${path}`);
+  }
+}
+
+make(PEPPER_FILE, `${JSON.stringify({ current: 1, peppers: { 1: randomBytes(32).toString('base64') } })}\n`);
+make(LOCAL_LOGIN_FILE, '{"users":[]}\n');

@@ -1,0 +1,135 @@
+/** The product as its users reach it: HTTP at the gateway, verify over NATS; and the log, as an auditor reads it. */
+import { randomUUID } from 'node:crypto';
+import { VERIFY_SUBJECT, type ApiKey, type VerifyReply, type VerifyRequest } from '@mcpstack/contracts';
+import { openEventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { startStack, waitFor, type Stack, type StackOptions } from '@mcpstack/testing';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+
+export const OWNER = { email: 'owner@localhost', password: 'correct horse battery', organization: 'Acme' };
+
+/** Short settings, so that a session is old enough for finality within two seconds. */
+export const FAST = { FRESH_DELTA_MS: '100', STAMP_LIFE_MS: '1500', LEASE_LIFE_MS: '900' };
+
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  headers: Headers;
+}
+
+export class Product {
+  private constructor(
+    readonly stack: Stack,
+    readonly organizationId: string,
+    readonly nats: NatsConnection,
+  ) {}
+
+  token = '';
+
+  static async start(options: StackOptions = {}): Promise<Product> {
+    const stack = await startStack({ env: FAST, ...options });
+    const { organizationId } = await stack.setUp(OWNER);
+    const nats = await connect({ servers: stack.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const product = new Product(stack, organizationId, nats);
+    await product.logIn();
+    return product;
+  }
+
+  async logIn(): Promise<void> {
+    const { email, password } = OWNER;
+    const answer = await waitFor(
+      async () => {
+        const tried = await this.http('POST', '/api/v1/auth/login', { body: { email, password }, token: '' });
+        return tried.status === 200 ? tried : undefined;
+      },
+      { what: 'the owner to log in' },
+    );
+    this.token = answer.body['token'] as string;
+  }
+
+  async stop(): Promise<void> {
+    await this.nats.close();
+    await this.stack.stop();
+  }
+
+  get keysPath(): string {
+    return `/api/v1/organizations/${this.organizationId}/api-keys`;
+  }
+
+  /** One request, one answer; rejects only when there is no HTTP answer at all. */
+  async http(
+    method: string,
+    path: string,
+    { body, token = this.token, idempotencyKey, headers = {} }: HttpOptions = {},
+  ): Promise<Answer> {
+    const response = await fetch(this.stack.gatewayUrl + path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
+      headers: response.headers,
+    };
+  }
+
+  /** Repeats the very same request until it gets a final answer (not a 5xx, not a broken connection). */
+  async insist(method: string, path: string, options: HttpOptions = {}): Promise<Answer & { tries: number }> {
+    const same = { ...options, idempotencyKey: options.idempotencyKey ?? randomUUID() };
+    let tries = 0;
+    const answer = await waitFor(
+      async () => {
+        tries += 1;
+        const given = await this.http(method, path, same);
+        return given.status < 500 ? given : undefined;
+      },
+      { timeoutMs: 90_000, intervalMs: 50, what: `${method} ${path} to be answered` },
+    );
+    return { ...answer, tries };
+  }
+
+  async create(name: string, role = 'developer'): Promise<ApiKey & { secret: string }> {
+    const answer = await this.insist('POST', this.keysPath, { body: { name, role } });
+    if (answer.status !== 201)
+      throw new Error(`create answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as unknown as ApiKey & { secret: string };
+  }
+
+  async verify(request: VerifyRequest): Promise<VerifyReply> {
+    const reply = await this.nats.request(VERIFY_SUBJECT, JSON.stringify(request), { timeout: 5_000 });
+    return reply.json<VerifyReply>();
+  }
+
+  /** Everything in the log up to now, in order. */
+  async log(): Promise<RecordedEvent[]> {
+    const store = await openEventStore(this.stack.eventStoreUrl);
+    const ending = new AbortController();
+    const events: RecordedEvent[] = [];
+    try {
+      const head = await store.head();
+      if (head < 0n) return events;
+      for await (const event of store.subscribe({ signal: ending.signal })) {
+        events.push(event);
+        if (event.position >= head) break;
+      }
+      return events;
+    } finally {
+      ending.abort();
+      await store.close();
+    }
+  }
+}
+
+export interface HttpOptions {
+  body?: unknown;
+  token?: string;
+  idempotencyKey?: string;
+  headers?: Record<string, string>;
+}

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Stack } from '@mcpstack/local-servers';
+import { buildImageTree } from './image-tree.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Installing and building takes a minute or two. Milliseconds. */
+const BUILD_TIMEOUT_MS = 420_000;
+
+describe('the image of deploy/Dockerfile, built as a file tree', () => {
+  let image: string;
+  beforeAll(async () => {
+    image = await buildImageTree(ROOT);
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => image && rmSync(dirname(image), { recursive: true, force: true }));
+
+  it('holds what runs and neither sources nor development packages', () => {
+    for (const app of ['issuance', 'projection', 'authorizer', 'gateway']) {
+      expect(existsSync(join(image, 'apps', app, 'dist', 'main.js'))).toBe(true);
+      expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
+    }
+    for (const name of ['jest', '@swc', 'eslint', 'nx']) {
+      expect(existsSync(join(image, 'node_modules', name))).toBe(false);
+    }
+    expect(existsSync(join(image, '.git'))).toBe(false);
+    expect(existsSync(join(image, '.mcpstack'))).toBe(false);
+  });
+
+  it('is enough for the four services and the setup, started as the image starts them', async () => {
+    const stack = new Stack({ root: image });
+    try {
+      await stack.start();
+      const owner = { email: 'owner@localhost', password: 'long enough', organization: 'My organization' };
+      const made = await stack.setUp(owner);
+      expect(made.organizationId).toMatch(/^org_/);
+      // The setup of compose runs at each start, and finds what it made.
+      expect(await stack.setUp(owner)).toEqual(made);
+      const health = (port: string) =>
+        spawnSync(process.execPath, ['deploy/health.mjs'], { cwd: image, env: { PORT: port } }).status;
+      expect(health(new URL(stack.gatewayUrl).port)).toBe(0);
+      await stack.service('gateway').kill();
+      expect(health(new URL(stack.gatewayUrl).port)).toBe(1);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  it('makes its secrets once, for its own user alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mcpstack-secrets-'));
+    const env = { PEPPER_FILE: join(folder, 'peppers.json'), LOCAL_LOGIN_FILE: join(folder, 'logins.json') };
+    const make = () =>
+      spawnSync(process.execPath, ['deploy/make-secrets.mjs'], { cwd: image, env, encoding: 'utf8' });
+    expect(make().status).toBe(0);
+    const pepper = readFileSync(env.PEPPER_FILE, 'utf8');
+    const { current, peppers } = JSON.parse(pepper) as { current: number; peppers: Record<string, string> };
+    expect(Buffer.from(peppers[current]!, 'base64')).toHaveLength(32);
+    expect(statSync(env.PEPPER_FILE).mode & 0o777).toBe(0o600);
+    const again = make();
+    expect(again.status).toBe(0);
+    expect(again.stdout).not.toContain(peppers[current]);
+    expect(readFileSync(env.PEPPER_FILE, 'utf8')).toBe(pepper);
+    rmSync(folder, { recursive: true });
+  });
+});
