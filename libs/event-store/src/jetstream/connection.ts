@@ -19,6 +19,7 @@ import {
   EventStoreUrlError,
 } from '../errors.ts';
 import type { Deadline } from './deadline.ts';
+import { greeted } from './greeting.ts';
 import { parseNatsUrl } from './url.ts';
 
 const OLDEST_SERVER = { major: 2, minor: 9 };
@@ -56,26 +57,20 @@ export class Connection {
     const { servers, tls, ...login } = parseNatsUrl(url);
     const where = servers.join(', ');
     const pace = new Pace();
-    const attempt = connect({
-      servers,
-      name,
-      ...login,
-      ...(tls && { tls: {} }),
-      ...dialling(deadline, pace),
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${deadline.timeoutMs} ms`)), deadline.leftMs);
-    });
     try {
-      const connection = new Connection(await Promise.race([attempt, late]), where, pace);
+      await greeted(servers, deadline);
+      const nats = await connect({
+        servers,
+        name,
+        ...login,
+        ...(tls && { tls: {} }),
+        ...dialling(deadline, pace),
+      });
+      const connection = new Connection(nats, where, pace);
       await connection.#checkVersion();
       return connection;
     } catch (error) {
-      attempt.then((late) => late.close()).catch(() => undefined);
       throw error instanceof EventStoreUrlError ? error : openingError(error, where);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
