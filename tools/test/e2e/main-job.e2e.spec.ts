@@ -115,6 +115,9 @@ describe('the main job, through the public interfaces', () => {
     const id = answers[0]!.body['id'] as string;
     const stored = (await product.log()).filter((event) => event.stream === `key-${id}`);
     expect(stored.map((event) => event.type)).toEqual(['KeyCreated']);
+    // Control: it is the Idempotency-Key that makes them one.
+    const plain = await Promise.all([1, 2].map(() => product.http('POST', product.keysPath, { body })));
+    expect(plain[0]!.body['id']).not.toBe(plain[1]!.body['id']);
   });
 
   it('the request id goes from the HTTP edge into the event', async () => {
