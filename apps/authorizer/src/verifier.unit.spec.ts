@@ -1,0 +1,101 @@
+import type { KeyLookup, Reading } from '@mcpstack/read-models';
+import { Peppers } from './peppers.ts';
+import { Verifier, type VerifierOptions } from './verifier.ts';
+
+const REQUEST = Buffer.from(JSON.stringify({ digest: 'a'.repeat(64) }));
+const unknown = (): Promise<Reading<KeyLookup>> =>
+  Promise.resolve({
+    value: { status: 'unknown' },
+    beganAtMs: performance.now(),
+    position: '1',
+    trusted: true,
+    freshUntilMs: performance.now() + 1_000,
+    freshForMs: () => 0,
+  });
+const verifier = (models: Partial<VerifierOptions['models']>, more: Partial<VerifierOptions> = {}) =>
+  new Verifier({
+    models: { findByDigests: unknown, waitFor: () => Promise.resolve(true), ...models },
+    peppers: new Peppers([Buffer.alloc(32)]),
+    tokenPrefix: 'mcpstack',
+    ...more,
+  });
+
+describe('G4: every request is answered, in time', () => {
+  it('UNAVAILABLE at the deadline when nothing answers', async () => {
+    const began = performance.now();
+    const hung = verifier({ findByDigests: () => new Promise(() => undefined) }, { deadlineMs: 100 });
+    expect(await hung.verify(REQUEST)).toMatchObject({ code: 'UNAVAILABLE', valid: false, freshForMs: 0 });
+    expect(performance.now() - began).toBeLessThan(300);
+  });
+
+  it('UNAVAILABLE at once over the bound, and all is well again afterwards', async () => {
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const busy = verifier({ findByDigests: () => gate.then(unknown) }, { maxInFlight: 3 });
+    const taken = [1, 2, 3].map(() => busy.verify(REQUEST));
+    expect(await busy.verify(REQUEST)).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'too many requests at once',
+    });
+    const drained = busy.drained();
+    release();
+    await drained;
+    expect((await Promise.all(taken)).map(({ code }) => code)).toEqual([
+      'NOT_FOUND',
+      'NOT_FOUND',
+      'NOT_FOUND',
+    ]);
+    expect(await busy.verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('UNAVAILABLE, and a report, when something fails that nobody expected', async () => {
+    const errors: unknown[] = [];
+    const broken = verifier(
+      { findByDigests: () => Promise.reject(new TypeError('secret detail')) },
+      { onError: (error) => errors.push(error) },
+    );
+    const reply = await broken.verify(REQUEST);
+    expect(reply).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(reply.message).not.toMatch(/secret/);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('G3: a reading that took longer than Δ is not decided on; it is read again, a bounded number of times', async () => {
+    let reads = 0;
+    const slow = (goodReadAt: number) =>
+      verifier({
+        findByDigests: async () => {
+          reads += 1;
+          const reading = await unknown();
+          return reads >= goodReadAt ? reading : { ...reading, freshUntilMs: performance.now() - 1 };
+        },
+      });
+    expect(await slow(2).verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(reads).toBe(2);
+    reads = 0;
+    expect(await slow(99).verify(REQUEST)).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(reads).toBe(3);
+  });
+
+  it('MALFORMED without any I/O', async () => {
+    const strict = verifier({ findByDigests: () => Promise.reject(new Error('asked')) });
+    expect(await strict.verify(Buffer.from('{}'))).toMatchObject({ code: 'MALFORMED' });
+  });
+
+  it('G6: waits for the position first, and UNAVAILABLE when it is not reached', async () => {
+    const asked: [string, number][] = [];
+    const waiting = verifier({
+      waitFor: (position, ms) => {
+        asked.push([position, ms]);
+        return Promise.resolve(position === '1');
+      },
+    });
+    const at = (position: string) => Buffer.from(JSON.stringify({ digest: 'a'.repeat(64), position }));
+    expect(await waiting.verify(at('1'))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await waiting.verify(at('2'))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(asked).toEqual([
+      ['1', 1_000],
+      ['2', 1_000],
+    ]);
+  });
+});
