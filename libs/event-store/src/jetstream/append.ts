@@ -2,6 +2,7 @@
  * Appends. The server's compare-and-set on the subject's last sequence is the truth; everything else
  * here finds out which sequence to expect, and what an answer that was lost would have said.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PubHeaders } from '@nats-io/jetstream';
 import { checkAppend } from '../append-limits.ts';
 import { ConflictError, EventStoreUnavailableError } from '../errors.ts';
@@ -26,6 +27,9 @@ const WRONG_LAST_SEQUENCE_UNKNOWN = 10164;
 /** The same message id is being stored at this moment (clusters). */
 const DUPLICATE_IN_FLIGHT = 10158;
 
+/** Between attempts, once the second one was in vain too. */
+const LONGEST_WAIT_MS = 200;
+
 interface Append {
   stream: StreamName;
   expected: ExpectedRevision;
@@ -45,7 +49,8 @@ export async function append(
   let fresh = false;
   let inDoubt = false;
   try {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
+      if (attempt > 2) await sleep(Math.min(LONGEST_WAIT_MS, 2 ** attempt));
       if (!fresh && (events.length === 0 || revisionAt(tip) !== expected)) {
         tip = await new Reader(log, deadline).last(stream);
         fresh = true;
@@ -102,16 +107,14 @@ async function publish(
     };
     return duplicate ? { result } : { result, head: { ...head, sequence: seq } };
   } catch (error) {
-    if (error instanceof EventStoreUnavailableError && !deadline.passed && !log.connection.closed) {
-      return error.inDoubt ? 'in-doubt' : 'moved';
+    if (error instanceof JetStreamRefusal) {
+      if (error.errCode === DUPLICATE_IN_FLIGHT) return 'in-doubt';
+      if ([WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_UNKNOWN].includes(error.errCode)) return 'moved';
+      throw error;
     }
-    if (!(error instanceof JetStreamRefusal)) throw error;
-    if (error.errCode === DUPLICATE_IN_FLIGHT) return 'in-doubt';
-    if ([WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_UNKNOWN].includes(error.errCode)) return 'moved';
-    throw new EventStoreUnavailableError(`The event log took no append: ${error.message}.`, {
-      inDoubt: false,
-      cause: error,
-    });
+    if (!(error instanceof EventStoreUnavailableError) || deadline.passed || log.connection.closed)
+      throw error;
+    return error.inDoubt ? 'in-doubt' : 'moved';
   }
 }
 

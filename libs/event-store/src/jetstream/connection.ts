@@ -29,13 +29,12 @@ const LONGEST_RETRY_WAIT_MS = 2_000;
 const PING_INTERVAL_MS = 5_000;
 
 /** JetStream answered, and its answer is no. `errCode` is the server's own number for the reason. */
-export class JetStreamRefusal extends Error {
-  override readonly name = 'JetStreamRefusal';
+export class JetStreamRefusal extends EventStoreUnavailableError {
   constructor(
     readonly errCode: number,
     description: string,
   ) {
-    super(description);
+    super(`The event log was refused by JetStream: ${description}.`, { inDoubt: false });
   }
 }
 

@@ -1,12 +1,12 @@
 /** Follows the whole log, or some categories of it, for ever. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AccessDeniedError, EventStoreUnavailableError, LogCorruptError } from '../errors.ts';
+import { EventStoreUnavailableError } from '../errors.ts';
 import { DEFAULT_TIMEOUT_MS, type RecordedEvent, type SubscribeOptions } from '../event-store.ts';
-import { categoryOf } from '../stream-name.ts';
+import { categoryOf, checkCategory } from '../stream-name.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
 import { sequenceOf } from './message.ts';
-import { Pull } from './pull.ts';
+import { Pull, PullInterrupted } from './pull.ts';
 
 /** Two heartbeats may be missed. Older servers do not say that a consumer is gone: only this finds it out. */
 const SILENCE_MS = 2_500;
@@ -18,13 +18,16 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
   const wanted = categories && new Set(categories);
   let last = options.after ?? -1n;
   let waitMs = FIRST_WAIT_MS;
+  // A name that can be no category is the caller's error, not an interruption.
+  for (const category of categories ?? []) checkCategory(category);
   while (!signal.aborted) {
     let pull: Pull | undefined;
     try {
       const subjects = serverSideFilter(log, categories);
       const fromSequence = last < 0n ? 1 : sequenceOf(last);
       const pullOptions = { fromSequence, subjects, silenceMs: SILENCE_MS, signal };
-      pull = await Pull.open(log, pullOptions, new Deadline(DEFAULT_TIMEOUT_MS));
+      pull = await unlessAborted(Pull.open(log, pullOptions, new Deadline(DEFAULT_TIMEOUT_MS)), signal);
+      if (!pull) return;
       onState?.('live');
       for (let append = await pull.next(); append; append = await pull.next()) {
         waitMs = FIRST_WAIT_MS;
@@ -38,7 +41,7 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
       }
     } catch (cause) {
       if (signal.aborted) return;
-      if (cause instanceof AccessDeniedError || cause instanceof LogCorruptError) throw cause;
+      if (!(cause instanceof PullInterrupted || cause instanceof EventStoreUnavailableError)) throw cause;
       if (log.connection.closed) {
         throw new EventStoreUnavailableError('The event log was closed.', { inDoubt: false, cause });
       }
@@ -49,6 +52,18 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
       pull?.close();
     }
   }
+}
+
+/** The pull, or undefined as soon as the signal aborts: then nobody waits for a server that is away. */
+async function unlessAborted(opening: Promise<Pull>, signal: AbortSignal): Promise<Pull | undefined> {
+  let abort = () => {};
+  const aborted = new Promise<undefined>((resolve) => (abort = () => resolve(undefined)));
+  signal.addEventListener('abort', abort);
+  const first = await Promise.race([opening, aborted]).finally(() =>
+    signal.removeEventListener('abort', abort),
+  );
+  if (!first) opening.then((pull) => pull.close()).catch(() => undefined);
+  return first;
 }
 
 /** Servers before 2.10 take one filter; for several categories all comes, and is filtered here. */

@@ -1,7 +1,17 @@
 /** Contract: subscriptions, the head, and the log's id. */
 import type { EventStore, RecordedEvent, SubscribeOptions } from '@mcpstack/event-store';
 import type { ContractCase } from '../contract.ts';
-import { collect, event, events, eventually, freshCategory, freshStream, take } from './tools.ts';
+import {
+  collect,
+  errorOf,
+  event,
+  events,
+  eventually,
+  freshCategory,
+  freshStream,
+  persistently,
+  take,
+} from './tools.ts';
 
 /** A subscription that collects in the background until it is stopped. */
 export function follow(store: EventStore, options: Omit<SubscribeOptions, 'signal'>) {
@@ -151,6 +161,37 @@ export const subscribeCases: readonly ContractCase[] = [
       expect(await store.head({ categories: [one] })).toBe(first.position);
       expect(await store.head({ categories: [one, other] })).toBe(second.position);
       expect(await store.head()).toBe(second.position);
+    },
+  },
+  {
+    name: 'the signal ends a subscription at once, also while the server is away',
+    async run({ store, server }) {
+      const one = follow(store, { categories: [freshCategory()] });
+      await eventually(() => one.states.includes('live'), 'live');
+      await server.kill();
+      try {
+        await eventually(() => one.states.includes('interrupted'), 'interrupted');
+        const late = follow(store, { categories: [freshCategory()] });
+        const began = performance.now();
+        await Promise.all([one.stop(), late.stop()]);
+        expect(performance.now() - began).toBeLessThan(500);
+      } finally {
+        await server.restart();
+      }
+      await persistently(() => store.head());
+    },
+  },
+  {
+    name: 'a name that can be no category is refused',
+    async run({ store }) {
+      for (const category of ['', 'a-b', 'a b', 'a.b', '*', '>']) {
+        await expect(follow(store, { categories: [category] }).ended).rejects.toMatchObject({
+          code: 'bad-stream-name',
+        });
+        expect(await errorOf(store.head({ categories: [category] }))).toMatchObject({
+          code: 'bad-stream-name',
+        });
+      }
     },
   },
   {
