@@ -68,6 +68,16 @@ describe('final (G3)', () => {
       },
     ));
 
+  it('control: without the wait for Δ it would come too early', () =>
+    withProjection(
+      () => yes,
+      async () => {
+        const times = { deltaMs: 0, finalTimeoutMs: FINAL_TIMEOUT_MS };
+        const hasty = new Confirmation(nats, times, new Log('spec', 'silent'));
+        expect(await took(() => hasty.final(7n, 'r'))).toBeLessThan(withMargin(DELTA_MS) - 1);
+      },
+    ));
+
   it('asks again while a projection takes over', () =>
     withProjection(
       (count) => (count < 3 ? { confirmed: false, reason: 'the session is young' } : yes),

@@ -1,6 +1,11 @@
 /** Issuance as a Nest application: made from its settings, stopped in order. */
 import { withMargin } from '@mcpstack/contracts';
-import { openEventStore, type EventStore } from '@mcpstack/event-store';
+import {
+  EventStoreUnavailableError,
+  EventStoreUrlError,
+  openEventStore,
+  type EventStore,
+} from '@mcpstack/event-store';
 import {
   ConfigError,
   connectNats,
@@ -63,8 +68,8 @@ export class IssuanceModule {
     checkTimes(config);
     const mint = new Mint(readPeppers(config.PEPPER_FILE), config.TOKEN_PREFIX);
     const health = new Health();
-    const nats = await connectNats(config.NATS_URL, NAME, { log, health });
-    const store = await openEventStore(config.EVENT_STORE_URL, { name: NAME });
+    const nats = await connectNats(config.NATS_URL, NAME, { log, health }).catch(noNats);
+    const store = await openEventStore(config.EVENT_STORE_URL, { name: NAME }).catch(noLog);
     const replies = new KeptReplies(nats);
     const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };
     registerChecks(health, { nats, store, replies });
@@ -95,6 +100,19 @@ function checkTimes({ FINAL_TIMEOUT_MS, STAMP_LIFE_MS }: IssuanceConfig): void {
   throw new ConfigError([
     `FINAL_TIMEOUT_MS must be more than ${withMargin(STAMP_LIFE_MS)}, which is STAMP_LIFE_MS and a margin.`,
   ]);
+}
+
+function noNats(): never {
+  throw new ConfigError([
+    'No NATS server answers at NATS_URL (or it refuses the credentials): start one there, or set NATS_URL to where it runs.',
+  ]);
+}
+
+/** The log's own messages say what to do. */
+function noLog(error: unknown): never {
+  if (error instanceof EventStoreUrlError || error instanceof EventStoreUnavailableError)
+    throw new ConfigError([error.message]);
+  throw error;
 }
 
 /** Ready means that a command would be carried out: NATS, the log and the bucket answer now. */
