@@ -24,9 +24,7 @@ export async function prepare(progress) {
     done();
   }
   const stamp = join(root, 'node_modules', '.cache', 'mcpstack-build');
-  const sources = sourceDigest();
-  const built = existsSync(join(root, 'tools', 'dist', '.tsbuildinfo'));
-  if (built && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceDigest()) return;
   const done = progress.step('building');
   await run(
     process.execPath,
@@ -34,7 +32,7 @@ export async function prepare(progress) {
     'the build failed',
   );
   mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, sources);
+  writeFileSync(stamp, sourceDigest());
   done();
 }
 

@@ -96,9 +96,8 @@ async function useIt(stack: Stack, options: StartOptions, progress: Progress): P
     const addresses = { gatewayUrl, natsUrl, redisUrl, eventStoreUrl };
     const owner = { organizationId, ownerEmail, ownerPassword: secrets.password };
     const localFile = writeLocalFile(options.root, { ...addresses, ...owner, adminKey });
-    for (const line of summary({ ...addresses, ...options, localFile, dataDir: stack.dataDir }, progress)) {
-      progress.say(line);
-    }
+    const facts = { ...addresses, ...options, organizationId, localFile, dataDir: stack.dataDir };
+    for (const line of summary(facts, progress)) progress.say(line);
   } finally {
     await nats.close();
   }

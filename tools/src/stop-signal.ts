@@ -7,6 +7,8 @@ export interface StopSignal {
   unlessStopped<T>(work: Promise<T>): Promise<T>;
 }
 
+const PARENT_POLL_MS = 500;
+
 /** Ctrl-C, SIGTERM and a closed terminal ask us to stop; a second one ends us at once (and our children with us). */
 export function listenForStop(): StopSignal {
   let signal: NodeJS.Signals | undefined;
@@ -19,6 +21,10 @@ export function listenForStop(): StopSignal {
         resolve();
       });
     }
+    whenNpmIsGone(() => {
+      signal ??= 'SIGTERM';
+      resolve();
+    });
   });
   return {
     get signal() {
@@ -31,4 +37,16 @@ export function listenForStop(): StopSignal {
       return result;
     },
   };
+}
+
+/**
+ * npm passes a SIGTERM on to the shell between it and us, which ends without telling us; the same when npm
+ * is killed. Then our parent is another process: that is a wish to stop.
+ */
+function whenNpmIsGone(stop: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, PARENT_POLL_MS).unref();
 }

@@ -18,6 +18,7 @@ export interface SummaryFacts {
   natsUrl: string;
   redisUrl: string;
   eventStoreUrl: string;
+  organizationId: string;
   localFile: string;
   dataDir: string;
   root: string;
@@ -29,10 +30,9 @@ export interface SummaryFacts {
 export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
   const seconds = ((performance.now() - facts.begunMs) / 1000).toFixed(1);
   if (facts.check) return ['', `The main job works (${seconds} s).`];
-  const file = relative(process.cwd(), facts.localFile) || facts.localFile;
-  const field = (name: string) => `$(node -p 'JSON.parse(fs.readFileSync("${file}")).${name}')`;
-  const keys = `"${field('gatewayUrl')}/api/v1/organizations/${field('organizationId')}/api-keys"`;
-  const bearer = `-H "Authorization: Bearer ${field('adminKey')}"`;
+  const file = relative(facts.root, facts.localFile);
+  const keys = `${facts.gatewayUrl}/api/v1/organizations/${facts.organizationId}/api-keys`;
+  const bearer = `-H "Authorization: Bearer $(node -p 'require("./${file}").adminKey')"`;
   return [
     '',
     `Ready after ${seconds} s; Ctrl-C stops everything and keeps the data.`,
@@ -47,7 +47,8 @@ export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
     paint(1, 'Try next, in another terminal in this folder:'),
     '',
     `  curl -s ${bearer} ${keys}`,
-    `  curl -s ${bearer} -H 'Content-Type: application/json' -d '{"name":"ci","role":"developer"}' ${keys}`,
+    `  curl -s ${bearer} -H 'Content-Type: application/json' \\`,
+    `       -d '{"name":"ci","role":"developer"}' ${keys}`,
     `  curl -s ${facts.gatewayUrl}/health/ready`,
   ];
 }

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@mcpstack/local-servers';
+import { freePort, waitFor } from '@mcpstack/local-servers';
 import { fakeProduct, Launcher, processesOf, remove } from './launcher.ts';
 
 describe('npm start', () => {
@@ -104,12 +105,26 @@ describe('npm start', () => {
     expect(launcher.output).not.toContain('Ready after');
   });
 
+  it('stops everything when npm is gone, which tells it nothing', async () => {
+    const launch = join(import.meta.dirname, 'fixtures', 'launch.mjs');
+    const line = `"${process.execPath}" "${launch}" "${root}" --data "${data}"; true`;
+    const shell = spawn('/bin/sh', ['-c', line], {
+      env: { ...process.env, NODE_OPTIONS: '', npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+    await waitFor(() => said.includes('Ready after'), { timeoutMs: 45_000 });
+    shell.kill('SIGTERM');
+    await waitFor(() => processesOf(root).length === 0, { what: 'everything to end' });
+    expect(serviceLog('gateway')).toContain('gateway drained');
+  });
+
   it('leaves nothing behind when it is itself killed with SIGKILL', async () => {
     const launcher = new Launcher(root, ['--data', data]);
     await launcher.up();
     launcher.child.kill('SIGKILL');
     await launcher.exited;
-    const { waitFor } = await import('@mcpstack/local-servers');
     await waitFor(() => processesOf(root).length === 0, { what: 'its children to end' });
   });
 
