@@ -33,7 +33,10 @@ export interface AppendResult {
 }
 
 export interface CallOptions {
-  /** The call rejects with EventStoreUnavailableError after this long, whatever the server does. */
+  /**
+   * The call rejects with EventStoreUnavailableError after this long, whatever the server does. While a
+   * reader is busy with what it was handed, no time runs.
+   */
   timeoutMs?: number;
 }
 
@@ -68,10 +71,13 @@ export interface EventStore {
    *
    * Idempotent without limit of time: events with these ids already standing at this revision are the
    * same append, and the answer is the original one. Bodies are not compared here: the first write
-   * stands (`handleCommand` compares). An empty append checks the revision and writes nothing.
+   * stands (`handleCommand` compares). Ids are compared at that place only; one that stands elsewhere is
+   * written again. An empty append checks the revision, writes nothing, and answers with the stream's
+   * last revision and position (-1n and -1n when there is no stream).
    *
    * @throws ConflictError when the stream stands elsewhere; nothing was written.
    * @throws AppendTooLargeError over MAX_APPEND_BYTES or MAX_EVENTS_PER_APPEND; nothing was written.
+   * @throws InvalidStreamNameError for a name that is no `<category>-<id>`; nothing was sent.
    * @throws StreamDeletedError when the stream was deleted.
    * @throws AccessDeniedError when the credentials do not suffice.
    * @throws EventStoreUnavailableError when no answer came in time; `inDoubt` says that the events may
