@@ -6,11 +6,11 @@ import { Type } from 'class-transformer';
 import {
   IsIn,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Matches,
   ValidateBy,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
@@ -34,6 +34,11 @@ export function IsName(): PropertyDecorator {
       defaultMessage: (found) => nameProblem(found?.value) ?? '',
     },
   });
+}
+
+/** Absent, or valid. Unlike class-validator's IsOptional it does not take `null`, which would then mean "all". */
+export function MayBeAbsent(): PropertyDecorator {
+  return ValidateIf((_body, value) => value !== undefined);
 }
 
 /** One object of this class; `ValidateNested` alone would take a list of them as well. */
@@ -67,7 +72,7 @@ export abstract class Envelope<Output>
   @Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 in hexadecimal' })
   requestDigest!: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 255)
   idempotencyKey?: string;

@@ -247,6 +247,12 @@ describe('what is no command is refused here too, and nothing is appended', () =
     ['an actor that is a list', 'actor', () => ({ ...good(), actor: [harness.owner] })],
     ['no actor', 'actor', () => ({ ...good(), actor: null })],
     ['a digest that is none', 'requestDigest', () => ({ ...good(), requestDigest: 'x' })],
+    [
+      'permissions that are null',
+      'input.permissions',
+      () => ({ ...good(), input: { ...input(), permissions: null } }),
+    ],
+    ['an Idempotency-Key that is null', 'idempotencyKey', () => ({ ...good(), idempotencyKey: null })],
     ['an Idempotency-Key that is a number', 'idempotencyKey', () => ({ ...good(), idempotencyKey: 7 })],
   ])('%s: validation-failed that names %s', async (_what, field, make) => {
     const before = await harness.head();

@@ -82,6 +82,16 @@ describe('a retry after a lost reply (G2)', () => {
     expect(await harness.createKey(same)).toEqual({ ...rest, secretAlreadyShown: true });
   });
 
+  it('after the kept reply has run out: says that the secret was shown already', async () => {
+    const same = attempt(strongKey());
+    const { key } = await harness.createKey(same);
+    const bucket = await new Kvm(harness.nats).open(BUCKETS.replies);
+    for await (const name of await bucket.keys(`${same.commandId}.*`)) await bucket.purge(name);
+    const again = await harness.createKey(same);
+    expect(again).toMatchObject({ key, secretAlreadyShown: true });
+    expect(again).not.toHaveProperty('secret');
+  });
+
   it('by another actor or with another Idempotency-Key: no secret', async () => {
     const same = attempt(strongKey());
     const first = await harness.createKey(same);

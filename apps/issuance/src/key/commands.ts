@@ -11,8 +11,8 @@ import {
   type RevokeKeyOutput,
   type Role,
 } from '@mcpstack/contracts';
-import { ArrayUnique, IsArray, IsIn, IsOptional } from 'class-validator';
-import { Envelope, IsIdOf, IsName, Nested } from '../envelope.ts';
+import { ArrayUnique, IsArray, IsIn } from 'class-validator';
+import { Envelope, IsIdOf, IsName, MayBeAbsent, Nested } from '../envelope.ts';
 
 class CreateKeyBody implements CreateKeyInput {
   @IsIdOf('organization')
@@ -24,7 +24,7 @@ class CreateKeyBody implements CreateKeyInput {
   @IsIn(ROLES, { message: `must be one of ${ROLES.join(', ')}` })
   role!: Role;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayUnique()
   @IsIn(PERMISSIONS, { each: true, message: 'must name permissions that exist' })

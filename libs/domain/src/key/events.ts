@@ -7,7 +7,7 @@ import { id, name, permission, role } from '../schemas.ts';
 
 const keyCreated = z.strictObject({
   keyId: id('key'),
-  organizationId: id('organization'),
+  organizationId: id('org'),
   kind: z.literal('service'),
   name,
   role,

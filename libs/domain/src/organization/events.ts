@@ -6,7 +6,7 @@ import type { DomainEvent } from '../decider.ts';
 import { id, name } from '../schemas.ts';
 
 const organizationCreated = z.strictObject({
-  organizationId: id('organization'),
+  organizationId: id('org'),
   name,
   /** The user who becomes its first owner. */
   ownerId: id('user'),
