@@ -37,8 +37,8 @@ export class StatusController {
 
   @Get('projection')
   @Header('Cache-Control', 'no-store')
-  status(): StatusReport {
-    return this.projection.status.report();
+  status(): Promise<StatusReport> {
+    return this.projection.report();
   }
 }
 

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { CONFIRM_SUBJECT, REBUILD_SUBJECT, type FreshnessSettings } from '@mcpstack/contracts';
 import type { EventStore } from '@mcpstack/event-store';
-import type { ReadModelWriter } from '@mcpstack/read-models';
+import { PROJECTED_CATEGORIES, type ReadModelWriter } from '@mcpstack/read-models';
 import type { Log } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Confirmations } from './confirmations.ts';
 import { Lease, pause, type LeaseStore } from './lease.ts';
 import { serveJson, type Served } from './serve-json.ts';
 import { finalAfterMs, Session } from './session.ts';
-import { Status } from './status.ts';
+import { Status, type StatusReport } from './status.ts';
 
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
@@ -59,6 +59,17 @@ export class Projection {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+  }
+
+  /** What it is doing, and how far behind the log it is. */
+  async report(): Promise<StatusReport> {
+    const report = this.status.report();
+    try {
+      const head = await this.#options.store.head({ categories: PROJECTED_CATEGORIES, timeoutMs: 1_000 });
+      return { ...report, lag: Math.max(0, Number(head - BigInt(report.position ?? -1))) };
+    } catch {
+      return report;
+    }
   }
 
   async #run(): Promise<void> {

@@ -94,12 +94,10 @@ export class Session {
     if (this.#rebuild) throw new Error('a rebuild is under way');
     const generation = await this.#write.build(this.#logId);
     this.#rebuild = this.#buildBeside(generation, reason).finally(() => (this.#rebuild = undefined));
-    this.#rebuild.catch((error: unknown) =>
-      this.#deps.log.error('the rebuild failed; the live read models are not touched', {
-        generation,
-        err: error,
-      }),
-    );
+    this.#rebuild.catch((error: unknown) => {
+      if (this.#stop.signal.aborted) return;
+      this.#deps.log.error('the rebuild failed; the live read models stay', { generation, err: error });
+    });
     return generation;
   }
 
@@ -110,12 +108,17 @@ export class Session {
     const outdated = await this.#openGeneration(head);
     status.sessionBegan(this.#generation, await this.#write.parkedCount(this.#generation));
     this.#advance(this.#applied);
-    if (outdated) await this.rebuild('written by another version');
-    else await this.#write.dropOld();
     await this.#follow(head, () => {
       log.info('read models are live', { generation: this.#generation, position: `${this.#applied}` });
       onReady(this);
+      this.#tidyUp(outdated);
     });
+  }
+
+  /** What need not be done before the read models are live. A refusal in here ends the session by itself. */
+  #tidyUp(outdated: boolean): void {
+    const tidying = outdated ? this.rebuild('written by another version') : this.#write.dropOld();
+    tidying.catch((error: unknown) => this.#deps.log.debug('could not tidy up', { err: error }));
   }
 
   /** Finds the generation in force usable, or builds one before anything is served. */

@@ -5,7 +5,9 @@ export interface StatusReport {
   role: 'standby' | 'active';
   generation?: string;
   position?: string;
-  /** When the last event was applied or the last stamp written, whichever is later; ISO 8601. */
+  /** How many log positions the read models are behind; absent when the log does not answer. */
+  lag?: number;
+  /** ISO 8601. */
   lastStampAt?: string;
   /** Events that could not be read, and those behind them. More than none is an alarm. */
   parked: number;

@@ -41,12 +41,13 @@ export class World {
     readonly redis: LocalServer,
     readonly nats: NatsConnection,
     readonly store: EventStore,
+    readonly freshness: FreshnessSettings,
   ) {}
 
-  static async start(): Promise<World> {
+  static async start(freshness = FRESHNESS): Promise<World> {
     const [natsServer, redis] = await Promise.all([startNats(), startRedis()]);
     const nats = await connectNats(natsServer.url, 'test');
-    return new World(natsServer, redis, nats, await openEventStore(natsServer.url));
+    return new World(natsServer, redis, nats, await openEventStore(natsServer.url), freshness);
   }
 
   /** A projection in this process, with connections of its own. */
@@ -57,14 +58,14 @@ export class World {
     const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
     const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 500 });
     const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, 200);
-    const projection = new Projection({ nats, store, writer, leaseStore, freshness: FRESHNESS, log });
+    const projection = new Projection({ nats, store, writer, leaseStore, freshness: this.freshness, log });
     this.#projections.push({ projection, nats, store });
     projection.start();
     return projection;
   }
 
   read(url = this.redis.url): ReadModels {
-    const models = openReadModels({ url, freshness: FRESHNESS, timeoutMs: 300 });
+    const models = openReadModels({ url, freshness: this.freshness, timeoutMs: 300 });
     this.#models.push(models);
     return models;
   }

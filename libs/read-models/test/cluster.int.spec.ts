@@ -1,4 +1,5 @@
-import { startRedis, type LocalServer } from '@mcpstack/local-servers';
+import { createClient } from 'redis';
+import { freePort, startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { openReadModels, ReadModelWriter } from '../src/index.ts';
 import { MemoryLog } from './log.ts';
 import { FRESHNESS, stamping, until, writeLog } from './world.ts';
@@ -32,4 +33,32 @@ it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, dro
   expect(last.found).toBeUndefined();
   last.end();
   await models.close();
+});
+
+it('G4: a cluster node that does not own the slot sends reader and writer to the one that does', async () => {
+  const other = await startRedis({ config: `cluster-enabled yes\ncluster-port ${await freePort()}` });
+  const client = createClient({ url: redis.url });
+  await client.connect();
+  const bus = /:\d+@(\d+)/.exec(await client.sendCommand<string>(['CLUSTER', 'NODES']))![1]!;
+  const there = createClient({ url: other.url });
+  await there.connect();
+  await there.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', `${redis.port}`, bus]);
+  await until('one cluster', async () =>
+    (await there.sendCommand<string>(['CLUSTER', 'INFO'])).includes('cluster_slots_ok:16384'),
+  );
+  const writer = new ReadModelWriter({ url: other.url });
+  const log = new MemoryLog();
+  const session = await until('a session', () => writer.begin().catch(() => undefined));
+  const generation = await session.build('log-1');
+  await session.apply(generation, [], log.head);
+  await session.switchTo(generation);
+  const stamps = stamping(session);
+  const models = openReadModels({ url: other.url, freshness: FRESHNESS });
+  await until('trust', () => Promise.resolve(models.state().trusted));
+  session.end();
+  await stamps.stop();
+  await models.close();
+  there.destroy();
+  client.destroy();
+  await other.stop();
 });
