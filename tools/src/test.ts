@@ -86,7 +86,7 @@ async function runJest(
 ): Promise<JestCounts> {
   const folder = mkdtempSync(join(tmpdir(), 'mcpstack-jest-'));
   const file = join(folder, 'counts.json');
-  const reporters = ['--reporters=default', `--reporters=${join(root, 'tools', 'dist', 'jest-reporter.js')}`];
+  const reporters = ['--reporters=default', `--reporters=${join(import.meta.dirname, 'jest-reporter.js')}`];
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const child = spawn(process.execPath, [jest, `--maxWorkers=${WORKERS}`, ...reporters, ...args], {
     cwd: root,

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Steps beside jest: servers, lint, format, types. */
+const STEPS = 4;
+
+describe('npm test', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'mcpstack-tests-'));
+    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+    write('package.json', '{\n  "type": "module"\n}\n');
+    symlinkSync(join(ROOT, '.prettierrc.json'), join(root, '.prettierrc.json'));
+    write('eslint.config.mjs', "export default [{ rules: { 'no-debugger': 'error' } }];\n");
+    write(
+      'tsconfig.spec.json',
+      '{ "files": ["types.ts"], "compilerOptions": { "noEmit": true, "types": [] } }\n',
+    );
+    write('types.ts', 'export const one: number = 1;\n');
+    write('jest.config.mjs', 'export default { transform: {} };\n');
+    write('good.test.mjs', "test('good', () => {});\n");
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const write = (name: string, text: string) => writeFileSync(join(root, name), text);
+  const run = (...args: string[]) => {
+    const script = join(import.meta.dirname, 'fixtures', 'run-tests.mjs');
+    const config = ['--testMatch', '**/*.test.mjs'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, root, ...args, ...config], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '', CI: 'true' },
+    });
+    return { status, lastLine: stdout.trimEnd().split('\n').at(-1), stdout, stderr };
+  };
+
+  it('ends with one line of counts, steps included, and exit code 0', () => {
+    const { status, lastLine, stdout } = run();
+    expect(lastLine).toBe(`${STEPS + 1} passed, 0 failed`);
+    expect(status).toBe(0);
+    expect(stdout.match(/\d+ passed, \d+ failed/g)).toHaveLength(1);
+    expect(stdout).toMatch(/Slowest files:\n +\d+\.\d s {2}good\.test\.mjs/);
+  });
+
+  it('counts failed and skipped tests, and a file that cannot be run as one failure', () => {
+    write(
+      'bad.test.mjs',
+      "test('bad', () => {\n  throw new Error('no');\n});\ntest.skip('later', () => {});\n",
+    );
+    write('broken.test.mjs', "import './nowhere.mjs';\n");
+    const { status, lastLine, stdout } = run();
+    expect(lastLine).toBe(`${STEPS + 1} passed, 2 failed, 1 skipped`);
+    expect(status).toBe(1);
+    expect(stdout).toContain('failed file: bad.test.mjs');
+    expect(stdout).toContain('failed file: broken.test.mjs');
+  });
+
+  it('counts each failing step, and names it', () => {
+    write('lint.mjs', 'debugger;\n');
+    write('format.mjs', 'export  const a=1\n');
+    write('types.ts', "export const one: number = 'one';\n");
+    const { status, lastLine, stdout } = run();
+    expect(lastLine).toBe('2 passed, 3 failed');
+    expect(status).toBe(1);
+    for (const step of ['lint', 'format', 'types of specs']) expect(stdout).toContain(`failed step: ${step}`);
+  });
+
+  it('does not call it a success when no test was found', () => {
+    const { status, lastLine } = run('no-such-file');
+    expect(lastLine).toBe(`${STEPS} passed, 1 failed`);
+    expect(status).toBe(1);
+  });
+});
