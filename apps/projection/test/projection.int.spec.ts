@@ -143,6 +143,18 @@ describe('G6: visible when it is said to be', () => {
     }
   });
 
+  it('control: without asking, a read right after the write can miss it', async () => {
+    await world.project();
+    const organizationId = await world.createOrganization();
+    await world.confirm(await world.store.head(), 'visible');
+    let missed = 0;
+    for (let n = 0; n < 100 && missed === 0; n += 1) {
+      const key = await world.createKey(organizationId);
+      if ((await models.findByDigests([key.digest])).value.status !== 'found') missed += 1;
+    }
+    expect(missed).toBeGreaterThan(0);
+  });
+
   it('waits for what is not there yet, and says no in time', async () => {
     await world.project();
     await trusted();

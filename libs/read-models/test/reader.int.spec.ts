@@ -163,7 +163,9 @@ describe('G4: what is not proven is not trusted, within the deadline, and it hea
     await expectNothingProven();
     await redis.restart();
     // The data is there again, but its stamp is bound to the run before.
-    await until('a reading', () => lookup().catch(() => undefined));
+    const reading = await until('a reading', () => lookup().catch(() => undefined));
+    // The control: the records alone would permit.
+    expect(reading).toMatchObject({ trusted: false, value: { status: 'found', key: { state: 'active' } } });
     for (let n = 0; n < 20; n += 1) await expectNothingProven();
     await takeOver();
     await trusted();
@@ -172,7 +174,10 @@ describe('G4: what is not proven is not trusted, within the deadline, and it hea
   it('hung (SIGSTOP): an answer within the deadline, and trust anew afterwards', async () => {
     await trusted();
     await redis.pause();
+    // The control: a call without a deadline of ours is still waiting after it.
+    const plain = client.ping().catch(() => 'failed');
     await expectNothingProven();
+    expect(await Promise.race([plain, Promise.resolve('still waiting')])).toBe('still waiting');
     await expectNothingProven();
     expect(models.state()).toMatchObject({ connected: false });
     await redis.resume();
