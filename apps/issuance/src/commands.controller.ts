@@ -16,10 +16,15 @@ import type { Envelope } from './envelope.ts';
 import { CreateKeyCommand, RenameKeyCommand, RevokeKeyCommand } from './key/commands.ts';
 import { CreateOrganizationCommand } from './organization/commands.ts';
 
+/** More commands at once are refused: each holds memory, and one that waits to be final for seconds. */
+export const MAX_IN_FLIGHT = 1_000;
+
 @Controller()
 @UsePipes(validationPipe())
 @UseFilters(ProblemFilter)
 export class CommandsController {
+  private inFlight = 0;
+
   constructor(
     private readonly bus: CommandBus,
     private readonly log: Log,
@@ -47,12 +52,16 @@ export class CommandsController {
 
   /** Carries out one command and logs that it did: ids only, never the input or the Idempotency-Key. */
   private async run<Output>(name: string, command: Envelope<Output>): Promise<Output> {
+    if (this.inFlight >= MAX_IN_FLIGHT)
+      throw new ProblemError('unavailable', 'Too many commands at once. Repeat the request in a moment.');
     const began = performance.now();
+    this.inFlight += 1;
     try {
       return await this.bus.execute(command);
     } catch (error) {
       throw asProblem(error);
     } finally {
+      this.inFlight -= 1;
       this.log.info('command handled', {
         requestId: command.requestId,
         commandId: command.commandId,
