@@ -89,7 +89,7 @@ describe('verify, as any NATS client calls it', () => {
   });
 
   it('is found by the services protocol', async () => {
-    const client = new Svcm(world.nats).client({ maxWait: 1_000 });
+    const client = new Svcm(world.nats).client({ strategy: 'timer', maxWait: 1_000 });
     const found = [];
     for await (const info of await client.info('mcpstack-authorizer')) found.push(info);
     expect(found).toMatchObject([

@@ -55,6 +55,10 @@ export class Projection {
     this.#running = this.#run();
   }
 
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Ends the session, answers who still waits, and gives the lease up. */
   async stop(): Promise<void> {
     this.#stop.abort();

@@ -82,9 +82,9 @@ export class World {
     await Promise.all([this.natsServer.stop(), this.redis.stop()]);
   }
 
-  /** Stops the projection that was started first. */
+  /** Stops the projection that was started first of those that still run. */
   async stopFirst(): Promise<void> {
-    await this.#projections[0]?.projection.stop();
+    await this.#projections.find(({ projection }) => !projection.stopped)?.projection.stop();
   }
 
   /** Log lines that contain the text. */
