@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { waitFor } from '@mcpstack/local-servers';
 import { Harness, type Answer } from './harness.ts';
 
@@ -51,6 +52,29 @@ describe('shutdown', () => {
   it('finishes what it took, closes idle connections, and takes no more', async () => {
     const answer = await stopWhileWorking((harness) => harness.app.close());
     expect(answer).toMatchObject({ status: 204, headers: { connection: 'close' } });
+  });
+
+  it('does not wait for clients that have connected and send nothing, or half a request', async () => {
+    const harness = await Harness.start();
+    const { hostname, port } = new URL(harness.url);
+    const sockets = await Promise.all(
+      ['', 'GET / HTTP/1.1\r\nHo'].map(
+        (bytes) =>
+          new Promise<Socket>((resolve) => {
+            const socket = connectTcp(Number(port), hostname, () => {
+              socket.write(bytes, () => resolve(socket));
+            });
+            socket.on('error', () => undefined);
+          }),
+      ),
+    );
+    // The server has seen them: it answers a request that came after.
+    await harness.call('GET', '/health/live');
+    const startMs = performance.now();
+    await harness.app.close();
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    for (const socket of sockets) socket.destroy();
+    await harness.stop();
   });
 
   it('control: cutting the connections loses the answer', async () => {

@@ -66,7 +66,10 @@ describe('the credential of a request', () => {
 describe('the login file', () => {
   const dir = mkdtempSync(join(tmpdir(), 'mcpstack-login-'));
   const file = join(dir, 'login.json');
-  const user = { id: newId('user'), email: 'a@b', passwordHash: '$argon2id$x' };
+  const user = { id: newId('user'), email: 'a@b', passwordHash: '' };
+  beforeAll(async () => {
+    user.passwordHash = await hashPassword('x');
+  });
   afterAll(() => rmSync(dir, { recursive: true }));
 
   const refused = async (content: string, mode = 0o600): Promise<string> => {
@@ -89,6 +92,7 @@ describe('the login file', () => {
     ['another shape', '{"users":[{"id":"secret-content"}]}'],
     ['an unknown field', JSON.stringify({ users: [{ ...user, x: 'secret-content' }] })],
     ['another kind of hash', JSON.stringify({ users: [{ ...user, passwordHash: 'secret-content' }] })],
+    ['half a hash', JSON.stringify({ users: [{ ...user, passwordHash: '$argon2id$secret-content' }] })],
   ])('is refused with a sentence when it holds %s, and nothing of it is repeated', async (_, content) => {
     const message = await refused(content);
     expect(message).toMatch(/^LOCAL_LOGIN_FILE cannot be used: .*is not a JSON file of users/);

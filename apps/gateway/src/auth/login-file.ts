@@ -2,15 +2,24 @@
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { isId } from '@mcpstack/contracts';
 import { ConfigError } from '@mcpstack/service-kit';
+import { parseOptions } from '@node-rs/argon2';
 import { z } from 'zod';
 
 const MAX_FILE_BYTES = 1024 * 1024;
+
+function isArgon2id(hash: string): boolean {
+  try {
+    return hash.startsWith('$argon2id$') && parseOptions(hash).memoryCost > 0;
+  } catch {
+    return false;
+  }
+}
 
 const LoginUser = z.strictObject({
   id: z.string().refine((id) => isId('user', id)),
   email: z.string().min(3).max(254),
   /** Argon2id, PHC string. */
-  passwordHash: z.string().startsWith('$argon2id$').max(512),
+  passwordHash: z.string().max(512).refine(isArgon2id),
 });
 const LoginFile = z.strictObject({ users: z.array(LoginUser).max(1_000) });
 

@@ -1,6 +1,7 @@
 /** Fastify as we run it: bounds, request ids, one log line a request, safe JSON, problems everywhere. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PROBLEMS, ProblemError } from '@mcpstack/contracts';
 import { type Log } from '@mcpstack/service-kit';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -13,6 +14,8 @@ import { RouteTable } from './route-table.ts';
 const MAX_BODY_BYTES = 1024 * 1024;
 /** A client that sends its request slower than this is cut off. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** At stop, requests that were taken may last this long; a command is answered or given up within 15 s. */
+const DRAIN_TIMEOUT_MS = 16_000;
 
 /** Credentials of ours look like this, whatever their checksum says. */
 function credentialPattern(tokenPrefix: string): RegExp {
@@ -22,6 +25,8 @@ function credentialPattern(tokenPrefix: string): RegExp {
 export class GatewayAdapter extends FastifyAdapter {
   readonly routes: RouteTable;
   private stopping = false;
+  private inFlight = 0;
+  private idle: (() => void) | undefined;
 
   constructor(
     private readonly log: Log,
@@ -51,6 +56,7 @@ export class GatewayAdapter extends FastifyAdapter {
       for (const one of [method].flat()) this.routes.add(one, url);
     });
     instance.addHook('onRequest', (request, reply, done) => {
+      this.follow(request, reply);
       setCommonHeaders(request, reply);
       if (spells(request.raw.url ?? '', credential)) {
         const detail = 'Credentials do not belong into a URL, where logs keep them. Revoke this one.';
@@ -62,15 +68,22 @@ export class GatewayAdapter extends FastifyAdapter {
       if (this.stopping) void reply.header('Connection', 'close');
       done();
     });
-    instance.addHook('onResponse', (request, reply, done) => {
+  }
+
+  /** Counts the request until it is over, and logs it: also one whose client left without its answer. */
+  private follow(request: FastifyRequest, reply: FastifyReply): void {
+    this.inFlight += 1;
+    reply.raw.once('close', () => {
+      this.inFlight -= 1;
+      if (this.inFlight === 0) this.idle?.();
+      const answered = reply.raw.writableFinished;
       this.log.info('request', {
         requestId: request.id,
         method: request.method,
         route: request.is404 ? 'none' : request.routeOptions.url,
-        status: reply.statusCode,
+        ...(answered ? { status: reply.statusCode } : { reason: 'the client left' }),
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
       });
-      done();
     });
   }
 
@@ -79,29 +92,45 @@ export class GatewayAdapter extends FastifyAdapter {
     this.stopping = true;
   }
 
+  /**
+   * Waits for the requests that were taken, then cuts what is left: a server that closes would wait for
+   * clients that have connected and send nothing, or half a request.
+   */
+  override async close(): Promise<void> {
+    const closed = super.close();
+    if (this.inFlight > 0) {
+      const idle = new Promise<void>((resolve) => (this.idle = resolve));
+      await Promise.race([idle, delay(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
+    }
+    // The last answer is in the socket by now; one turn later it has been handed to the system.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.getInstance().server.closeAllConnections();
+    await closed;
+  }
+
   /** Only JSON, read by our own reader; Nest would also take forms. */
   override registerParserMiddleware(): void {
     const instance = this.getInstance();
-    const safeParse = instance.getDefaultJsonParser('error', 'error');
+    const parser = instance.getDefaultJsonParser('error', 'error');
+    const parse = (request: FastifyRequest, text: string): unknown => {
+      let parsed: unknown;
+      // It calls back before it returns; what the callback throws comes out here.
+      void parser(request, text, (error, value) => {
+        if (error) throw error;
+        parsed = value;
+      });
+      return parsed;
+    };
     instance.removeAllContentTypeParsers();
-    instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-      try {
+    instance.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
+      async (request: FastifyRequest, body: Buffer) => {
         refuseEncoding(request);
-        done(
-          null,
-          readJsonBody(body as Buffer, (text) => {
-            let parsed: unknown;
-            void safeParse(request, text, (error, value) => {
-              if (error) throw error;
-              parsed = value;
-            });
-            return parsed;
-          }),
-        );
-      } catch (error) {
-        done(error as Error);
-      }
-    });
+        return readJsonBody(body, (text) => parse(request, text));
+      },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { PROBLEMS, ProblemError } from '@mcpstack/contracts';
-import { expectProblem, Harness } from '../../test/harness.ts';
+import { waitFor } from '@mcpstack/local-servers';
+import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 
 let harness: Harness;
 let token: string;
@@ -138,16 +139,26 @@ describe('503: parts that are gone', () => {
     const other = await Harness.start();
     const session = await other.login();
     const get = () => other.call('GET', other.keysPath, { token: session });
+    const slowest = { ms: 0 };
+    const becomes = (status: number): Promise<Answer> =>
+      waitFor(
+        async () => {
+          const startMs = performance.now();
+          const answer = await get();
+          slowest.ms = Math.max(slowest.ms, performance.now() - startMs);
+          if (answer.status !== 200) expectProblem(answer, 503, 'unavailable');
+          return answer.status === status && answer;
+        },
+        { timeoutMs: 20_000, what: `${status} from the gateway` },
+      ) as Promise<Answer>;
     await other.nats.pause();
-    const startMs = performance.now();
-    expectProblem(await get(), 503, 'unavailable');
-    expect(performance.now() - startMs).toBeLessThan(5_000);
+    await becomes(503);
     await other.nats.resume();
-    await other.nats.restart({ kill: true });
-    const endMs = performance.now() + 20_000;
-    let status = 0;
-    while (status !== 200 && performance.now() < endMs) ({ status } = await get());
+    await other.nats.kill();
+    await becomes(503);
+    await other.nats.restart();
+    await becomes(200);
     await other.stop();
-    expect(status).toBe(200);
+    expect(slowest.ms).toBeLessThan(5_000);
   });
 });
