@@ -122,6 +122,22 @@ describe('G5: the read models are the fold of the log', () => {
   });
 });
 
+it('G5: read models written by another version are served until they are rebuilt', async () => {
+  const projection = await world.project();
+  const key = await world.createKey(await world.createOrganization());
+  await world.confirm(key.position, 'visible');
+  await projection.stop();
+  const client = createClient({ url: world.redis.url });
+  await client.connect();
+  await client.hSet('mcpstack:{p0}:g-1:meta', 'schema', 'of-another-version');
+  await world.project();
+  await until('rebuilt', () => world.logged('rebuilt and switched').length === 1);
+  expect(world.logged('written by another version')).toHaveLength(1);
+  await until('dropped', async () => (await redisKeys()).every((name) => name.includes('g-2')));
+  expect(await world.expectFold(models)).toBe(1);
+  client.destroy();
+});
+
 async function redisKeys(): Promise<string[]> {
   const client = createClient({ url: world.redis.url });
   await client.connect();
