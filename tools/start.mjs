@@ -1,7 +1,6 @@
 // `npm start` on a bare clone: checks Node, installs, builds, then hands over to tools/src/start.ts.
 import { performance } from 'node:perf_hooks';
 import { nodeProblem, prepare, root } from './bootstrap.mjs';
-import { HELP, readOptions } from './options.mjs';
 import { makeProgress } from './progress.mjs';
 
 const progress = makeProgress();
@@ -16,6 +15,8 @@ function fail(message, output = '') {
 
 const problem = nodeProblem();
 if (problem) fail(problem);
+// Only now: an old Node cannot even load what this module uses.
+const { HELP, readOptions } = await import('./options.mjs');
 const read = readOptions(process.argv.slice(2));
 if (read.problem) fail(read.problem);
 if (read.options.help) {

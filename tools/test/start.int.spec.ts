@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, waitFor } from '@mcpstack/local-servers';
+import { freePort, startNats, startRedis, waitFor } from '@mcpstack/local-servers';
 import { fakeProduct, Launcher, processesOf, remove } from './launcher.ts';
 
 describe('npm start', () => {
@@ -63,6 +63,20 @@ describe('npm start', () => {
     expect(await second.exited).toBe(0);
     expect(localFile()).toMatchObject({ ownerPassword: before.ownerPassword, adminKey: before.adminKey });
     expect(readFileSync(join(data, 'peppers.json'), 'utf8')).toBe(peppers);
+  });
+
+  it('uses the NATS and the Redis that are given, and leaves them running', async () => {
+    const [nats, redis] = await Promise.all([startNats(), startRedis()]);
+    try {
+      const given = { NATS_URL: nats.url, REDIS_URL: redis.url, MCPSTACK_SERVER_PATH: '/nowhere' };
+      const launcher = new Launcher(root, ['--data', data, '--check'], given);
+      expect(await launcher.exited).toBe(0);
+      expect(localFile()).toMatchObject({ natsUrl: nats.url, redisUrl: redis.url, eventStoreUrl: nats.url });
+      expect(launcher.output).not.toContain('NATS on');
+      expect([nats.running, redis.running]).toEqual([true, true]);
+    } finally {
+      await Promise.all([nats.stop(), redis.stop()]);
+    }
   });
 
   it('refuses a second start on the same data folder in one sentence, and leaves the first alone', async () => {

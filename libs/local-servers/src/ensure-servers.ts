@@ -41,15 +41,15 @@ export async function ensureServers(options: EnsureOptions = {}): Promise<Record
   };
   let lacking = await look();
   const mayInstall = !env.MCPSTACK_NO_INSTALL;
-  const apt = lacking.length > 0 && mayInstall ? await aptCommand() : undefined;
+  const apt = lacking.length > 0 && mayInstall ? await aptCommand(env) : undefined;
   if (apt) {
     const packages = lacking.map((kind) => SERVERS[kind].debianPackage);
     onProgress(`installing ${packages.join(' and ')} with apt-get`);
-    await aptInstall(apt, packages);
+    await aptInstall(apt, packages, env);
     lacking = await look();
   }
   for (const kind of mayInstall ? lacking : []) {
-    const image = await findImage(kind);
+    const image = await findImage(kind, { env });
     if (image) found.set(kind, image);
   }
   lacking = kinds.filter((kind) => !found.has(kind));
@@ -58,9 +58,9 @@ export async function ensureServers(options: EnsureOptions = {}): Promise<Record
 }
 
 /** The words that start apt-get with the rights to install, or nothing if we lack them. */
-async function aptCommand(): Promise<string[] | undefined> {
+async function aptCommand(env: NodeJS.ProcessEnv): Promise<string[] | undefined> {
   const works = (words: string[]) =>
-    run(words[0]!, words.slice(1), { timeout: 5_000 }).then(
+    run(words[0]!, words.slice(1), { timeout: 5_000, env }).then(
       () => true,
       () => false,
     );
@@ -69,12 +69,12 @@ async function aptCommand(): Promise<string[] | undefined> {
   return (await works(['sudo', '-n', 'true'])) ? ['sudo', '-n', 'apt-get'] : undefined;
 }
 
-async function aptInstall(apt: string[], packages: string[]): Promise<void> {
+async function aptInstall(apt: string[], packages: string[], env: NodeJS.ProcessEnv): Promise<void> {
   const apply = (...args: string[]) =>
     run(apt[0]!, [...apt.slice(1), ...args], {
       timeout: APT_TIMEOUT_MS,
       maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   const install = ['install', '--yes', '--no-install-recommends', ...packages];
   try {

@@ -85,9 +85,12 @@ export async function findProgram(
 }
 
 /** The Docker image of this server if a Docker engine answers. */
-export async function findImage(kind: ServerKind): Promise<ServerBinary | undefined> {
+export async function findImage(
+  kind: ServerKind,
+  { env = process.env }: FindOptions = {},
+): Promise<ServerBinary | undefined> {
   try {
-    await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5_000 });
+    await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5_000, env });
     return { type: 'image', kind, image: SERVERS[kind].image };
   } catch {
     return undefined;
@@ -96,7 +99,7 @@ export async function findImage(kind: ServerKind): Promise<ServerBinary | undefi
 
 /** The program, else the Docker image; installs nothing. */
 export async function findServer(kind: ServerKind, options: FindOptions = {}): Promise<ServerBinary> {
-  const found = (await findProgram(kind, options)) ?? (await findImage(kind));
+  const found = (await findProgram(kind, options)) ?? (await findImage(kind, options));
   if (found) return found;
   throw missing([kind]);
 }

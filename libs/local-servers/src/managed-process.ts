@@ -34,6 +34,7 @@ export class ManagedProcess {
   readonly #child: ChildProcess;
   readonly #watchdog: Watchdog;
   readonly #container: string | undefined;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #lines: string[] = [];
   #exit: ExitInfo | undefined;
 
@@ -42,6 +43,7 @@ export class ManagedProcess {
     this.pid = child.pid!;
     this.#child = child;
     this.#container = options.container;
+    this.#env = options.env ?? process.env;
     this.#watchdog = watchOver(this.pid, options.container);
     const keep = (chunk: Buffer) => {
       options.log?.write(chunk);
@@ -123,7 +125,12 @@ export class ManagedProcess {
       return;
     }
     const verb = { SIGTERM: 'stop', SIGKILL: 'kill', SIGSTOP: 'pause', SIGCONT: 'unpause' }[signal];
-    // A container that is gone already, or that was not paused, is no error here.
-    await promisify(execFile)('docker', [verb, this.#container], { timeout: 15_000 }).catch(() => undefined);
+    try {
+      await promisify(execFile)('docker', [verb, this.#container], { timeout: 15_000, env: this.#env });
+    } catch {
+      // A container that is gone already, or that was not paused, is no error. But nobody may wait for
+      // ever for one that docker cannot kill.
+      if (signal === 'SIGKILL') this.#child.kill(signal);
+    }
   }
 }
