@@ -1,8 +1,12 @@
 /** Verify over the NATS services protocol: plain JSON in and out, discoverable with `nats micro ls`. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { QUEUE_GROUPS, VERIFY_SUBJECT } from '@mcpstack/contracts';
 import { Svcm, type Service, type ServiceMsg } from '@nats-io/services';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Verifier } from './verifier.ts';
+
+/** Longer than any verify takes. */
+const DRAIN_TIMEOUT_MS = 3_000;
 
 export interface VerifyService {
   /** Takes no more, answers what was taken. */
@@ -37,8 +41,11 @@ export async function serveVerify(
   return {
     async stop() {
       // Stopping drains the subscriptions: what the server has sent us is still handed to the handler.
-      await service.stop();
+      // Without a server nothing comes any more, and the drain would wait for it.
+      const bound = delay(DRAIN_TIMEOUT_MS, undefined, { ref: false });
+      await Promise.race([service.stop(), bound]);
       await Promise.allSettled(underWay);
+      await Promise.race([nats.flush().catch(() => undefined), bound]);
     },
   };
 }

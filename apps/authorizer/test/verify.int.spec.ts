@@ -186,6 +186,17 @@ describe('the process', () => {
     await other.stop();
   });
 
+  it('SIGTERM while NATS and Redis are gone: exits 0 within seconds all the same', async () => {
+    const other = await World.start();
+    const { child } = await other.startAuthorizer();
+    await Promise.all([other.natsServer.kill(), other.redis.kill()]);
+    const began = performance.now();
+    await child.stop({ graceMs: 15_000 });
+    expect(await child.exited).toMatchObject({ code: 0 });
+    expect(performance.now() - began).toBeLessThan(8_000);
+    await other.stop();
+  });
+
   it('G1: logs no token and no digest; the control finds a planted one', () => {
     const lines = authorizer.child.lastLines(1_000).join('\n');
     const secrets = [key.token, tokenDigest(key.token)];

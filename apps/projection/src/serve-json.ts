@@ -1,6 +1,10 @@
 /** Answers plain JSON requests on a subject, many at a time, and waits for all of them when it closes. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@mcpstack/service-kit';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+
+/** How long the last answers may take on their way out. */
+const FLUSH_TIMEOUT_MS = 500;
 
 export interface Served {
   /** Takes no more, answers what was taken. */
@@ -37,6 +41,8 @@ export function serveJson(
       if (!nats.isClosed()) subscription.unsubscribe();
       await taking;
       await Promise.allSettled(underWay);
+      const bound = delay(FLUSH_TIMEOUT_MS, undefined, { ref: false });
+      await Promise.race([nats.flush().catch(() => undefined), bound]);
     },
   };
 }

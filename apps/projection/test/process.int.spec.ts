@@ -85,6 +85,17 @@ describe('the projection as a process', () => {
     await until('active at once', () => next.status.report().role === 'active', FRESHNESS.leaseLifeMs);
   });
 
+  it('SIGTERM while NATS, the log and Redis are gone: exits 0 within seconds all the same', async () => {
+    const { child, health } = await startProcess();
+    await until('active', async () => (await health()).role === 'active');
+    await Promise.all([world.natsServer.kill(), world.redis.kill()]);
+    const began = performance.now();
+    await child.stop({ graceMs: 15_000 });
+    expect(await child.exited).toMatchObject({ code: 0 });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    await Promise.all([world.natsServer.restart(), world.redis.restart()]);
+  });
+
   it('a wrong setting ends it with one sentence and exit code 1', async () => {
     const child = await ManagedProcess.start({
       name: 'projection',
