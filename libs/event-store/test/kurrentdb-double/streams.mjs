@@ -1,4 +1,5 @@
 // The Streams service: appends (as one stream of batches, and unary), deletes, tombstones, reads.
+import { setImmediate } from 'node:timers';
 import { Empty, identifier, proposed, shared, streamNameOf, streams, uuid, uuidText } from './protocol.mjs';
 import { accessDenied, batchFailure, fail, unaryFailure, unauthenticated } from './failures.mjs';
 import { Refused } from './log.mjs';
@@ -41,6 +42,11 @@ function expectedOf(options, exact) {
   return BigInt(exact());
 }
 
+/** What the server's write timeout and its check every half second come to. */
+const OVERTAKEN_MS = 2_500;
+/** Appends that are being written, by stream and ids. */
+const inFlight = new Set();
+
 /** One long call; each append is one or more requests with a correlation id, the last one final. */
 function batchAppend(log, access, call) {
   const user = access.user(call.metadata);
@@ -53,19 +59,37 @@ function batchAppend(log, access, call) {
     pending.events.push(...request.getProposedMessagesList().map(proposed));
     if (!request.getIsFinal()) return;
     open.delete(correlation);
-    call.write(answer(log, access, user, correlation, pending));
+    write(call, pending, () => answer(log, access, user, correlation, pending));
   });
   call.on('end', () => call.end());
   call.on('error', () => {});
   return undefined;
 }
 
-function answer(log, access, user, correlation, { options, events }) {
+/** A write is acknowledged in the next turn; the same ids once more before that are held until they time out. */
+function write(call, pending, act) {
+  const ids = pending.events.map((event) => event.id).join();
+  const key = `${streamNameOf(pending.options)} ${ids}`;
+  if (ids !== '' && inFlight.has(key)) {
+    pending.overtaken = true;
+    setTimeout(() => call.write(act()), OVERTAKEN_MS);
+    return;
+  }
+  inFlight.add(key);
+  const response = act();
+  setImmediate(() => {
+    inFlight.delete(key);
+    call.write(response);
+  });
+}
+
+function answer(log, access, user, correlation, { options, events, overtaken }) {
   const name = streamNameOf(options);
   const response = new streams.BatchAppendResp().setCorrelationId(uuid(correlation, false));
   response.setStreamIdentifier(identifier(name));
   try {
     if (!access.may(user, 'write', name)) throw new Refused('access-denied');
+    if (overtaken) throw new Refused('timeout');
     if (options.hasDeadline21100() && options.getDeadline21100().toDate().getTime() < Date.now()) {
       throw new Refused('timeout');
     }
