@@ -21,7 +21,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
       expect(existsSync(join(image, 'apps', app, 'dist', 'main.js'))).toBe(true);
       expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
     }
-    for (const name of ['jest', '@swc', 'eslint', 'nx']) {
+    for (const name of ['jest', '@swc/core', 'eslint', 'nx', 'prettier']) {
       expect(existsSync(join(image, 'node_modules', name))).toBe(false);
     }
     expect(existsSync(join(image, '.git'))).toBe(false);
