@@ -18,10 +18,7 @@ const ROOMS = /^(apps|libs|tools)\//;
 const MACHINE_PATH = new RegExp(
   `(?<![\\w.:/])/(${['work', 'root', 'home/[a-z]+', 'Users/\\w+'].join('|')})/\\w`,
 );
-const REGISTRY = new RegExp(
-  ['registry\\.npm', '\\bartifactory\\b', '"resolved": "http', 'pypi\\.org'].join('|'),
-  'i',
-);
+const REGISTRY = /registry[.]npm|[a]rtifactory|"resolved": +"http|pypi[.]org/i;
 
 export const RULES: Readonly<Record<string, (files: readonly SourceFile[]) => string[]>> = {
   'file names are kebab-case': (files) =>
