@@ -27,12 +27,16 @@ export function read(log, call) {
 
 async function pump(call, records, count, structured) {
   let sent = 0;
-  for (const record of records) {
-    if (sent === count || call.cancelled) break;
-    sent += 1;
-    if (!call.write(eventResponse(record, structured))) await writable(call);
+  try {
+    for (const record of records) {
+      if (sent === count || call.cancelled) break;
+      sent += 1;
+      if (!call.write(eventResponse(record, structured))) await writable(call);
+    }
+    call.end();
+  } catch (error) {
+    call.emit('error', error);
   }
-  call.end();
 }
 
 function* streamRecords(log, call, options) {

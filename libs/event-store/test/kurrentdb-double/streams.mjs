@@ -1,5 +1,4 @@
 // The Streams service: appends (as one stream of batches, and unary), deletes, tombstones, reads.
-import { setImmediate } from 'node:timers';
 import { Empty, identifier, proposed, shared, streamNameOf, streams, uuid, uuidText } from './protocol.mjs';
 import { accessDenied, batchFailure, fail, unaryFailure, unauthenticated } from './failures.mjs';
 import { Refused } from './log.mjs';
@@ -44,6 +43,7 @@ function expectedOf(options, exact) {
 
 /** What the server's write timeout and its check every half second come to. */
 const OVERTAKEN_MS = 2_500;
+const WRITE_MS = 2;
 /** Appends that are being written, by stream and ids. */
 const inFlight = new Set();
 
@@ -66,7 +66,7 @@ function batchAppend(log, access, call) {
   return undefined;
 }
 
-/** A write is acknowledged in the next turn; the same ids once more before that are held until they time out. */
+/** A write takes a moment; the same ids once more before it is acknowledged are held until they time out. */
 function write(call, pending, act) {
   const ids = pending.events.map((event) => event.id).join();
   const key = `${streamNameOf(pending.options)} ${ids}`;
@@ -77,10 +77,10 @@ function write(call, pending, act) {
   }
   inFlight.add(key);
   const response = act();
-  setImmediate(() => {
+  setTimeout(() => {
     inFlight.delete(key);
     call.write(response);
-  });
+  }, WRITE_MS);
 }
 
 function answer(log, access, user, correlation, { options, events, overtaken }) {
