@@ -23,18 +23,14 @@ import {
 import type { OpenOptions } from '../open.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
 import { append } from './append.ts';
+import { IDENTITY_STREAM } from './records.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
 import { parseKurrentDbUrl } from './url.ts';
 import { Deadline, Places, within } from './waiting.ts';
 
-/**
- * KurrentDB tells no client which database it is, so ours carries its name itself: one event with a
- * random id, written once. A backup takes it along (it is the same log), an emptied database gets another.
- */
-const IDENTITY_STREAM = 'log-identity';
-/** Everything but the system's streams and the identity: what "every category of ours" means here. */
-const OURS = '^(?!\\$|log-identity$)';
+/** Everything but the system's streams: what "every category of ours" means here. Plain enough for any engine. */
+const OURS = '^[^$]';
 /** A connection carries about 98 calls at once; more would wait in silence, appends too. */
 const MOST_READS = 64;
 const MOST_SUBSCRIPTIONS = 24;
@@ -145,7 +141,8 @@ class KurrentDbLog implements EventStore {
     const newest = this.#client.readAll({
       direction: 'backwards',
       fromPosition: 'end',
-      maxCount: 1,
+      // The log's own name is no event of anybody's: if it is the newest, the one before counts.
+      maxCount: 2,
       filter: filterOf(categories),
     });
     const late = () =>
@@ -153,7 +150,7 @@ class KurrentDbLog implements EventStore {
         inDoubt: false,
       });
     for await (const { event } of bounded(newest, timeoutMs, late, '$all')) {
-      if (event) return event.position.commit;
+      if (event && event.streamId !== IDENTITY_STREAM) return event.position.commit;
     }
     return -1n;
   }

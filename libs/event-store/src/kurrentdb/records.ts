@@ -2,6 +2,12 @@
 import { jsonEvent, type EventData, type ResolvedEvent } from '@kurrent/kurrentdb-client';
 import type { NewEvent, RecordedEvent } from '../event-store.ts';
 
+/**
+ * KurrentDB tells no client which database it is, so ours carries its name itself: one event with a
+ * random id, written once. A backup takes it along (it is the same log), an emptied database gets another.
+ */
+export const IDENTITY_STREAM = 'log-identity';
+
 export function toEventData(event: NewEvent): EventData {
   return jsonEvent({ id: event.id, type: event.type, data: event.data, metadata: event.metadata });
 }

@@ -4,7 +4,7 @@ import { AccessDeniedError, EventStoreUnavailableError } from '../errors.ts';
 import type { RecordedEvent, SubscribeOptions } from '../event-store.ts';
 import { classify } from './failures.ts';
 import { Feed } from './feed.ts';
-import { toRecorded } from './records.ts';
+import { IDENTITY_STREAM, toRecorded } from './records.ts';
 import { backOffMs, pause } from './waiting.ts';
 
 /** How long a new subscription may stay unanswered before it is given up and tried again. */
@@ -68,7 +68,7 @@ async function* events(
     }
     const resolved = feed.take();
     const event = resolved && toRecorded(resolved);
-    if (event) yield event;
+    if (event && event.stream !== IDENTITY_STREAM) yield event;
     if (resolved) continue;
     if (feed.ended) throw new EventStoreUnavailableError('The subscription ended.', { inDoubt: false });
     const woken = await feed.changed(told ? undefined : CONFIRM_MS, signal);

@@ -18,6 +18,7 @@ const OPTIONS: Record<string, { name: string; allowed: RegExp; says: string }> =
     { name: 'userKeyFile', allowed: TEXT, says: 'a file' },
     { name: 'connectionName', allowed: TEXT, says: 'a name' },
     { name: 'nodePreference', allowed: /^leader$/i, says: 'leader' },
+    { name: 'defaultDeadline', allowed: WHOLE, says: 'a whole number of milliseconds' },
     { name: 'discoveryInterval', allowed: WHOLE, says: 'a whole number of milliseconds' },
     { name: 'maxDiscoverAttempts', allowed: WHOLE, says: 'a whole number' },
     { name: 'gossipTimeout', allowed: WHOLE, says: 'a whole number of seconds' },
@@ -46,11 +47,10 @@ export function parseKurrentDbUrl(url: string, name?: string): KurrentDbUrl {
     if (!found) throw unusable('a host in it cannot be read');
     if (Number(found.groups?.['port'] ?? 2113) > 65_535) throw unusable('a port is above 65535');
   }
-  const credentials = checkCredentials(parts['credentials']);
   const options = readOptions(parts['query']);
-  if (credentials !== '' && options.get('tls') === 'false') {
-    throw unusable('credentials are never sent without TLS: leave out tls=false or the credentials');
-  }
+  // Without TLS the client sends no credentials, and such a server asks for none.
+  const given = checkCredentials(parts['credentials']);
+  const credentials = options.get('tls') === 'false' ? '' : given;
   for (const [key, value] of Object.entries(KEEP_ALIVE)) {
     if (!options.has(key)) options.set(key, value);
   }
