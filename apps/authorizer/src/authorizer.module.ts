@@ -1,9 +1,16 @@
 /** The authorizer as a Nest application: made from its settings, drained when it stops. */
 import { openReadModels, type ReadModels } from '@mcpstack/read-models';
-import { connectNats, Health, HealthController, Log, SETTINGS, type readConfig } from '@mcpstack/service-kit';
+import {
+  connectNats,
+  Health,
+  HealthController,
+  Log,
+  readPeppers,
+  SETTINGS,
+  type readConfig,
+} from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { readPeppers } from './peppers.ts';
 import { Verifier } from './verifier.ts';
 import { serveVerify, type VerifyService } from './verify-service.ts';
 

@@ -1,8 +1,8 @@
 /** One verify, from bytes to reply: parse, look up, decide; within a deadline and a bound on how many. */
 import type { VerifyReply } from '@mcpstack/contracts';
 import type { ReadModels } from '@mcpstack/read-models';
+import type { Peppers } from '@mcpstack/service-kit';
 import { evaluate, malformed, unavailable } from './evaluate.ts';
-import type { Peppers } from './peppers.ts';
 import { parseRequest, type ParsedRequest } from './request.ts';
 
 export interface VerifierOptions {

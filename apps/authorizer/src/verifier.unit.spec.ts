@@ -1,5 +1,5 @@
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
-import { Peppers } from './peppers.ts';
+import { Peppers } from '@mcpstack/service-kit';
 import { Verifier, type VerifierOptions } from './verifier.ts';
 
 const REQUEST = Buffer.from(JSON.stringify({ digest: 'a'.repeat(64) }));
@@ -15,7 +15,7 @@ const unknown = (): Promise<Reading<KeyLookup>> =>
 const verifier = (models: Partial<VerifierOptions['models']>, more: Partial<VerifierOptions> = {}) =>
   new Verifier({
     models: { findByDigests: unknown, waitFor: () => Promise.resolve(true), ...models },
-    peppers: new Peppers([Buffer.alloc(32)]),
+    peppers: new Peppers(1, { 1: Buffer.alloc(32) }),
     tokenPrefix: 'mcpstack',
     ...more,
   });

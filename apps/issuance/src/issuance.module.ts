@@ -14,6 +14,7 @@ import {
   Log,
   SETTINGS,
   type readConfig,
+  readPeppers,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -25,7 +26,7 @@ import { Decisions } from './decisions.ts';
 import { KeptReplies } from './kept-replies.ts';
 import { CreateKeyHandler, RenameKeyHandler, RevokeKeyHandler } from './key/handlers.ts';
 import { CreateOrganizationHandler } from './organization/handlers.ts';
-import { Mint, readPeppers } from './peppers.ts';
+import { Mint } from './mint.ts';
 
 const NAME = 'mcpstack-issuance';
 const HEALTH_TIMEOUT_MS = 1_500;
@@ -41,7 +42,7 @@ export const ISSUANCE_SETTINGS = {
   FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
   STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
   /** How long a restricting command waits to be final before it answers "recorded, not yet final". */
-  FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(8_000),
+  FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(12_000),
 };
 export type IssuanceConfig = ReturnType<typeof readConfig<typeof ISSUANCE_SETTINGS>>;
 

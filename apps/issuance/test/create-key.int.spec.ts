@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { BUCKETS, newId, tokenDigest, type Actor, type CreateKeyOutput } from '@mcpstack/contracts';
 import { eventId, type EventStore } from '@mcpstack/event-store';
 import { startNats } from '@mcpstack/local-servers';
-import { connectNats, Log } from '@mcpstack/service-kit';
+import { connectNats, Log, readPeppers } from '@mcpstack/service-kit';
 import { Kvm } from '@nats-io/kv';
 import { Confirmation } from '../src/confirmation.ts';
 import { Decisions } from '../src/decisions.ts';
 import { KeptReplies } from '../src/kept-replies.ts';
 import type { CreateKeyCommand } from '../src/key/commands.ts';
 import { CreateKeyHandler } from '../src/key/handlers.ts';
-import { Mint, readPeppers } from '../src/peppers.ts';
+import { Mint } from '../src/mint.ts';
 import { Harness, problemOf, sha256, strongKey } from './harness.ts';
 
 let harness: Harness;
@@ -139,7 +139,7 @@ describe('twenty tries of one command at once, on two instances (G2)', () => {
   });
 
   const readPeppersOf = (token: string) => ({
-    credential: readPeppers(harness.pepperFile).credential(token),
+    credential: readPeppers(harness.pepperFile).credential(tokenDigest(token)),
   });
 
   /** Runs two tries whose appends happen one right after the other, with nothing read in between. */

@@ -4,9 +4,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ProblemError, type ConfirmReply, type CreateKeyOutput } from '@mcpstack/contracts';
+import { ProblemError, tokenDigest, type ConfirmReply, type CreateKeyOutput } from '@mcpstack/contracts';
 import { freePort, ManagedProcess, waitFor } from '@mcpstack/local-servers';
-import { readPeppers } from '../src/peppers.ts';
+import { readPeppers } from '@mcpstack/service-kit';
 import { Harness, strongKey } from './harness.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -106,7 +106,7 @@ describe('issuance as a process', () => {
       const events = await harness.events(`key-${key.id}`);
       expect(events.map((event) => event.type)).toEqual(['KeyCreated']);
       // The secret that was answered, by whichever try, is the one whose credential stands.
-      expect(events[0]!.data).toMatchObject({ credential: peppers.credential(secret!) });
+      expect(events[0]!.data).toMatchObject({ credential: peppers.credential(tokenDigest(secret!)) });
     }
     expect(new Set(answers.map(({ key }) => key.id)).size).toBe(60);
     harness.confirm = () => ({ confirmed: true });

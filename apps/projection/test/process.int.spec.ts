@@ -60,8 +60,8 @@ describe('the projection as a process', () => {
     await until('valid', () => isValid(models, key));
 
     await child.pause();
-    const next = await world.project();
     await until('distrust', async () => !(await isValid(models, key)), FRESHNESS.stampLifeMs + 2_000);
+    const next = await world.project();
     await until('take-over', () => next.status.report().role === 'active');
     await until('valid again', () => isValid(models, key));
 

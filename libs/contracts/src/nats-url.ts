@@ -18,11 +18,12 @@ export interface NatsServers {
 export function parseNatsUrl(url: string): NatsServers {
   const parsed = url.split(',').map((part, index) => {
     const text = part.trim();
+    // Only the first must say what it is.
     const withScheme = index > 0 && !text.includes('://') ? `nats://${text}` : text;
     return URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   });
   const first = parsed[0];
-  if (!first || parsed.some((one) => !one?.hostname || !['nats:', 'tls:'].includes(one.protocol))) {
+  if (!first || !parsed.every(isServer)) {
     throw new TypeError('write nats://host:4222 (or tls://…), several servers separated by commas');
   }
   const user = decodeURIComponent(first.username);
@@ -32,4 +33,10 @@ export function parseNatsUrl(url: string): NatsServers {
     tls: first.protocol === 'tls:',
     ...(user && pass ? { user, pass } : user ? { token: user } : {}),
   };
+}
+
+function isServer(url: URL | undefined): boolean {
+  return (
+    Boolean(url?.hostname) && ['nats:', 'tls:'].includes(url!.protocol) && ['', '/'].includes(url!.pathname)
+  );
 }

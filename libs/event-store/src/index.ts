@@ -32,5 +32,5 @@ export {
   type LoadedStream,
   type LoadOptions,
 } from './handle-command.ts';
-export { eventId, uuidFrom } from './event-id.ts';
+export { eventId } from './event-id.ts';
 export { openEventStore, type OpenOptions } from './open.ts';

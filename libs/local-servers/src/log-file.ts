@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A log file that never grows past two times `maxBytes`: the full one is set aside as `<path>.1`. */
@@ -20,14 +20,23 @@ export class LogFile {
   write(text: string | Buffer): void {
     this.#bytes += text.length;
     this.#stream.write(text);
-    if (this.#bytes <= this.#maxBytes) return;
-    this.#stream.end();
-    this.#setAside();
-    this.#stream = this.#open();
+    if (this.#bytes > this.#maxBytes) this.#rotate();
   }
 
   close(): Promise<void> {
     return new Promise((resolve) => this.#stream.end(resolve));
+  }
+
+  /** A disk that is full, or a folder that is gone, must not take the supervised service down with it. */
+  #rotate(): void {
+    try {
+      this.#setAside();
+      const next = this.#open();
+      this.#stream.end();
+      this.#stream = next;
+    } catch {
+      this.#bytes = 0;
+    }
   }
 
   #setAside(): void {
@@ -35,9 +44,9 @@ export class LogFile {
     this.#bytes = 0;
   }
 
+  /** Opened at once: a stream that opens later could find its file renamed, or write into the next one. */
   #open(): WriteStream {
-    const stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
-    // A full disk must not take the supervised service down with it.
+    const stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
     stream.on('error', () => undefined);
     return stream;
   }

@@ -1,4 +1,5 @@
 /** Health that tells the truth: live, ready, and why not. */
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Controller, Get, Header, HttpCode, HttpException, Injectable } from '@nestjs/common';
 
 /** Answers nothing when all is well, else a short reason. Must answer quickly; it is bounded anyway. */
@@ -72,4 +73,12 @@ export class HealthController {
     if (report.status !== 'ready') throw new HttpException(report, 503);
     return report;
   }
+}
+
+/**
+ * The HTTP server of a service that serves health alone. Nobody waits for an answer of it: a client that
+ * connected and says nothing must not hold up the stop.
+ */
+export function healthAdapter(): FastifyAdapter {
+  return new FastifyAdapter({ forceCloseConnections: true });
 }

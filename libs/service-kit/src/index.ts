@@ -5,5 +5,6 @@ export { ConfigError, readConfig, SETTINGS } from './config.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
 export { Log, redactText, type LogFields } from './log.ts';
 export { connectNats, natsOptions } from './nats.ts';
+export { Peppers, readPeppers } from './peppers.ts';
 export { runService, type Service } from './run-service.ts';
 export { fieldErrors, validationPipe } from './validation.ts';

@@ -2,10 +2,10 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule } from '@nestjs/common';
 import { ConfigError } from './config.ts';
-import { Health } from './health.ts';
+import { Health, healthAdapter } from './health.ts';
 import { Log } from './log.ts';
 
 const STOP_TIMEOUT_MS = 20_000;
@@ -39,7 +39,7 @@ export async function runService(name: string, build: () => Service | Promise<Se
     log = service.log;
     const app = await NestFactory.create<NestFastifyApplication>(
       service.module,
-      service.adapter ?? new FastifyAdapter(),
+      service.adapter ?? healthAdapter(),
       { logger: log, abortOnError: false, bufferLogs: false },
     );
     stopOnSignal(app, log);

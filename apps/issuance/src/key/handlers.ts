@@ -18,7 +18,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions } from '../decisions.ts';
 import { KeptReplies, type Claim } from '../kept-replies.ts';
-import { Mint } from '../peppers.ts';
+import { Mint } from '../mint.ts';
 import { CreateKeyCommand, RenameKeyCommand, RevokeKeyCommand } from './commands.ts';
 
 @CommandHandler(CreateKeyCommand)

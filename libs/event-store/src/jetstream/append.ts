@@ -7,7 +7,7 @@ import { PubHeaders } from '@nats-io/jetstream';
 import { checkAppend } from '../append-limits.ts';
 import { ConflictError, EventStoreUnavailableError } from '../errors.ts';
 import type { AppendResult, ExpectedRevision, NewEvent, StreamName } from '../event-store.ts';
-import { uuidFrom } from '../event-id.ts';
+import { uuidFrom } from '@mcpstack/contracts';
 import { answerOf, JetStreamRefusal } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';

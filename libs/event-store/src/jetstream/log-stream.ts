@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { EventStoreUnavailableError, EventStoreUrlError } from '../errors.ts';
-import { uuidFrom } from '../event-id.ts';
+import { uuidFrom } from '@mcpstack/contracts';
 import { categoryOf, checkCategory, idOf } from '../stream-name.ts';
 import { JetStreamRefusal, type Connection } from './connection.ts';
 import type { Deadline } from './deadline.ts';

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeToken, tokenDigest } from '@mcpstack/contracts';
-import { ConfigError } from '@mcpstack/service-kit';
-import { readPeppers } from './peppers.ts';
+import { ConfigError } from './config.ts';
+import { Peppers, readPeppers } from './peppers.ts';
 
 const first = randomBytes(32);
 const second = randomBytes(32);
+const third = randomBytes(32);
 let folder: string;
 let file: string;
 
@@ -38,11 +39,35 @@ describe('peppers (G1)', () => {
       [2, second],
     ] as const) {
       writeFileSync(file, JSON.stringify({ current, peppers }));
-      expect(readPeppers(file).credential(token)).toEqual({
+      expect(readPeppers(file).credential(tokenDigest(token))).toEqual({
         digest: createHmac('sha256', pepper).update(tokenDigest(token)).digest('hex'),
         pepperVersion: current,
       });
     }
+  });
+
+  it('one candidate per version for a check, newest first, so that a rotation fails no key', () => {
+    const token = makeToken('service');
+    const peppers = {
+      1: first.toString('base64'),
+      2: second.toString('base64'),
+      10: third.toString('base64'),
+    };
+    writeFileSync(file, JSON.stringify({ current: 2, peppers }));
+    const expected = [third, second, first].map((pepper) =>
+      createHmac('sha256', pepper).update(tokenDigest(token), 'ascii').digest('hex'),
+    );
+    expect(readPeppers(file).candidates(tokenDigest(token))).toEqual(expected);
+  });
+
+  it('a stored digest cannot be confirmed without the pepper', () => {
+    const digest = tokenDigest(makeToken('service'));
+    const ours = new Peppers(1, { 1: first });
+    const stored = ours.credential(digest).digest;
+    expect(new Peppers(1, { 1: second }).candidates(digest)).not.toContain(stored);
+    expect(stored).not.toBe(digest);
+    // Control: with the pepper it can.
+    expect(ours.candidates(digest)).toContain(stored);
   });
 
   const good = first.toString('base64');
@@ -53,15 +78,24 @@ describe('peppers (G1)', () => {
     ['a version that is no number', JSON.stringify({ current: 1, peppers: { one: good } })],
     ['a short pepper', JSON.stringify({ current: 1, peppers: { 1: good.slice(0, 40) } })],
     ['a pepper that is no base64', JSON.stringify({ current: 1, peppers: { 1: `!${good}` } })],
+    ['no pepper', JSON.stringify({ current: 1, peppers: {} })],
+    ['null', 'null'],
+    [
+      'too many',
+      JSON.stringify({
+        current: 1,
+        peppers: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [n + 1, good])),
+      }),
+    ],
     ['a current version without a pepper', JSON.stringify({ current: 2, peppers: { 1: good } })],
   ])('refuses %s in a sentence that holds nothing of the file', (_what, content) => {
     const message = problem(content);
-    expect(message).toMatch(/^PEPPER_FILE .*(make one with|add it there)/);
+    expect(message).toMatch(/^PEPPER_FILE .*(make one with|add it there|remove the oldest)/);
     expect(message).not.toContain(good.slice(0, 8));
   });
 
   it('says what to do when there is no file', () => {
-    expect(() => readPeppers(join(folder, 'none.json'))).toThrow(/not there: make one with: node -e/);
+    expect(() => readPeppers(join(folder, 'none.json'))).toThrow(/not there: .*make one with: node -e/);
     expect(() => readPeppers(folder)).toThrow(/cannot be read \(EISDIR\)/);
   });
 });
