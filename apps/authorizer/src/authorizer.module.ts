@@ -1,4 +1,5 @@
 /** The authorizer as a Nest application: made from its settings, drained when it stops. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { openReadModels, type ReadModels } from '@mcpstack/read-models';
 import {
   connectNats,
@@ -13,6 +14,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Verifier } from './verifier.ts';
 import { serveVerify, type VerifyService } from './verify-service.ts';
+
+/** How often a starting authorizer looks whether it may begin. */
+const POLL_MS = 20;
 
 export const AUTHORIZER_SETTINGS = {
   NATS_URL: SETTINGS.NATS_URL,
@@ -31,13 +35,15 @@ export type AuthorizerConfig = ReturnType<typeof readConfig<typeof AUTHORIZER_SE
 
 class Shutdown implements OnApplicationShutdown {
   constructor(
-    private readonly service: VerifyService,
+    private readonly serving: Promise<VerifyService>,
+    private readonly stopping: AbortController,
     private readonly models: ReadModels,
     private readonly nats: NatsConnection,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.service.stop();
+    this.stopping.abort();
+    await (await this.serving).stop();
     await this.models.close();
     await this.nats.close();
   }
@@ -63,7 +69,15 @@ export class AuthorizerModule {
     });
     const onError = (error: unknown): void => log.error('a verify failed', { err: error });
     const verifier = new Verifier({ models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError });
-    const service = await serveVerify(nats, verifier, onError);
+    const stopping = new AbortController();
+    // A newcomer that answered UNAVAILABLE while its fellows know better would make every rolling restart
+    // felt. When nothing can be trusted for long, though, to say so beats to say nothing.
+    const serving = trustedWithin(models, 2 * config.STAMP_LIFE_MS, stopping.signal).then(() =>
+      serveVerify(nats, verifier, onError),
+    );
+    let isServing = false;
+    serving.then(() => (isServing = true)).catch(onError);
+    health.register('verify', () => (isServing ? undefined : 'no checks are taken yet'));
     health.register('read-models', () => {
       const { trusted, reason } = models.state();
       return trusted ? undefined : (reason ?? 'not trusted');
@@ -74,8 +88,15 @@ export class AuthorizerModule {
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
-        { provide: Shutdown, useValue: new Shutdown(service, models, nats) },
+        { provide: Shutdown, useValue: new Shutdown(serving, stopping, models, nats) },
       ],
     };
   }
+}
+
+/** Resolves when the read models are trusted, at the latest after `timeoutMs` or when the signal aborts. */
+async function trustedWithin(models: ReadModels, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + timeoutMs;
+  while (!models.state().trusted && performance.now() < untilMs && !signal.aborted)
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
 }

@@ -26,12 +26,14 @@ export function validationPipe(): ValidationPipe {
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => {
       const found = fieldErrors(errors);
-      const first = found[0];
-      return new ProblemError(
-        'validation-failed',
-        first ? `${first.field}: ${first.message}` : 'The body is not valid.',
-        { errors: found },
-      );
+      return new ProblemError('validation-failed', sentenceOf(found[0]), { errors: found });
     },
   });
+}
+
+/** Some of class-validator's messages begin with the field's name already. */
+function sentenceOf(first: FieldError | undefined): string {
+  if (!first) return 'The body is not valid.';
+  const { field, message } = first;
+  return message.startsWith(field) ? message : `${field}: ${message}`;
 }
