@@ -88,7 +88,8 @@ async function runJest(
   const file = join(folder, 'counts.json');
   const reporters = ['--reporters=default', `--reporters=${join(import.meta.dirname, 'jest-reporter.js')}`];
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const child = spawn(process.execPath, [jest, `--maxWorkers=${WORKERS}`, ...reporters, ...args], {
+  // Paths first: jest takes what follows --reporters for more reporters.
+  const child = spawn(process.execPath, [jest, ...args, `--maxWorkers=${WORKERS}`, ...reporters], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
