@@ -57,6 +57,12 @@ describe('npm test', () => {
     expect(stdout).toContain('failed file: broken.test.mjs');
   });
 
+  it('runs the files that are named, and no others', () => {
+    write('bad.test.mjs', "test('bad', () => {\n  throw new Error('no');\n});\n");
+    const { status, lastLine } = run('good.test.mjs');
+    expect([status, lastLine]).toEqual([0, `${STEPS + 1} passed, 0 failed`]);
+  });
+
   it('counts each failing step, and names it', () => {
     write('lint.mjs', 'debugger;\n');
     write('format.mjs', 'export  const a=1\n');
