@@ -1,6 +1,6 @@
 // A server that speaks the protocol of EventStoreDB 24.10 as far as README.md says. Started as a process
 // of its own, so that a test can kill, stop and restart it:
-//   node server.mjs [--port N] [--file LOG] [--tls-cert FILE --tls-key FILE] [--users JSON]
+//   node server.mjs [--port N] [--file LOG] [--tls-cert FILE --tls-key FILE] [--users JSON] [--write-ms N]
 // Prints `listening PORT` once it serves.
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     'tls-cert': { type: 'string' },
     'tls-key': { type: 'string' },
     users: { type: 'string' },
+    'write-ms': { type: 'string', default: '2' },
   },
 });
 
@@ -32,7 +33,7 @@ const server = new Server({
 });
 let port = 0;
 
-server.addService(StreamsService, streamsHandlers(log, access));
+server.addService(StreamsService, streamsHandlers(log, access, Number(values['write-ms'])));
 server.addService(ServerFeaturesService, {
   getSupportedMethods: (_call, callback) => callback(null, supportedMethods()),
 });

@@ -14,6 +14,8 @@ export interface DoubleOptions {
   tls?: TestCertificate;
   /** Users by name; without them the server is open. */
   users?: Record<string, { password: string; groups: string[] }>;
+  /** How long a write stays unacknowledged. Long where a case needs calls to overlap, on however slow a machine. */
+  writeMs?: number;
 }
 
 export class KurrentDbDouble {
@@ -48,9 +50,10 @@ export class KurrentDbDouble {
 
   /** On the same file and port. */
   async restart(): Promise<void> {
-    const { tls, users } = this.#options;
+    const { tls, users, writeMs } = this.#options;
     const args = [SERVER, '--port', String(this.#port), '--file', join(this.#folder, 'log.jsonl')];
     if (tls) args.push('--tls-cert', tls.certFile, '--tls-key', tls.keyFile);
+    if (writeMs) args.push('--write-ms', String(writeMs));
     if (users) args.push('--users', JSON.stringify(users));
     this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#port = await listening(this.#process);

@@ -4,8 +4,8 @@ import { accessDenied, batchFailure, fail, unaryFailure, unauthenticated } from 
 import { Refused } from './log.mjs';
 import { read } from './reads.mjs';
 
-/** @param {import('./log.mjs').Log} log @param {import('./access.mjs').Access} access */
-export function streamsHandlers(log, access) {
+/** @param {import('./log.mjs').Log} log @param {import('./access.mjs').Access} access @param {number} writeMs */
+export function streamsHandlers(log, access, writeMs) {
   return {
     read: (call) =>
       attempt(call, () => {
@@ -14,7 +14,7 @@ export function streamsHandlers(log, access) {
         read(log, call);
       }),
     append: (call, callback) => unaryAppend(log, access, call, callback),
-    batchAppend: (call) => batchAppend(log, access, call),
+    batchAppend: (call) => batchAppend(log, access, writeMs, call),
     delete: (call, callback) => remove(log, access, call, callback, streams.DeleteResp, false),
     tombstone: (call, callback) => remove(log, access, call, callback, streams.TombstoneResp, true),
   };
@@ -43,12 +43,11 @@ function expectedOf(options, exact) {
 
 /** What the server's write timeout and its check every half second come to. */
 const OVERTAKEN_MS = 2_500;
-const WRITE_MS = 2;
 /** Appends that are being written, by stream and ids. */
 const inFlight = new Set();
 
 /** One long call; each append is one or more requests with a correlation id, the last one final. */
-function batchAppend(log, access, call) {
+function batchAppend(log, access, writeMs, call) {
   const user = access.user(call.metadata);
   if (user === 'wrong') return void call.emit('error', unauthenticated());
   const open = new Map();
@@ -59,7 +58,7 @@ function batchAppend(log, access, call) {
     pending.events.push(...request.getProposedMessagesList().map(proposed));
     if (!request.getIsFinal()) return;
     open.delete(correlation);
-    write(call, pending, () => answer(log, access, user, correlation, pending));
+    write(call, pending, writeMs, () => answer(log, access, user, correlation, pending));
   });
   call.on('end', () => call.end());
   call.on('error', () => {});
@@ -67,7 +66,7 @@ function batchAppend(log, access, call) {
 }
 
 /** A write takes a moment; the same ids once more before it is acknowledged are held until they time out. */
-function write(call, pending, act) {
+function write(call, pending, writeMs, act) {
   const ids = pending.events.map((event) => event.id).join();
   const key = `${streamNameOf(pending.options)} ${ids}`;
   if (ids !== '' && inFlight.has(key)) {
@@ -80,7 +79,7 @@ function write(call, pending, act) {
   setTimeout(() => {
     inFlight.delete(key);
     call.write(response);
-  }, WRITE_MS);
+  }, writeMs);
 }
 
 function answer(log, access, user, correlation, { options, events, overtaken }) {
