@@ -7,6 +7,10 @@ export const ID_PREFIXES = {
   organization: 'org',
   key: 'key',
   user: 'user',
+  invitation: 'inv',
+  agent: 'agent',
+  domain: 'dom',
+  server: 'srv',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

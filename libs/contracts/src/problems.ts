@@ -6,9 +6,12 @@ export const PROBLEMS = {
   'ambiguous-credentials': { status: 400, title: 'Send one credential, in one header' },
   unauthenticated: { status: 401, title: 'No valid credential' },
   forbidden: { status: 403, title: 'The credential lacks a permission' },
+  'policy-violation': { status: 403, title: 'The organization does not allow this' },
+  'secret-in-browser': { status: 403, title: 'A secret key was sent from a web page' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The resource was changed by another request' },
+  'precondition-failed': { status: 412, title: 'The resource has changed since you read it' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request' },
@@ -31,6 +34,8 @@ export interface Problem {
   errors?: readonly FieldError[];
   /** With `forbidden`: the permission that is missing. */
   permission?: string;
+  /** With `policy-violation`: the rule of the organization's policy that stands in the way. */
+  rule?: string;
 }
 
 export interface FieldError {
@@ -52,16 +57,18 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[] | undefined;
   readonly permission: string | undefined;
+  readonly rule: string | undefined;
 
   constructor(
     code: ProblemCode,
     message: string,
-    options: { errors?: readonly FieldError[]; permission?: string; cause?: unknown } = {},
+    options: { errors?: readonly FieldError[]; permission?: string; rule?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.errors = options.errors;
     this.permission = options.permission;
+    this.rule = options.rule;
   }
 }
 
@@ -71,6 +78,7 @@ export interface WireProblem {
   message: string;
   errors?: readonly FieldError[];
   permission?: string;
+  rule?: string;
 }
 
 export function toWireProblem(error: ProblemError): WireProblem {
@@ -79,6 +87,7 @@ export function toWireProblem(error: ProblemError): WireProblem {
     message: error.message,
     ...(error.errors && { errors: error.errors }),
     ...(error.permission && { permission: error.permission }),
+    ...(error.rule && { rule: error.rule }),
   };
 }
 
@@ -89,6 +98,7 @@ export function fromWireProblem(value: unknown): ProblemError {
     return new ProblemError(wire.code, wire.message, {
       ...(wire.errors && { errors: wire.errors }),
       ...(wire.permission && { permission: wire.permission }),
+      ...(wire.rule && { rule: wire.rule }),
     });
   }
   return new ProblemError('internal', 'The service answered with an error that has no code.', {

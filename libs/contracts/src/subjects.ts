@@ -3,12 +3,54 @@
 /** Key checks, served by the authorizer: plain JSON, any NATS client may call it. */
 export const VERIFY_SUBJECT = 'mcpstack.keys.v1.verify';
 
+/**
+ * Which keys these digests belong to, whatever their state; served by the authorizer, for the gateway alone:
+ * reports of leaked keys, and imports. Up to 1,000 digests.
+ */
+export const IDENTIFY_SUBJECT = 'mcpstack.keys.v1.identify';
+
 /** Commands, served by issuance (queue group `issuance`). */
 export const COMMAND_SUBJECTS = {
   createOrganization: 'mcpstack.issuance.v1.create-organization',
+  renameOrganization: 'mcpstack.issuance.v1.rename-organization',
+  changePolicy: 'mcpstack.issuance.v1.change-policy',
+  suspendOrganization: 'mcpstack.issuance.v1.suspend-organization',
+  resumeOrganization: 'mcpstack.issuance.v1.resume-organization',
+  inviteMember: 'mcpstack.issuance.v1.invite-member',
+  revokeInvitation: 'mcpstack.issuance.v1.revoke-invitation',
+  acceptInvitation: 'mcpstack.issuance.v1.accept-invitation',
+  changeMemberRole: 'mcpstack.issuance.v1.change-member-role',
+  suspendMember: 'mcpstack.issuance.v1.suspend-member',
+  resumeMember: 'mcpstack.issuance.v1.resume-member',
+  removeMember: 'mcpstack.issuance.v1.remove-member',
+  changeProfile: 'mcpstack.issuance.v1.change-profile',
+  eraseProfile: 'mcpstack.issuance.v1.erase-profile',
+  createAgent: 'mcpstack.issuance.v1.create-agent',
+  renameAgent: 'mcpstack.issuance.v1.rename-agent',
+  removeAgent: 'mcpstack.issuance.v1.remove-agent',
+  addDomain: 'mcpstack.issuance.v1.add-domain',
+  removeDomain: 'mcpstack.issuance.v1.remove-domain',
+  recordDomainCheck: 'mcpstack.issuance.v1.record-domain-check',
+  contestDomain: 'mcpstack.issuance.v1.contest-domain',
+  createServer: 'mcpstack.issuance.v1.create-server',
+  updateServer: 'mcpstack.issuance.v1.update-server',
+  removeServer: 'mcpstack.issuance.v1.remove-server',
   createKey: 'mcpstack.issuance.v1.create-key',
-  renameKey: 'mcpstack.issuance.v1.rename-key',
+  importKeys: 'mcpstack.issuance.v1.import-keys',
+  updateKey: 'mcpstack.issuance.v1.update-key',
+  rotateKey: 'mcpstack.issuance.v1.rotate-key',
+  suspendKey: 'mcpstack.issuance.v1.suspend-key',
+  resumeKey: 'mcpstack.issuance.v1.resume-key',
   revokeKey: 'mcpstack.issuance.v1.revoke-key',
+  revokeKeys: 'mcpstack.issuance.v1.revoke-keys',
+  reportCredentials: 'mcpstack.issuance.v1.report-credentials',
+  recordExposure: 'mcpstack.issuance.v1.record-exposure',
+  recordKeyExpiry: 'mcpstack.issuance.v1.record-key-expiry',
+  recordSecretSeen: 'mcpstack.issuance.v1.record-secret-seen',
+  recordUsage: 'mcpstack.issuance.v1.record-usage',
+  createPublicKey: 'mcpstack.issuance.v1.create-public-key',
+  updatePublicKey: 'mcpstack.issuance.v1.update-public-key',
+  addTemporaryOrigin: 'mcpstack.issuance.v1.add-temporary-origin',
 } as const;
 export type CommandName = keyof typeof COMMAND_SUBJECTS;
 
@@ -18,8 +60,18 @@ export const CONFIRM_SUBJECT = 'mcpstack.projection.v1.confirm';
 /** Asks the active projection to rebuild the read models beside the live ones, then switch. */
 export const REBUILD_SUBJECT = 'mcpstack.projection.v1.rebuild';
 
+/** Answered by the active projection alone: "which keys in force did this member or key make?" */
+export const KEYS_OF_MAKER_SUBJECT = 'mcpstack.projection.v1.keys-of-maker';
+
+/** Served by the scheduler: looks for the proof of a domain now, and says what it found. */
+export const CHECK_DOMAIN_SUBJECT = 'mcpstack.domains.v1.check';
+
 /** Queue groups: instances of one service share the work. */
-export const QUEUE_GROUPS = { issuance: 'issuance', authorizer: 'authorizer' } as const;
+export const QUEUE_GROUPS = {
+  issuance: 'issuance',
+  authorizer: 'authorizer',
+  scheduler: 'scheduler',
+} as const;
 
 /** JetStream key-value buckets, each with its one writer. */
 export const BUCKETS = {
@@ -29,4 +81,6 @@ export const BUCKETS = {
   replies: 'mcpstack_replies',
   /** People's sessions (gateway). */
   sessions: 'mcpstack_sessions',
+  /** When each domain was last looked at (scheduler). */
+  domainChecks: 'mcpstack_domain_checks',
 } as const;

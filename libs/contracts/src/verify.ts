@@ -1,4 +1,5 @@
 /** The verify contract: plain JSON over `VERIFY_SUBJECT`. A refused key is data, never an error. */
+import type { KeyScope, KeyStateName } from './resources.ts';
 import type { KeyKind } from './token.ts';
 import type { Permission, Role } from './roles.ts';
 
@@ -26,7 +27,11 @@ export interface VerifyRequest {
   digest?: string;
   /** The permission that the key must hold; without it, any key in force is VALID. */
   permission?: string;
-  expect?: { kind?: KeyKind; agentId?: string };
+  /**
+   * What the caller takes the key for. `agentId`: a publishable key's own agent, or one that a service key's
+   * scope includes; `serverId` likewise. A scope that leaves it out is FORBIDDEN.
+   */
+  expect?: { kind?: KeyKind; agentId?: string; serverId?: string };
   /** The browser's Origin header; needed for publishable keys. */
   origin?: string;
   /** The client's address; needed where the key has an allow list. */
@@ -47,7 +52,30 @@ export interface VerifyReply {
   kind?: KeyKind;
   role?: Role;
   permissions?: readonly Permission[];
+  /** Of a publishable key: its one agent. */
+  agentId?: string;
+  /** Of a service key that is limited to some agents or servers. */
+  scope?: KeyScope;
+  environment?: string;
   expiresAt?: string;
   /** What is wrong with a MALFORMED request, or why the answer is UNAVAILABLE; for people. */
   message?: string;
+}
+
+/** Asks over `IDENTIFY_SUBJECT`. */
+export interface IdentifyRequest {
+  /** SHA-256 of tokens, 1 to 1,000. */
+  digests: readonly string[];
+}
+/** `keys` has one entry for each digest, in order; `null` where no key has it. Absent: nothing can be said now. */
+export interface IdentifyReply {
+  keys?: readonly (IdentifiedKey | null)[];
+  /** Why not. */
+  reason?: string;
+}
+export interface IdentifiedKey {
+  keyId: string;
+  organizationId: string;
+  kind: KeyKind;
+  state: KeyStateName;
 }

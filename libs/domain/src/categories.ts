@@ -2,12 +2,20 @@
 import type { DomainEvent } from './decider.ts';
 import type { DescribedCodec } from './codec.ts';
 import { UnknownEventError } from './errors.ts';
+import { agentCodec } from './agent/events.ts';
 import { keyCodec } from './key/events.ts';
 import { organizationCodec } from './organization/events.ts';
+import { serverCodec } from './server/events.ts';
+import { usageCodec } from './usage/events.ts';
+import { userCodec } from './user/events.ts';
 
 const CODECS = {
   organization: organizationCodec,
+  user: userCodec,
+  agent: agentCodec,
+  server: serverCodec,
   key: keyCodec,
+  usage: usageCodec,
 } as const;
 
 export type Category = keyof typeof CODECS;

@@ -5,31 +5,20 @@ export type { DescribedCodec } from './codec.ts';
 export { CATEGORIES, categoryOf, codecFor, streamName, type Category } from './categories.ts';
 export { authorityOf, type Authority } from './authority.ts';
 export { notFound } from './refusals.ts';
-export { organization, type CreateOrganization, type OrganizationCommand } from './organization/decide.ts';
-export {
-  evolveOrganization,
-  organizationCodec,
-  type OrganizationCreated,
-  type OrganizationEvent,
-  type OrganizationState,
-} from './organization/events.ts';
-export {
-  key,
-  type CreateKey,
-  type KeyCommand,
-  type RenameKey,
-  type RevokeKey,
-  type WithdrawKey,
-} from './key/decide.ts';
-export {
-  evolveKey,
-  keyCodec,
-  type ActiveKey,
-  type Credential,
-  type KeyCreated,
-  type KeyEvent,
-  type KeyRenamed,
-  type KeyRevoked,
-  type KeyState,
-  type RevokedKey,
-} from './key/events.ts';
+export { agent } from './agent/decide.ts';
+export type * from './agent/commands.ts';
+export * from './agent/events.ts';
+export { key } from './key/decide.ts';
+export type * from './key/commands.ts';
+export * from './key/events.ts';
+export * from './key/state.ts';
+export { organization } from './organization/decide.ts';
+export type * from './organization/commands.ts';
+export * from './organization/events.ts';
+export { server } from './server/decide.ts';
+export type * from './server/commands.ts';
+export * from './server/events.ts';
+export { usageCodec, type KeyUsed, type UsageEvent } from './usage/events.ts';
+export { user } from './user/decide.ts';
+export type * from './user/commands.ts';
+export * from './user/events.ts';

@@ -1,9 +1,12 @@
-/** Organization: events and state. These names and shapes are a storage format (G10): never edit, add. */
-import type { Role } from '@mcpstack/contracts';
+/**
+ * Organization, its members and invitations: events and state. These names and shapes are a storage format
+ * (G10): never edit, add.
+ */
+import type { Actor, OrganizationPolicy, Role } from '@mcpstack/contracts';
 import { z } from 'zod';
 import { eventCodec, firstVersion } from '../codec.ts';
 import type { DomainEvent } from '../decider.ts';
-import { id, name } from '../schemas.ts';
+import { credential, id, name, role, time } from '../schemas.ts';
 
 const organizationCreated = z.strictObject({
   organizationId: id('org'),
@@ -11,38 +14,181 @@ const organizationCreated = z.strictObject({
   /** The user who becomes its first owner. */
   ownerId: id('user'),
 });
+const organizationRenamed = z.strictObject({ name });
+const organizationPolicyChanged = z.strictObject({
+  /** The whole policy after the change. */
+  policy: z.strictObject({
+    longestKeyLifeDays: z.int().min(1).exactOptional(),
+    expiryRequired: z.boolean().exactOptional(),
+    allowedKeyRoles: z.array(role).exactOptional(),
+    onMakerLoss: z.enum(['list', 'revoke']),
+  }),
+});
+const nothing = z.strictObject({});
+const memberInvited = z.strictObject({
+  invitationId: id('inv'),
+  role,
+  /** The stream `user-<id>` that holds the e-mail address. */
+  profileId: id('user'),
+  credential,
+  expiresAt: time,
+});
+const invitationRevoked = z.strictObject({ invitationId: id('inv') });
+/** The user is a member from now on, with the role of the invitation. */
+const invitationAccepted = z.strictObject({ invitationId: id('inv'), userId: id('user'), role });
+const memberRoleChanged = z.strictObject({ userId: id('user'), role });
+const ofMember = z.strictObject({ userId: id('user') });
 
-export type OrganizationCreated = DomainEvent<'OrganizationCreated', z.infer<typeof organizationCreated>>;
-export type OrganizationEvent = OrganizationCreated;
+type Of<Type extends string, Schema extends z.ZodType> = DomainEvent<Type, z.infer<Schema>>;
+export type OrganizationCreated = Of<'OrganizationCreated', typeof organizationCreated>;
+export type OrganizationRenamed = Of<'OrganizationRenamed', typeof organizationRenamed>;
+export type OrganizationPolicyChanged = Of<'OrganizationPolicyChanged', typeof organizationPolicyChanged>;
+export type OrganizationSuspended = Of<'OrganizationSuspended', typeof nothing>;
+export type OrganizationResumed = Of<'OrganizationResumed', typeof nothing>;
+export type MemberInvited = Of<'MemberInvited', typeof memberInvited>;
+export type InvitationRevoked = Of<'InvitationRevoked', typeof invitationRevoked>;
+export type InvitationAccepted = Of<'InvitationAccepted', typeof invitationAccepted>;
+export type MemberRoleChanged = Of<'MemberRoleChanged', typeof memberRoleChanged>;
+export type MemberSuspended = Of<'MemberSuspended', typeof ofMember>;
+export type MemberResumed = Of<'MemberResumed', typeof ofMember>;
+export type MemberRemoved = Of<'MemberRemoved', typeof ofMember>;
+export type OrganizationEvent =
+  | OrganizationCreated
+  | OrganizationRenamed
+  | OrganizationPolicyChanged
+  | OrganizationSuspended
+  | OrganizationResumed
+  | MemberInvited
+  | InvitationRevoked
+  | InvitationAccepted
+  | MemberRoleChanged
+  | MemberSuspended
+  | MemberResumed
+  | MemberRemoved;
 
 export const organizationCodec = eventCodec<OrganizationEvent>({
   OrganizationCreated: firstVersion(organizationCreated),
+  OrganizationRenamed: firstVersion(organizationRenamed),
+  OrganizationPolicyChanged: firstVersion(organizationPolicyChanged),
+  OrganizationSuspended: firstVersion(nothing),
+  OrganizationResumed: firstVersion(nothing),
+  MemberInvited: firstVersion(memberInvited),
+  InvitationRevoked: firstVersion(invitationRevoked),
+  InvitationAccepted: firstVersion(invitationAccepted),
+  MemberRoleChanged: firstVersion(memberRoleChanged),
+  MemberSuspended: firstVersion(ofMember),
+  MemberResumed: firstVersion(ofMember),
+  MemberRemoved: firstVersion(ofMember),
 });
 
-export type OrganizationState =
-  | { status: 'none' }
-  | {
-      status: 'active';
-      id: string;
-      name: string;
-      /** User id → role. */
-      members: Readonly<Record<string, Role>>;
-      createdAt: string;
-    };
+export interface MemberOfOrganization {
+  role: Role;
+  state: 'active' | 'suspended';
+  joinedAt: string;
+}
+export interface InvitationToOrganization {
+  id: string;
+  role: Role;
+  state: 'pending' | 'accepted' | 'revoked';
+  profileId: string;
+  credential: MemberInvited['data']['credential'];
+  expiresAt: string;
+  createdAt: string;
+  createdBy: Actor;
+  acceptedBy?: string;
+}
+export interface KnownOrganization {
+  status: 'active' | 'suspended';
+  id: string;
+  name: string;
+  policy: OrganizationPolicy;
+  /** By user id. */
+  members: Readonly<Record<string, MemberOfOrganization>>;
+  /** By invitation id. */
+  invitations: Readonly<Record<string, InvitationToOrganization>>;
+  createdAt: string;
+}
+export type OrganizationState = { status: 'none' } | KnownOrganization;
 
 export const noOrganization: OrganizationState = { status: 'none' };
+/** Until a policy is set: anything that the maker may, and nothing happens to keys by itself. */
+export const DEFAULT_POLICY: OrganizationPolicy = { onMakerLoss: 'list' };
 
-export function evolveOrganization(_state: OrganizationState, event: OrganizationEvent): OrganizationState {
-  switch (event.type) {
-    case 'OrganizationCreated':
-      return {
-        status: 'active',
-        id: event.data.organizationId,
-        name: event.data.name,
-        members: { [event.data.ownerId]: 'owner' },
-        createdAt: event.at,
-      };
-    default:
-      return event.type satisfies never;
+export function evolveOrganization(state: OrganizationState, event: OrganizationEvent): OrganizationState {
+  if (event.type === 'OrganizationCreated') {
+    const { organizationId, name: given, ownerId } = event.data;
+    return {
+      status: 'active',
+      id: organizationId,
+      name: given,
+      policy: DEFAULT_POLICY,
+      members: { [ownerId]: { role: 'owner', state: 'active', joinedAt: event.at } },
+      invitations: {},
+      createdAt: event.at,
+    };
   }
+  if (state.status === 'none') return state;
+  switch (event.type) {
+    case 'OrganizationRenamed':
+      return { ...state, name: event.data.name };
+    case 'OrganizationPolicyChanged':
+      return { ...state, policy: event.data.policy };
+    case 'OrganizationSuspended':
+      return { ...state, status: 'suspended' };
+    case 'OrganizationResumed':
+      return { ...state, status: 'active' };
+    case 'MemberInvited':
+    case 'InvitationRevoked':
+      return withInvitation(state, event);
+    case 'InvitationAccepted': {
+      const { userId, role: given } = event.data;
+      const joined = { role: given, state: 'active', joinedAt: event.at } as const;
+      return withInvitation({ ...state, members: { ...state.members, [userId]: joined } }, event);
+    }
+    case 'MemberRoleChanged':
+      return withMember(state, event.data.userId, { role: event.data.role });
+    case 'MemberSuspended':
+      return withMember(state, event.data.userId, { state: 'suspended' });
+    case 'MemberResumed':
+      return withMember(state, event.data.userId, { state: 'active' });
+    case 'MemberRemoved': {
+      const { [event.data.userId]: _, ...members } = state.members;
+      return { ...state, members };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function withMember(
+  state: KnownOrganization,
+  userId: string,
+  change: Partial<MemberOfOrganization>,
+): KnownOrganization {
+  // `hasOwn`: an id such as "constructor" must not find what every object inherits.
+  if (!Object.hasOwn(state.members, userId)) return state;
+  return { ...state, members: { ...state.members, [userId]: { ...state.members[userId]!, ...change } } };
+}
+
+function withInvitation(
+  state: KnownOrganization,
+  event: MemberInvited | InvitationRevoked | InvitationAccepted,
+): KnownOrganization {
+  const invitation = evolveInvitation(state.invitations[event.data.invitationId], event);
+  if (!invitation) return state;
+  return { ...state, invitations: { ...state.invitations, [invitation.id]: invitation } };
+}
+
+/** One invitation; shared with the read model, so that both tell the same. */
+export function evolveInvitation(
+  invitation: InvitationToOrganization | undefined,
+  event: MemberInvited | InvitationRevoked | InvitationAccepted,
+): InvitationToOrganization | undefined {
+  if (event.type === 'MemberInvited') {
+    const { invitationId, ...rest } = event.data;
+    return { id: invitationId, ...rest, state: 'pending', createdAt: event.at, createdBy: event.actor };
+  }
+  if (!invitation) return undefined;
+  if (event.type === 'InvitationRevoked') return { ...invitation, state: 'revoked' };
+  return { ...invitation, state: 'accepted', acceptedBy: event.data.userId };
 }
