@@ -1,7 +1,19 @@
 /** What a read answers, and the interface that the readers (gateway, authorizer) code against. */
-import type { ApiKey, FreshnessSettings, Role } from '@mcpstack/contracts';
-import type { KeyRecord } from './keys.ts';
-import type { OrganizationRecord } from './organizations.ts';
+import type {
+  Actor,
+  Agent,
+  AgentDomain,
+  ApiKey,
+  FreshnessSettings,
+  Invitation,
+  KeyStateName,
+  Member,
+  Organization,
+  PublicKey,
+  Role,
+  Server,
+  UserProfile,
+} from '@mcpstack/contracts';
 
 /** One atomic step's answer. All times are of `performance.now()` in this process. */
 export interface Reading<Value> {
@@ -20,9 +32,33 @@ export interface Reading<Value> {
   reason?: string;
 }
 
+/** The fold of one service key's stream. */
+export interface ServiceKeyRecord extends ApiKey {
+  /** One for each of `secrets`. HMACs; never leave the services. */
+  credentials: readonly { version: number; digest: string }[];
+}
+/** The fold of one publishable key's stream. */
+export interface PublicKeyRecord extends PublicKey {
+  credentials: readonly { version: 1; digest: string }[];
+}
+export type KeyRecord = ServiceKeyRecord | PublicKeyRecord;
+
+/** The fold of one agent's stream. */
+export interface AgentRecord extends Agent {
+  domains: readonly AgentDomain[];
+}
+
 /** What a credential's digests lead to. Only `found` may permit; `unprovable` is never "no". */
 export type KeyLookup =
-  | { status: 'found'; key: KeyRecord; organization: OrganizationRecord }
+  | {
+      status: 'found';
+      key: KeyRecord;
+      /** The HMAC that matched: which of the key's secrets was shown. May be one that has ended since. */
+      digest: string;
+      organization: Organization;
+      /** Of a publishable key. Its absence there is `unprovable`. */
+      agent?: AgentRecord;
+    }
   | { status: 'unknown' }
   /** The records contradict each other or are parked: the answer is UNAVAILABLE. */
   | { status: 'unprovable'; reason: string };
@@ -42,17 +78,29 @@ export interface PageRequest {
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 200;
 
-export interface Member {
-  organizationId: string;
-  userId: string;
-  role: Role;
+export interface KeyFilter {
+  state?: KeyStateName;
+  tag?: string;
+  role?: Role;
+  environment?: string;
+  createdBy?: Actor;
+  /** Last used, or else made, before this time. ISO 8601. */
+  unusedSince?: string;
 }
 
-export interface Organization {
-  id: string;
-  name: string;
-  status: 'active';
-  createdAt: string;
+/** Uses that were counted, in all and in the newest windows (at most 100, newest first). */
+export interface KeyUsage {
+  keyId: string;
+  count: number;
+  firstUsedAt: string;
+  lastUsedAt: string;
+  windows: readonly { from: string; to: string; count: number }[];
+}
+
+/** A domain as the scheduler looks after it. */
+export interface WatchedDomain extends AgentDomain {
+  /** Whether the agent is still there. */
+  agentState: Agent['state'];
 }
 
 /** Told whenever it changes; for health and logs. */
@@ -79,17 +127,66 @@ export interface OpenReadModelsOptions {
  * rejects with ReadModelsUnavailableError when nothing can be read; the connection is re-made by itself.
  */
 export interface ReadModels {
-  /** The key that one of these digests (HMAC, hexadecimal; one per pepper) belongs to. At most 16. */
+  /**
+   * The key that one of these digests (HMAC, hexadecimal; one per pepper) belongs to. At most 16. Where several
+   * keys have one, the key that was made first counts: who registers a known digest later gains nothing.
+   */
   findByDigests(digests: readonly string[]): Promise<Reading<KeyLookup>>;
+  /** The same for up to 1,000 tokens in one atomic step, in order. */
+  findMany(tokens: readonly (readonly string[])[]): Promise<Reading<readonly KeyLookup[]>>;
+
   /** One key of this organization; `undefined` for an unknown key and for a foreign one alike. */
   getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>>;
-  /** Keys of the organization, newest first, revoked ones too. @throws BadCursorError */
-  listKeys(organizationId: string, page?: PageRequest): Promise<Reading<Page<ApiKey>>>;
+  /**
+   * Service keys of the organization, newest first, revoked ones too. A page may hold fewer than `limit` although
+   * another follows: a filter looks at a bounded number of keys at a time. @throws BadCursorError
+   */
+  listKeys(
+    organizationId: string,
+    page?: PageRequest & { filter?: KeyFilter },
+  ): Promise<Reading<Page<ApiKey>>>;
+  getPublicKey(organizationId: string, keyId: string): Promise<Reading<PublicKey | undefined>>;
+  /** @throws BadCursorError */
+  listPublicKeys(
+    organizationId: string,
+    page?: PageRequest & { agentId?: string },
+  ): Promise<Reading<Page<PublicKey>>>;
+  /** Of a key of either kind; `undefined` for one that was never used, and for a foreign one. */
+  getKeyUsage(organizationId: string, keyId: string): Promise<Reading<KeyUsage | undefined>>;
+  /** Whether some publishable key in force allows this origin: what a preflight may be told. */
+  isOriginKnown(origin: string): Promise<Reading<boolean>>;
+
   getOrganization(organizationId: string): Promise<Reading<Organization | undefined>>;
   /** Rejects with reason `parked` when the organization's stream is: no role may be read from it. */
   getMember(organizationId: string, userId: string): Promise<Reading<Member | undefined>>;
+  /** In the order in which they joined. @throws BadCursorError */
+  listMembers(organizationId: string, page?: PageRequest): Promise<Reading<Page<Member>>>;
+  getInvitation(organizationId: string, invitationId: string): Promise<Reading<Invitation | undefined>>;
+  /** Newest first. @throws BadCursorError */
+  listInvitations(organizationId: string, page?: PageRequest): Promise<Reading<Page<Invitation>>>;
   /** Organizations of the user with the role there, oldest first; at most MAX_PAGE_SIZE. */
   listOrganizationsOf(userId: string): Promise<Reading<readonly (Organization & { role: Role })[]>>;
+  /** In order; `undefined` where there is none (any more). At most MAX_PAGE_SIZE. */
+  getProfiles(userIds: readonly string[]): Promise<Reading<readonly (UserProfile | undefined)[]>>;
+
+  /** Removed ones too. */
+  getAgent(organizationId: string, agentId: string): Promise<Reading<AgentRecord | undefined>>;
+  /** Those in force, newest first. @throws BadCursorError */
+  listAgents(organizationId: string, page?: PageRequest): Promise<Reading<Page<Agent>>>;
+  getServer(organizationId: string, serverId: string): Promise<Reading<Server | undefined>>;
+  /** Those in force, newest first. @throws BadCursorError */
+  listServers(organizationId: string, page?: PageRequest): Promise<Reading<Page<Server>>>;
+
+  /** Keys for which something is due by the clock (EXPIRY_NOTICES, expiry) at `untilMs`; at most `limit`. */
+  listDueKeys(
+    untilMs: number,
+    limit: number,
+  ): Promise<Reading<readonly { organizationId: string; keyId: string }[]>>;
+  /** Domains of all organizations that are not removed. @throws BadCursorError */
+  listDomains(page?: PageRequest): Promise<Reading<Page<WatchedDomain>>>;
+  /** Those of all organizations that are `verified` or `stale` under exactly this name. */
+  listHoldersOf(domain: string): Promise<Reading<readonly AgentDomain[]>>;
+
   /** How far the read models are. The value repeats the reading's position. */
   position(): Promise<Reading<string>>;
   /**
