@@ -1,0 +1,203 @@
+/** Requests made from the OpenAPI document: no 5xx, and every answer is one that the document promises. */
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { makeToken } from '@mcpstack/contracts';
+import { ApiDocument, type Operation } from './fuzz/document.ts';
+import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
+import { newMember, type Person } from './people.ts';
+import { Product } from './product.ts';
+
+const REQUESTS = 20_000;
+const AT_ONCE = 32;
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+/** Ends the session that all others need, or guesses passwords until the limit. */
+const APART = /auth\/(login|logout)/;
+
+interface Sent {
+  operation: Operation;
+  status: number;
+  fault: string | undefined;
+  path: string;
+}
+
+let product: Product;
+let second: Person;
+let document: ApiDocument;
+beforeAll(async () => {
+  product = await Product.start({ instances: { issuance: 1 } });
+  second = await newMember(product, 'second', 'admin');
+  const answer = await product.http('GET', '/api/openapi.json');
+  document = new ApiDocument(answer.body as never);
+}, 120_000);
+afterAll(() => product?.stop());
+
+describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, () => {
+  it('are all answered as it promises, none with 5xx', async () => {
+    const random = new Random(SEED);
+    const known = knownValues(random);
+    const tally = new Map<string, { sent: number; good: number }>();
+    const faults = new Map<string, string>();
+    let left = REQUESTS;
+    const operations = document.operations;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) {
+        const operation = operations[left % operations.length]!;
+        const { status, fault, path } = await send(product.stack.gatewayUrl, operation, { random, known });
+        const count = tally.get(operation.name) ?? { sent: 0, good: 0 };
+        count.sent += 1;
+        if (status < 400) count.good += 1;
+        tally.set(operation.name, count);
+        if (fault) faults.set(`${operation.name}: ${fault}`, path);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    expect([...faults].slice(0, 20)).toEqual([]);
+    expect([...tally.values()].reduce((sum, { sent }) => sum + sent, 0)).toBe(REQUESTS);
+    // The requests were not all nonsense: nearly every operation was also carried out.
+    const never = [...tally].filter(([, { good }]) => good === 0).map(([name]) => name);
+    expect(never.filter((name) => !HARD_TO_HIT.test(name))).toEqual([]);
+  }, 600_000);
+
+  it('control: a server that answers 500, or a body of another shape, is found out', async () => {
+    const server = createServer((incoming, outgoing) => {
+      const broken = incoming.url?.includes('permissions');
+      outgoing.writeHead(broken ? 500 : 200, { 'content-type': 'application/json' }).end('{"data":7}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const options = { random: new Random(1), known: knownValues(new Random(1)) };
+    const find = (name: string) => document.operations.find((one) => one.name === name)!;
+    const [failed, misshapen] = await Promise.all([
+      send(url, find('GET /api/v1/permissions'), options),
+      send(url, find('GET /api/v1/organizations'), options),
+    ]);
+    server.close();
+    expect(failed.fault).toContain('500');
+    expect(misshapen.fault).toContain('does not fit the schema');
+  });
+});
+
+/** What only a chain of requests can reach: a token shown once, a signature, a proof in the DNS. */
+const HARD_TO_HIT = /accept|secret-scanning|embed|me\/revoke|auth|check|docs/;
+
+function knownValues(random: Random): Known {
+  const { organizationId } = product;
+  const ids = new Map<string, string[]>([['org', [organizationId, organizationId, second.organizationId]]]);
+  const pick = (prefix: string) => (from: Random) =>
+    from.of(ids.get(prefix) ?? [`${prefix}_${'0'.repeat(22)}`]);
+  const digest = () => createHash('sha256').update(randomBytes(8)).digest('hex');
+  return {
+    ids,
+    byName: {
+      orgId: pick('org'),
+      keyId: pick('key'),
+      agentId: pick('agent'),
+      serverId: pick('srv'),
+      domainId: pick('dom'),
+      invitationId: pick('inv'),
+      userId: pick('user'),
+      agents: (from) => [pick('agent')(from)],
+      servers: (from) => [pick('srv')(from)],
+      digest: (from) => (from.chance(0.9) ? digest() : 'AAAA'),
+      credentials: () => [makeToken('service')],
+      email: (from) => `someone-${from.below(1e6)}@example.com`,
+      domain: (from) => `d${from.below(1e6)}.example.com`,
+      url: (from) => `https://s${from.below(1e6)}.example.com/mcp`,
+      allowedIps: (from) => [`10.${from.below(256)}.0.0/16`, '2001:db8::/32'],
+      tags: (from) => [`tag-${from.below(9)}`],
+      environment: (from) => from.of(['production', 'staging']),
+      permissions: (from) => [from.of(['servers:read', 'agents:read'])],
+      role: (from) => from.of(['viewer', 'developer', 'admin']),
+      createdBy: () => `user:${second.userId}`,
+    },
+  };
+}
+
+async function send(
+  base: string,
+  operation: Operation,
+  { random, known }: { random: Random; known: Known },
+): Promise<Sent> {
+  const path = pathOf(operation, random, known);
+  const headers = headersOf(operation, random);
+  let body: Buffer | undefined;
+  if (operation.body) {
+    const value = valueFor(document, operation.body, { random, known, wild: random.chance(0.5) ? 0 : 0.1 });
+    body = bytesOf(value, random);
+    headers['content-type'] = random.chance(0.99) ? 'application/json' : 'text/plain';
+  }
+  const answer = await exchange(base, operation.method, path, headers, body);
+  remember(known, answer.text);
+  const fault = document.fault(operation, answer.status, answer.contentType, answer.text);
+  return { operation, status: answer.status, fault, path };
+}
+
+function pathOf(operation: Operation, random: Random, known: Known): string {
+  const value = (name: string) => {
+    const good = known.byName[name]?.(random);
+    const chosen =
+      good !== undefined && random.chance(0.93) ? good : random.of(['x', '..', '%00', 'é', 'org_1']);
+    return encodeURIComponent(String(chosen));
+  };
+  let path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => value(name));
+  // A whole organization out of force would leave nothing to be tried: that happens to the other one.
+  if (/\/(suspend|resume)$/.test(operation.path) && operation.path.endsWith('{orgId}/suspend'))
+    path = path.replaceAll(product.organizationId, second.organizationId);
+  const query = operation.parameters
+    .filter((one) => one.in === 'query' && random.chance(0.25))
+    .map(({ name, schema }) => {
+      const text = String(valueFor(document, schema ?? {}, { random, known, name, wild: 0.2 }));
+      return `${encodeURIComponent(name)}=${encodeURIComponent(text.toWellFormed())}`;
+    });
+  return query.length > 0 ? `${path}?${query.join('&')}` : path;
+}
+
+function headersOf(operation: Operation, random: Random): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const credential = APART.test(operation.path) ? 0.99 : random.next();
+  if (credential < 0.88) headers['authorization'] = `Bearer ${product.token}`;
+  else if (credential < 0.95) headers['authorization'] = `Bearer ${second.token}`;
+  else if (credential < 0.97) headers['x-api-key'] = makeToken('service');
+  if (random.chance(0.2)) headers['idempotency-key'] = randomBytes(16).toString('hex');
+  if (random.chance(0.05)) headers['if-match'] = random.of(['"0"', '"1"', '*', 'W/"1"', '"x"', '"99999"']);
+  if (random.chance(0.05)) headers['mcpstack-position'] = random.of(['0', '1024', '-1', 'x', '']);
+  return headers;
+}
+
+/** Not fetch: it would refuse to send some of what must be refused by the server. */
+function exchange(
+  base: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: Buffer | undefined,
+): Promise<{ status: number; contentType: string; text: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(base + path, { method, headers, timeout: 30_000 }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          contentType: incoming.headers['content-type'] ?? '',
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path} got no answer`)));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Ids in an answer are tried in later requests; only the newest are kept. */
+function remember(known: Known, text: string): void {
+  for (const [id] of text.matchAll(/\b(?:key|agent|srv|dom|inv|user)_[0-9A-Za-z]{22}\b/g)) {
+    const prefix = id.slice(0, id.indexOf('_'));
+    const list = known.ids.get(prefix) ?? [];
+    if (!list.includes(id)) known.ids.set(prefix, [...list, id].slice(-40));
+  }
+}

@@ -1,0 +1,48 @@
+/** People beside the first owner: each with a login, a session and an organization of their own. */
+import type { Role } from '@mcpstack/contracts';
+import type { Product } from './product.ts';
+
+const PASSWORD = 'a password for tests';
+
+export interface Person {
+  userId: string;
+  email: string;
+  token: string;
+  /** Where this person is the only owner. */
+  organizationId: string;
+}
+
+/** Somebody new, who is a member of nothing but an organization of their own. */
+export async function newPerson(product: Product, name: string): Promise<Person> {
+  const email = `${name}@localhost`;
+  const { ownerId, organizationId } = await product.stack.setUp({
+    email,
+    password: PASSWORD,
+    organization: `Of ${name}`,
+  });
+  const login = await product.http('POST', '/api/v1/auth/login', {
+    body: { email, password: PASSWORD },
+    token: '',
+  });
+  if (login.status !== 200) throw new Error(`${email} cannot log in: ${login.status}`);
+  return { userId: ownerId, email, token: login.body['token'] as string, organizationId };
+}
+
+/** Invited by the first owner into the first organization, and in. */
+export async function join(product: Product, person: Person, role: Role): Promise<void> {
+  const base = `/api/v1/organizations/${product.organizationId}`;
+  const invited = await product.http('POST', `${base}/invitations`, { body: { email: person.email, role } });
+  if (invited.status !== 201) throw new Error(`invite: ${invited.status} ${JSON.stringify(invited.body)}`);
+  const accepted = await product.http('POST', '/api/v1/invitations/accept', {
+    body: { token: invited.body['token'] },
+    token: person.token,
+  });
+  if (accepted.status !== 200) throw new Error(`accept: ${accepted.status} ${JSON.stringify(accepted.body)}`);
+}
+
+/** A new member of the first organization. */
+export async function newMember(product: Product, name: string, role: Role): Promise<Person> {
+  const person = await newPerson(product, name);
+  await join(product, person, role);
+  return person;
+}
