@@ -34,7 +34,7 @@ const NASTY: readonly unknown[] = [
   0,
   -1,
   1e21,
-  9007199254740993,
+  Number.MAX_SAFE_INTEGER + 2,
   [],
   {},
   [[[[]]]],
