@@ -2,15 +2,17 @@
 export {
   DEFAULT_PAGE_SIZE,
   MAX_PAGE_SIZE,
+  type AgentRecord,
+  type KeyFilter,
   type KeyLookup,
-  type Member,
+  type KeyUsage,
   type OpenReadModelsOptions,
-  type Organization,
   type Page,
   type PageRequest,
   type ReadModels,
   type ReaderState,
   type Reading,
+  type WatchedDomain,
 } from './reading.ts';
 export { type KeyRecord } from './keys.ts';
 export { type OrganizationRecord } from './organizations.ts';
