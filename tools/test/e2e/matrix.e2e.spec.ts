@@ -219,6 +219,7 @@ function expectedOf(
   if (rule === 'people') return type === 'person' ? 'allowed' : 'forbidden';
   if (rule === 'keys') return type === 'key' ? 'allowed' : 'forbidden';
   // A key is asked for its permission before the organization is looked at; that tells nothing of others.
+  if (type === 'key' && permissions && !permissions.includes(rule)) return 'forbidden';
   if (place !== 'own' || !permissions) return 'no organization';
   return permissions.includes(rule) ? 'allowed' : 'forbidden';
 }
@@ -260,7 +261,6 @@ function call(
 }
 
 function withoutRequest({ status, body, headers }: Answer): object {
-  const { requestId: _, ...rest } = body;
   const kept = [...headers].filter(([name]) => !['x-request-id', 'date'].includes(name));
-  return { status, rest, headers: kept };
+  return { status, body: { ...body, requestId: '' }, headers: kept };
 }
