@@ -1,21 +1,44 @@
 /** Loads, decides and appends for the handlers: which stream, which codec, which decider, and what time. */
-import { isId, type Actor } from '@mcpstack/contracts';
+import { isId, uuidFrom, type Actor } from '@mcpstack/contracts';
 import {
+  agent,
+  agentCodec,
   authorityOf,
   key,
   keyCodec,
   organization,
   organizationCodec,
+  server,
+  serverCodec,
   streamName,
+  user,
+  userCodec,
+  type AgentCommand,
+  type AgentEvent,
+  type AgentState,
   type Authority,
+  type Decider,
+  type EventCodec,
   type KeyCommand,
   type KeyEvent,
   type KeyState,
   type OrganizationCommand,
   type OrganizationEvent,
   type OrganizationState,
+  type ServerCommand,
+  type ServerEvent,
+  type ServerState,
+  type UserCommand,
+  type UserEvent,
+  type UserState,
 } from '@mcpstack/domain';
-import { handleCommand, loadStream, type EventStore, type HandledCommand } from '@mcpstack/event-store';
+import {
+  handleCommand,
+  loadStream,
+  type EventStore,
+  type HandledCommand,
+  type LoadedStream,
+} from '@mcpstack/event-store';
 
 /** Of a command as it arrived: what its events are stored with. */
 export interface Cause {
@@ -24,60 +47,104 @@ export interface Cause {
   requestDigest: string;
 }
 
+/** The cause of one of several steps of a command: a command of its own, the same for every retry. */
+export function stepOf({ commandId, requestId, requestDigest }: Cause, step: string): Cause {
+  return { commandId: uuidFrom(`${step}:${commandId}`), requestId, requestDigest };
+}
+
+/** The aggregates that commands decide on. */
+export interface Aggregates {
+  organization: { state: OrganizationState; command: OrganizationCommand; event: OrganizationEvent };
+  user: { state: UserState; command: UserCommand; event: UserEvent };
+  agent: { state: AgentState; command: AgentCommand; event: AgentEvent };
+  server: { state: ServerState; command: ServerCommand; event: ServerEvent };
+  key: { state: KeyState; command: KeyCommand; event: KeyEvent };
+}
+export type Aggregate = keyof Aggregates;
+type State<Of extends Aggregate> = Aggregates[Of]['state'];
+type Event<Of extends Aggregate> = Aggregates[Of]['event'];
+export type Decided<Of extends Aggregate> = HandledCommand<State<Of>, Event<Of>>;
+
+const PARTS: {
+  [Of in Aggregate]: {
+    decider: Decider<State<Of>, Aggregates[Of]['command'], Event<Of>>;
+    codec: EventCodec<Event<Of>>;
+  };
+} = {
+  organization: { decider: organization, codec: organizationCodec },
+  user: { decider: user, codec: userCodec },
+  agent: { decider: agent, codec: agentCodec },
+  server: { decider: server, codec: serverCodec },
+  key: { decider: key, codec: keyCodec },
+};
+
+export interface DecideOptions {
+  /** What the caller has seen; anything else is `precondition-failed`. Decimal. */
+  ifRevision?: string | undefined;
+  /** Runs after the decision and before the append: whatever must be safe by then. Its error ends the command. */
+  beforeAppend?: () => Promise<void>;
+}
+
+/** Who acts, and where: both read from the log itself. */
+export interface Standing {
+  organization: OrganizationState;
+  authority: Authority | undefined;
+}
+
 export class Decisions {
   constructor(
-    private readonly store: EventStore,
+    readonly store: EventStore,
     /** ISO 8601, UTC. */
     readonly now: () => string = () => new Date().toISOString(),
   ) {}
 
-  /** What the actor may do in the organization at this moment, read from the log itself. */
-  async authority(actor: Actor, organizationId: string): Promise<Authority | undefined> {
+  /** The organization, and what the actor may do in it at this moment. Reads at most two streams. */
+  async standing(actor: Actor, organizationId: string): Promise<Standing> {
     const [there, maker] = await Promise.all([
-      this.loadOrganization(organizationId),
-      actor.type === 'key' && isId('key', actor.id) ? this.loadKey(actor.id) : undefined,
+      this.load('organization', organizationId),
+      actor.type === 'key' && isId('key', actor.id) ? this.load('key', actor.id) : undefined,
     ]);
-    return authorityOf(actor, there, maker);
+    return {
+      organization: there.state,
+      authority: authorityOf(actor, there.state, maker?.state, this.now()),
+    };
   }
 
-  async loadOrganization(id: string): Promise<OrganizationState> {
-    const stream = streamName('organization', id);
-    const options = { store: this.store, stream, codec: organizationCodec, decider: organization };
-    return (await loadStream<OrganizationState, OrganizationEvent>(options)).state;
+  /** What the actor may do in the organization at this moment. */
+  async authority(actor: Actor, organizationId: string): Promise<Authority | undefined> {
+    return (await this.standing(actor, organizationId)).authority;
   }
 
-  async loadKey(id: string): Promise<KeyState> {
-    const stream = streamName('key', id);
-    const options = { store: this.store, stream, codec: keyCodec, decider: key };
-    return (await loadStream<KeyState, KeyEvent>(options)).state;
-  }
-
-  organization(
-    cause: Cause,
-    command: OrganizationCommand,
-  ): Promise<HandledCommand<OrganizationState, OrganizationEvent>> {
-    return handleCommand({
+  /** The state of one aggregate, and where its stream stands. */
+  load<Of extends Aggregate>(category: Of, id: string): Promise<LoadedStream<State<Of>>> {
+    const { decider, codec } = PARTS[category];
+    return loadStream<State<Of>, Event<Of>>({
       store: this.store,
-      stream: streamName('organization', command.organizationId),
-      codec: organizationCodec,
-      decider: organization,
-      command,
-      ...stored(cause),
+      stream: streamName(category, id),
+      codec,
+      decider,
     });
   }
 
-  key(cause: Cause, command: KeyCommand): Promise<HandledCommand<KeyState, KeyEvent>> {
-    return handleCommand({
+  /** Carries out one command on one aggregate, once, however often it is tried. */
+  decide<Of extends Aggregate>(
+    category: Of,
+    id: string,
+    { commandId, requestId, requestDigest }: Cause,
+    command: Aggregates[Of]['command'],
+    { ifRevision, beforeAppend }: DecideOptions = {},
+  ): Promise<Decided<Of>> {
+    const { decider, codec } = PARTS[category];
+    return handleCommand<State<Of>, Aggregates[Of]['command'], Event<Of>>({
       store: this.store,
-      stream: streamName('key', command.keyId),
-      codec: keyCodec,
-      decider: key,
+      stream: streamName(category, id),
+      codec,
+      decider,
       command,
-      ...stored(cause),
+      commandId,
+      metadata: { correlationId: requestId, requestDigest },
+      ...(ifRevision !== undefined && { ifRevision: BigInt(ifRevision) }),
+      ...(beforeAppend && { beforeAppend }),
     });
   }
-}
-
-function stored({ commandId, requestId, requestDigest }: Cause) {
-  return { commandId, metadata: { correlationId: requestId, requestDigest } };
 }

@@ -1,5 +1,12 @@
 /** What every command carries, checked again here whatever the gateway checked. */
-import { isId, nameProblem, type Actor, type CommandEnvelope, type IdKind } from '@mcpstack/contracts';
+import {
+  isId,
+  nameProblem,
+  ProblemError,
+  type Actor,
+  type CommandEnvelope,
+  type IdKind,
+} from '@mcpstack/contracts';
 import { applyDecorators } from '@nestjs/common';
 import { Command } from '@nestjs/cqrs';
 import { Type } from 'class-transformer';
@@ -41,6 +48,11 @@ export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_body, value) => value !== undefined);
 }
 
+/** The revision of a resource that the caller has seen, decimal. */
+export function IsRevision(): PropertyDecorator {
+  return Matches(/^(0|[1-9]\d{0,15})$/, { message: 'must be the revision that an answer showed' });
+}
+
 /** One object of this class; `ValidateNested` alone would take a list of them as well. */
 export function Nested(type: () => new () => object): PropertyDecorator {
   return applyDecorators(IsObject({ message: 'must be an object' }), ValidateNested(), Type(type));
@@ -76,4 +88,13 @@ export abstract class Envelope<Output>
   @IsString()
   @Length(1, 255)
   idempotencyKey?: string;
+}
+
+/**
+ * Passes the system alone: our own services, on what they have seen themselves. Nobody reaches such a command over
+ * HTTP.
+ * @throws ProblemError `forbidden` for people and keys.
+ */
+export function requireSystem({ actor }: { actor: Actor }): void {
+  if (actor.type !== 'system') throw new ProblemError('forbidden', 'Only the service itself does this.');
 }

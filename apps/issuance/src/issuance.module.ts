@@ -20,13 +20,23 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { z } from 'zod';
-import { CommandsController } from './commands.controller.ts';
+import { AGENT_HANDLERS } from './agent/handlers.ts';
+import { AgentController } from './agent/agent.controller.ts';
+import { CommandRunner } from './command-runner.ts';
 import { Confirmation } from './confirmation.ts';
 import { Decisions } from './decisions.ts';
 import { KeptReplies } from './kept-replies.ts';
-import { CreateKeyHandler, RenameKeyHandler, RevokeKeyHandler } from './key/handlers.ts';
-import { CreateOrganizationHandler } from './organization/handlers.ts';
+import { KEY_HANDLERS } from './key/handlers.ts';
+import { KeyController } from './key/key.controller.ts';
+import { KeysOfMaker } from './keys-of-maker.ts';
+import { MakerLoss } from './maker-loss.ts';
 import { Mint } from './mint.ts';
+import { ORGANIZATION_HANDLERS } from './organization/handlers.ts';
+import { OrganizationController } from './organization/organization.controller.ts';
+import { SERVER_HANDLERS } from './server/handlers.ts';
+import { ServerController } from './server/server.controller.ts';
+import { USER_HANDLERS } from './user/handlers.ts';
+import { UserController } from './user/user.controller.ts';
 
 const NAME = 'mcpstack-issuance';
 const HEALTH_TIMEOUT_MS = 1_500;
@@ -45,6 +55,23 @@ export const ISSUANCE_SETTINGS = {
   FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(12_000),
 };
 export type IssuanceConfig = ReturnType<typeof readConfig<typeof ISSUANCE_SETTINGS>>;
+
+/** Each receives the commands on one aggregate. */
+const CONTROLLERS = [
+  OrganizationController,
+  AgentController,
+  ServerController,
+  UserController,
+  KeyController,
+];
+/** Each list stands beside the handlers that it names. */
+const HANDLERS = [
+  ...ORGANIZATION_HANDLERS,
+  ...AGENT_HANDLERS,
+  ...SERVER_HANDLERS,
+  ...USER_HANDLERS,
+  ...KEY_HANDLERS,
+];
 
 /** Closes the connections, once the last command has been answered. */
 class Shutdown implements OnApplicationShutdown {
@@ -77,7 +104,7 @@ export class IssuanceModule {
     return {
       module: IssuanceModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [HealthController, CommandsController],
+      controllers: [HealthController, ...CONTROLLERS],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
@@ -85,11 +112,11 @@ export class IssuanceModule {
         { provide: KeptReplies, useValue: replies },
         { provide: Confirmation, useValue: new Confirmation(nats, times, log) },
         { provide: Decisions, useValue: new Decisions(store) },
+        { provide: KeysOfMaker, useValue: new KeysOfMaker(nats) },
         { provide: Shutdown, useValue: new Shutdown(store, nats) },
-        CreateOrganizationHandler,
-        CreateKeyHandler,
-        RenameKeyHandler,
-        RevokeKeyHandler,
+        CommandRunner,
+        MakerLoss,
+        ...HANDLERS,
       ],
     };
   }

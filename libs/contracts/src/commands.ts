@@ -169,7 +169,10 @@ export interface KeysOfMakerRequest {
   /** Give up after this long. Milliseconds. */
   timeoutMs: number;
 }
-/** Service keys in force (neither revoked nor expired) that `maker` made. Absent: no answer can be given now. */
+/**
+ * Service keys that `maker` made: those in force (neither revoked nor expired), and of those that have ended the ones
+ * that made keys themselves, because these may still be in force. Absent: no answer can be given now.
+ */
 export interface KeysOfMakerReply {
   keyIds?: readonly string[];
   reason?: string;

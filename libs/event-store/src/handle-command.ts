@@ -46,6 +46,17 @@ export interface HandleCommandOptions<State, Command, Event extends DomainEvent>
   commandId: string;
   /** Stored with every event, beside the actor and the time that the event itself carries. */
   metadata: { correlationId: string; requestDigest: string };
+  /**
+   * The revision of the stream that the caller has seen. A command that is not refused anyway (so that nothing
+   * can be learnt of a stream that is not the caller's) goes on only from there; a retry of one that was carried
+   * out is answered wherever the stream stands.
+   */
+  ifRevision?: bigint;
+  /**
+   * Runs after events were decided and before they are appended, again for every attempt; what it throws ends
+   * the command, with nothing appended by this attempt.
+   */
+  beforeAppend?: () => Promise<void>;
 }
 
 export interface HandledCommand<State, Event> extends LoadedStream<State> {
@@ -56,6 +67,8 @@ export interface HandledCommand<State, Event> extends LoadedStream<State> {
    * (a secret) then has no place in the log.
    */
   repeated: boolean;
+  /** The revision that `state` is of. More than `revision` when others have written since. */
+  stateRevision: bigint;
 }
 
 /** The state of one stream, folded from all of its events. Made for short streams. */
@@ -72,8 +85,9 @@ export async function loadStream<State, Event extends DomainEvent>(
  * `revision` and `position` are those of the command's last event, or of the stream's last event when
  * the command had nothing to do.
  *
- * @throws ProblemError as `decide` refuses; `idempotency-key-reused` when the command id was used for
- *   another request; `conflict` when other writers won ten times in a row.
+ * @throws ProblemError as `decide` refuses; `precondition-failed` when the stream does not stand at `ifRevision`;
+ *   `idempotency-key-reused` when the command id was used for another request; `conflict` when other writers
+ *   won ten times in a row.
  * @throws EventStoreUnavailableError; when it is `inDoubt`, the same call may be made again.
  */
 export async function handleCommand<State, Command, Event extends DomainEvent>(
@@ -86,10 +100,13 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
     const leftMs = () => Math.max(1, until - performance.now());
     try {
       const { own, ...loaded } = await load(options, leftMs(), options.commandId);
-      if (own.length > 0) return answer(options, loaded.state, own, tried);
+      if (own.length > 0) return answer(options, loaded, own, tried);
 
       const decided = options.decider.decide(options.command, loaded.state);
-      if (decided.length === 0) return { ...loaded, events: [], repeated: false };
+      if (options.ifRevision !== undefined && options.ifRevision !== loaded.revision) throw changed();
+      if (decided.length === 0)
+        return { ...loaded, events: [], repeated: false, stateRevision: loaded.revision };
+      await options.beforeAppend?.();
       tried = decided.map((event, index) => encode(options, event, index));
       await options.store.append(options.stream, expectedAt(loaded), tried, { timeoutMs: leftMs() });
       inDoubt = true;
@@ -109,6 +126,10 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
       await sleep(Math.random() * Math.min(LONGEST_JITTER_MS, 2 ** attempt));
     }
   }
+}
+
+function changed(): ProblemError {
+  return new ProblemError('precondition-failed', 'It has changed since you read it: read it again.');
 }
 
 function expectedAt({ revision }: { revision: bigint }): ExpectedRevision {
@@ -147,12 +168,12 @@ async function readBack<State, Command, Event extends DomainEvent>(
   for await (const event of store.readStream(stream, where)) own.push(event);
   if (own.length < tried.length) throw new StreamDeletedError(stream);
   const state = own.reduce((at, event) => decider.evolve(at, codec.decode(event)), before.state);
-  return answer(options, state, own, tried);
+  return answer(options, { state, revision: own.at(-1)!.revision }, own, tried);
 }
 
 function answer<State, Command, Event extends DomainEvent>(
   { codec, metadata }: HandleCommandOptions<State, Command, Event>,
-  state: State,
+  loaded: Pick<LoadedStream<State>, 'state' | 'revision'>,
   own: readonly RecordedEvent[],
   tried: readonly NewEvent[],
 ): HandledCommand<State, Event> {
@@ -161,7 +182,14 @@ function answer<State, Command, Event extends DomainEvent>(
   }
   const { revision, position } = own.at(-1)!;
   const repeated = own.length !== tried.length || own.some((event, index) => !sameBody(event, tried[index]!));
-  return { state, events: own.map((event) => codec.decode(event)), repeated, revision, position };
+  return {
+    state: loaded.state,
+    stateRevision: loaded.revision,
+    events: own.map((event) => codec.decode(event)),
+    repeated,
+    revision,
+    position,
+  };
 }
 
 function sameBody(stored: RecordedEvent, tried: NewEvent): boolean {

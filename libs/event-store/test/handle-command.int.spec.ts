@@ -102,6 +102,7 @@ describe('handleCommand', () => {
       repeated: false,
       revision: -1n,
       position: -1n,
+      stateRevision: -1n,
     });
     const { position } = await handleCommand(command(stream, { by: 5 }));
     expect(await handleCommand(command(stream, { by: 0 }))).toMatchObject({ revision: 0n, position });
@@ -113,7 +114,7 @@ describe('handleCommand', () => {
     const first = await handleCommand(command(stream, { by: 2, times: 2 }, commandId));
     await handleCommand(command(stream, { by: 10 }));
     const again = await handleCommand(command(stream, { by: 2, times: 2 }, commandId));
-    expect(again).toEqual({ ...first, state: 14, repeated: true });
+    expect(again).toEqual({ ...first, state: 14, stateRevision: 2n, repeated: true });
     expect(await collect(store.readStream(stream))).toHaveLength(3);
   });
 

@@ -1,5 +1,6 @@
 /** Handlers of the commands on organizations. */
-import { deriveId, type CreateOrganizationOutput } from '@mcpstack/contracts';
+import { deriveId, type OrganizationOutput } from '@mcpstack/contracts';
+import type { Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions } from '../decisions.ts';
@@ -12,19 +13,30 @@ export class CreateOrganizationHandler implements ICommandHandler<CreateOrganiza
     private readonly confirmation: Confirmation,
   ) {}
 
-  async execute(command: CreateOrganizationCommand): Promise<CreateOrganizationOutput> {
+  async execute(command: CreateOrganizationCommand): Promise<OrganizationOutput> {
     const { actor, commandId, requestId, input } = command;
-    const { state, position } = await this.decisions.organization(command, {
-      type: 'CreateOrganization',
-      at: this.decisions.now(),
-      actor,
-      organizationId: deriveId('organization', commandId),
-      name: input.name,
-      ownerId: input.ownerId,
-    });
-    if (state.status !== 'active') throw new Error('an organization was created and is not there');
+    const organizationId = deriveId('organization', commandId);
+    const { state, stateRevision, position } = await this.decisions.decide(
+      'organization',
+      organizationId,
+      command,
+      {
+        type: 'CreateOrganization',
+        at: this.decisions.now(),
+        actor,
+        organizationId,
+        name: input.name,
+        ownerId: input.ownerId,
+      },
+    );
+    if (state.status === 'none') throw new Error('an organization was created and is not there');
     await this.confirmation.visible(position, requestId);
-    const { id, name, createdAt } = state;
-    return { organization: { id, name, createdAt }, position: position.toString() };
+    const { id, name, status, policy, createdAt } = state;
+    return {
+      organization: { id, name, state: status, policy, createdAt, revision: String(stateRevision) },
+      position: position.toString(),
+    };
   }
 }
+
+export const ORGANIZATION_HANDLERS: readonly Provider[] = [CreateOrganizationHandler];

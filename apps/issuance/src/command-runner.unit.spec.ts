@@ -2,13 +2,17 @@ import { ProblemError } from '@mcpstack/contracts';
 import { ConflictError, EventStoreUnavailableError } from '@mcpstack/event-store';
 import { Log } from '@mcpstack/service-kit';
 import type { CommandBus } from '@nestjs/cqrs';
-import { CommandsController, MAX_IN_FLIGHT } from './commands.controller.ts';
-import type { RevokeKeyCommand } from './key/commands.ts';
+import { CommandRunner, MAX_IN_FLIGHT } from './command-runner.ts';
+import type { Envelope } from './envelope.ts';
 
-const command = { requestId: 'r', commandId: 'c', actor: { type: 'user', id: 'u' } } as RevokeKeyCommand;
+const command = {
+  requestId: 'r',
+  commandId: 'c',
+  actor: { type: 'user', id: 'u' },
+} as unknown as Envelope<unknown>;
 
-function controller(execute: () => Promise<unknown>): CommandsController {
-  return new CommandsController({ execute } as unknown as CommandBus, new Log('spec', 'silent'));
+function runner(execute: () => Promise<unknown>): CommandRunner {
+  return new CommandRunner({ execute } as unknown as CommandBus, new Log('spec', 'silent'));
 }
 const codeOf = (act: Promise<unknown>) =>
   act.then(
@@ -20,12 +24,12 @@ describe('the edge of issuance', () => {
   it('takes a bounded number of commands at once, and more when those are done', async () => {
     let finish = (): void => undefined;
     const done = new Promise<void>((resolve) => (finish = resolve));
-    const edge = controller(() => done);
-    const taken = Array.from({ length: MAX_IN_FLIGHT }, () => codeOf(edge.revokeKey(command)));
-    expect(await codeOf(edge.revokeKey(command))).toBe('unavailable');
+    const edge = runner(() => done);
+    const taken = Array.from({ length: MAX_IN_FLIGHT }, () => codeOf(edge.run('revokeKey', command)));
+    expect(await codeOf(edge.run('revokeKey', command))).toBe('unavailable');
     finish();
     expect(new Set(await Promise.all(taken))).toEqual(new Set(['done']));
-    expect(await codeOf(edge.revokeKey(command))).toBe('done');
+    expect(await codeOf(edge.run('revokeKey', command))).toBe('done');
   });
 
   it.each<[string, Error, string | undefined]>([
@@ -34,6 +38,6 @@ describe('the edge of issuance', () => {
     ['a refusal', new ProblemError('forbidden', 'x'), 'forbidden'],
     ['what nobody expected', new TypeError('x'), undefined],
   ])('gives %s its code', async (_what, error, code) => {
-    expect(await codeOf(controller(() => Promise.reject(error)).revokeKey(command))).toBe(code);
+    expect(await codeOf(runner(() => Promise.reject(error)).run('revokeKey', command))).toBe(code);
   });
 });

@@ -1,28 +1,21 @@
-/** Where commands arrive: one subject each, validated, handed to the CommandBus, errors given their code. */
-import {
-  COMMAND_SUBJECTS,
-  ProblemError,
-  type CreateKeyOutput,
-  type CreateOrganizationOutput,
-  type RenameKeyOutput,
-  type RevokeKeyOutput,
-} from '@mcpstack/contracts';
+/** Runs commands that have arrived: a bounded number at once, each logged, the log's errors given a code. */
+import { ProblemError, type CommandName } from '@mcpstack/contracts';
 import { ConflictError, EventStoreUnavailableError } from '@mcpstack/event-store';
 import { Log, ProblemFilter, validationPipe } from '@mcpstack/service-kit';
-import { Controller, UseFilters, UsePipes } from '@nestjs/common';
+import { applyDecorators, Controller, Injectable, UseFilters, UsePipes } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { Envelope } from './envelope.ts';
-import { CreateKeyCommand, RenameKeyCommand, RevokeKeyCommand } from './key/commands.ts';
-import { CreateOrganizationCommand } from './organization/commands.ts';
 
 /** More commands at once are refused: each holds memory, and one that waits to be final for seconds. */
 export const MAX_IN_FLIGHT = 1_000;
 
-@Controller()
-@UsePipes(validationPipe())
-@UseFilters(ProblemFilter)
-export class CommandsController {
+/** A controller of commands: validates what arrives, and answers errors with their code. */
+export function CommandController(): ClassDecorator {
+  return applyDecorators(Controller(), UsePipes(validationPipe()), UseFilters(ProblemFilter));
+}
+
+@Injectable()
+export class CommandRunner {
   private inFlight = 0;
 
   constructor(
@@ -30,28 +23,8 @@ export class CommandsController {
     private readonly log: Log,
   ) {}
 
-  @MessagePattern(COMMAND_SUBJECTS.createOrganization)
-  createOrganization(@Payload() command: CreateOrganizationCommand): Promise<CreateOrganizationOutput> {
-    return this.run('createOrganization', command);
-  }
-
-  @MessagePattern(COMMAND_SUBJECTS.createKey)
-  createKey(@Payload() command: CreateKeyCommand): Promise<CreateKeyOutput> {
-    return this.run('createKey', command);
-  }
-
-  @MessagePattern(COMMAND_SUBJECTS.renameKey)
-  renameKey(@Payload() command: RenameKeyCommand): Promise<RenameKeyOutput> {
-    return this.run('renameKey', command);
-  }
-
-  @MessagePattern(COMMAND_SUBJECTS.revokeKey)
-  revokeKey(@Payload() command: RevokeKeyCommand): Promise<RevokeKeyOutput> {
-    return this.run('revokeKey', command);
-  }
-
   /** Carries out one command and logs that it did: ids only, never the input or the Idempotency-Key. */
-  private async run<Output>(name: string, command: Envelope<Output>): Promise<Output> {
+  async run<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {
     if (this.inFlight >= MAX_IN_FLIGHT)
       throw new ProblemError('unavailable', 'Too many commands at once. Repeat the request in a moment.');
     const began = performance.now();
@@ -75,7 +48,7 @@ export class CommandsController {
 }
 
 /** The log's errors as the caller may see them; the filter makes everything that has no code `internal`. */
-function asProblem(cause: unknown): unknown {
+export function asProblem(cause: unknown): unknown {
   if (cause instanceof EventStoreUnavailableError)
     return new ProblemError('unavailable', 'The event log does not answer. Repeat the request.', { cause });
   if (cause instanceof ConflictError)

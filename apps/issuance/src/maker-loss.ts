@@ -1,0 +1,99 @@
+/**
+ * What becomes of the keys that a member made once the member holds less (G8). Under the policy
+ * `onMakerLoss: 'revoke'` every key that holds more than the member still does is revoked, however many keys stand
+ * between: a key that a key of theirs made is theirs as well.
+ */
+import { permissionsOf, ProblemError, type Actor, type Permission } from '@mcpstack/contracts';
+import { Injectable } from '@nestjs/common';
+import { highest, inSteps } from './bounded.ts';
+import { Decisions, stepOf, type Cause } from './decisions.ts';
+import { KeysOfMaker } from './keys-of-maker.ts';
+
+/** More keys than this are not looked through for one member. */
+const MAX_KEYS = 10_000;
+
+export interface Loss {
+  organizationId: string;
+  /** Who lost rights: a user id. */
+  member: string;
+  /** What the member still holds; nothing for one who is suspended or gone. */
+  heldPermissions: readonly Permission[];
+  /** Of the event that took the rights. */
+  position: bigint;
+}
+export interface Withdrawn {
+  /** Those that this command revoked. A retry names those that it finds again: ended keys may be passed over. */
+  revokedKeyIds: readonly string[];
+  /** The highest position to be final: that of the loss itself when no key was revoked. */
+  position: bigint;
+}
+
+@Injectable()
+export class MakerLoss {
+  constructor(
+    private readonly keysOfMaker: KeysOfMaker,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /**
+   * Revokes the keys of a member that hold more than the member does. Command ids derive from the command's, so
+   * that a retry goes on where a try stopped. The caller waits for finality, once, at the position answered.
+   *
+   * @throws ProblemError `not-final` when the projection cannot say in time which keys there are; nothing is lost:
+   *   the retry goes on.
+   */
+  async withdrawKeysBeyond(cause: Cause, loss: Loss): Promise<Withdrawn> {
+    const generations = await this.keysOf(loss);
+    const revokedKeyIds: string[] = [];
+    let { position } = loss;
+    // The youngest first: a try that stops half-way leaves the keys by which the others are found.
+    for (const keyIds of generations.reverse()) {
+      const ends = await inSteps(keyIds, (keyId) => this.withdraw(cause, loss, keyId));
+      position = highest([position, ...ends.flatMap((end) => end ?? [])]);
+      revokedKeyIds.push(...keyIds.filter((_keyId, index) => ends[index] !== undefined));
+    }
+    return { revokedKeyIds, position };
+  }
+
+  /** The keys that the member made, then those that these made, and so on; ended ones where they made others. */
+  private async keysOf({ organizationId, member, position }: Loss): Promise<string[][]> {
+    const seen = new Set<string>();
+    const generations: string[][] = [];
+    let makers: Actor[] = [{ type: 'user', id: member }];
+    while (makers.length > 0) {
+      const lists = await inSteps(makers, (maker) => this.keysOfMaker.list(organizationId, maker, position));
+      const found = [...new Set(lists.flat())].filter((id) => !seen.has(id));
+      for (const id of found) seen.add(id);
+      if (seen.size > MAX_KEYS)
+        throw new ProblemError('conflict', `The member made more than ${MAX_KEYS} keys: revoke some first.`);
+      if (found.length > 0) generations.push(found);
+      makers = found.map((id) => ({ type: 'key', id }));
+    }
+    return generations;
+  }
+
+  /** The position of the revocation; `undefined` for a key that may stay or has been ended otherwise. */
+  private async withdraw(cause: Cause, loss: Loss, keyId: string): Promise<bigint | undefined> {
+    const { organizationId, heldPermissions } = loss;
+    const { state } = await this.decisions.load('key', keyId);
+    if (state.status === 'none' || state.status === 'expired' || state.kind !== 'service') return undefined;
+    if (state.organizationId !== organizationId) return undefined;
+    const isWithin = permissionsOf(state.role, state.permissions).every((one) =>
+      heldPermissions.includes(one),
+    );
+    if (isWithin) return undefined;
+    const { events, position } = await this.decisions.decide(
+      'key',
+      keyId,
+      stepOf(cause, `maker-loss:${keyId}`),
+      {
+        type: 'WithdrawKey',
+        at: this.decisions.now(),
+        actor: { type: 'system', id: 'issuance' },
+        organizationId,
+        keyId,
+      },
+    );
+    return events.length > 0 ? position : undefined;
+  }
+}
