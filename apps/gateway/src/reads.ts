@@ -1,18 +1,55 @@
 /** The read models as the gateway reads them: only trusted readings, and problems for the rest. */
-import type { ApiKey, Role } from '@mcpstack/contracts';
-import type { Organization, Page, PageRequest, Reading, ReadModels } from '@mcpstack/read-models';
+import {
+  permissionsOf,
+  type Agent,
+  type ApiKey,
+  type Invitation,
+  type Member,
+  type Organization,
+  type Permission,
+  type PublicKey,
+  type Role,
+  type Server,
+  type UserProfile,
+} from '@mcpstack/contracts';
+import type {
+  AgentRecord,
+  KeyFilter,
+  KeyUsage,
+  Page,
+  PageRequest,
+  Reading,
+  ReadModels,
+} from '@mcpstack/read-models';
 import { POSITION_WAIT_MS } from './http/position.ts';
 import { unavailable } from './http/problem-response.ts';
+
+/** What a member may do now. */
+export interface Standing {
+  role: Role;
+  permissions: readonly Permission[];
+}
 
 export class Reads {
   constructor(private readonly models: ReadModels) {}
 
-  /** The user's role; `undefined` for whoever is no member, and for an organization that does not exist. */
-  async roleOf(organizationId: string, userId: string): Promise<Role | undefined> {
-    const reading = await this.models.getMember(organizationId, userId);
-    // A permission rests on this, so it must be fresh as well, not only from the live data set.
-    if (performance.now() > reading.freshUntilMs) throw notProven(reading.reason);
-    return trusted(reading)?.role;
+  /**
+   * What the user may do in the organization; `undefined` for whoever is no active member, and for an
+   * organization that does not exist: the same two reads in every case, so that time tells nothing either.
+   * In a suspended one members still read, and whoever may change it may resume it.
+   */
+  async standingOf(organizationId: string, userId: string): Promise<Standing | undefined> {
+    const [member, organization] = await Promise.all([
+      this.models.getMember(organizationId, userId).then(fresh),
+      this.models.getOrganization(organizationId).then(fresh),
+    ]);
+    if (!organization || member?.state !== 'active') return undefined;
+    const all = permissionsOf(member.role);
+    const permissions =
+      organization.state === 'active'
+        ? all
+        : all.filter((one) => one.endsWith(':read') || one === 'organization:write');
+    return { role: member.role, permissions };
   }
 
   async organization(organizationId: string): Promise<Organization | undefined> {
@@ -23,12 +60,74 @@ export class Reads {
     return trusted(await this.models.listOrganizationsOf(userId));
   }
 
+  async member(organizationId: string, userId: string): Promise<Member | undefined> {
+    return trusted(await this.models.getMember(organizationId, userId));
+  }
+
+  async members(organizationId: string, page: PageRequest): Promise<Page<Member>> {
+    return trusted(await this.models.listMembers(organizationId, page));
+  }
+
+  async invitation(organizationId: string, invitationId: string): Promise<Invitation | undefined> {
+    return trusted(await this.models.getInvitation(organizationId, invitationId));
+  }
+
+  async invitations(organizationId: string, page: PageRequest): Promise<Page<Invitation>> {
+    return trusted(await this.models.listInvitations(organizationId, page));
+  }
+
+  /** In order; `undefined` where there is none. */
+  async profiles(ids: readonly string[]): Promise<readonly (UserProfile | undefined)[]> {
+    return ids.length === 0 ? [] : trusted(await this.models.getProfiles(ids));
+  }
+
+  /** One in force: what was removed is answered as what never was. */
+  async agent(organizationId: string, agentId: string): Promise<AgentRecord | undefined> {
+    const agent = trusted(await this.models.getAgent(organizationId, agentId));
+    return agent?.state === 'active' ? agent : undefined;
+  }
+
+  async agents(organizationId: string, page: PageRequest): Promise<Page<Agent>> {
+    return trusted(await this.models.listAgents(organizationId, page));
+  }
+
+  /** One in force. */
+  async server(organizationId: string, serverId: string): Promise<Server | undefined> {
+    const server = trusted(await this.models.getServer(organizationId, serverId));
+    return server?.state === 'active' ? server : undefined;
+  }
+
+  async servers(organizationId: string, page: PageRequest): Promise<Page<Server>> {
+    return trusted(await this.models.listServers(organizationId, page));
+  }
+
   async key(organizationId: string, keyId: string): Promise<ApiKey | undefined> {
     return trusted(await this.models.getKey(organizationId, keyId));
   }
 
-  async keys(organizationId: string, page: PageRequest): Promise<Page<ApiKey>> {
+  async keys(organizationId: string, page: PageRequest & { filter?: KeyFilter }): Promise<Page<ApiKey>> {
     return trusted(await this.models.listKeys(organizationId, page));
+  }
+
+  async publicKey(organizationId: string, keyId: string): Promise<PublicKey | undefined> {
+    return trusted(await this.models.getPublicKey(organizationId, keyId));
+  }
+
+  async publicKeys(
+    organizationId: string,
+    page: PageRequest & { agentId?: string },
+  ): Promise<Page<PublicKey>> {
+    return trusted(await this.models.listPublicKeys(organizationId, page));
+  }
+
+  /** Of a key of either kind; `undefined` for one that was never used, and for a foreign one. */
+  async keyUsage(organizationId: string, keyId: string): Promise<KeyUsage | undefined> {
+    return trusted(await this.models.getKeyUsage(organizationId, keyId));
+  }
+
+  /** Whether some publishable key in force allows this origin. */
+  async isOriginKnown(origin: string): Promise<boolean> {
+    return trusted(await this.models.isOriginKnown(origin));
   }
 
   /** Waits until the read models have reached the position. @throws HttpProblem `unavailable` in time. */
@@ -47,6 +146,12 @@ export class Reads {
 function trusted<Value>(reading: Reading<Value>): Value {
   if (!reading.trusted) throw notProven(reading.reason);
   return reading.value;
+}
+
+/** What a permission rests on must be fresh as well, not only from the live data set. */
+function fresh<Value>(reading: Reading<Value>): Value {
+  if (performance.now() > reading.freshUntilMs) throw notProven(reading.reason);
+  return trusted(reading);
 }
 
 function notProven(reason: string | undefined): Error {

@@ -3,15 +3,16 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeToken, newId, type Problem } from '@mcpstack/contracts';
+import { makeToken, newId, type KeyScope, type Problem, type Role } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { LoginLimitSettings } from '../src/auth/login-limits.ts';
 import { hashPassword } from '../src/auth/passwords.ts';
+import { Sessions } from '../src/auth/sessions.ts';
 import { gateway } from '../src/gateway.ts';
-import { StandInAuthorizer, StandInIssuance, StandInProjection } from './stand-ins.ts';
+import { StandInAuthorizer, StandInIssuance, StandInProjection, StandInScheduler } from './stand-ins.ts';
 import { StandInReadModels } from './stand-in-read-models.ts';
 
 export const EMAIL = 'owner@localhost';
@@ -45,6 +46,11 @@ export interface HarnessOptions {
   redisUrl?: string;
 }
 
+export interface KeyOptions {
+  keyId?: string;
+  scope?: KeyScope;
+}
+
 export class Harness {
   readonly models = new StandInReadModels();
   readonly userId = newId('user');
@@ -56,6 +62,7 @@ export class Harness {
   authorizer!: StandInAuthorizer;
   issuance!: StandInIssuance;
   projection!: StandInProjection;
+  scheduler!: StandInScheduler;
   private connection!: NatsConnection;
   private readonly dir = mkdtempSync(join(tmpdir(), 'mcpstack-gateway-'));
   readonly loginFile = join(this.dir, 'login.json');
@@ -71,6 +78,7 @@ export class Harness {
     harness.authorizer = new StandInAuthorizer(harness.connection);
     harness.issuance = new StandInIssuance(harness.connection);
     harness.projection = new StandInProjection(harness.connection);
+    harness.scheduler = new StandInScheduler(harness.connection);
     await harness.connection.flush();
     const users = [{ id: harness.userId, email: EMAIL, passwordHash: await hashPassword(PASSWORD) }];
     writeFileSync(harness.loginFile, JSON.stringify({ users }));
@@ -143,10 +151,26 @@ export class Harness {
   }
 
   /** A service key that the stand-in authorizer knows. */
-  key(role: 'owner' | 'admin' | 'developer' | 'viewer', organizationId = this.organizationId): string {
+  key(
+    role: Role,
+    organizationId = this.organizationId,
+    { scope, keyId = newId('key') }: KeyOptions = {},
+  ): string {
     const token = makeToken('service');
-    this.authorizer.add(token, { keyId: newId('key'), orgId: organizationId, role });
+    this.authorizer.add(token, { keyId, orgId: organizationId, role, ...(scope && { scope }) });
     return token;
+  }
+
+  /** A session of another member of the organization. */
+  async loginAs(role: Role): Promise<{ token: string; userId: string }> {
+    const userId = newId('user');
+    this.models.addMember(this.organizationId, userId, { role });
+    const { token } = await this.app.get(Sessions).begin(userId);
+    return { token, userId };
+  }
+
+  get organizationPath(): string {
+    return `/api/v1/organizations/${this.organizationId}`;
   }
 
   get keysPath(): string {

@@ -1,77 +1,236 @@
 /** Read models in memory, for specs that set what is there and whether it can be trusted. */
-import type { ApiKey, Role } from '@mcpstack/contracts';
+import type {
+  Agent,
+  AgentDomain,
+  ApiKey,
+  Invitation,
+  Member,
+  Organization,
+  PublicKey,
+  Role,
+  Server,
+  UserProfile,
+} from '@mcpstack/contracts';
 import {
   BadCursorError,
   ReadModelsUnavailableError,
+  type AgentRecord,
+  type KeyFilter,
   type KeyLookup,
-  type Member,
-  type Organization,
+  type KeyUsage,
   type Page,
   type PageRequest,
   type Reading,
   type ReadModels,
+  type WatchedDomain,
 } from '@mcpstack/read-models';
+
+const AT = '2026-01-01T00:00:00.000Z';
 
 export class StandInReadModels implements ReadModels {
   /** `away`: every read rejects. `untrusted`: reads answer what is not proven. `stale`: no longer fresh. */
   condition: 'well' | 'away' | 'untrusted' | 'stale' = 'well';
   reached = 100n;
   readonly waits: string[] = [];
-  private readonly organizations = new Map<
-    string,
-    { organization: Organization; roles: Record<string, Role> }
-  >();
+  /** Every read in turn, by its method. */
+  readonly reads: string[] = [];
+  readonly usages = new Map<string, KeyUsage>();
+  readonly origins = new Set<string>();
+  private readonly organizations = new Map<string, Organization>();
+  private readonly members: Member[] = [];
+  private readonly invitations: Invitation[] = [];
+  private readonly profiles = new Map<string, UserProfile>();
+  private readonly agents: AgentRecord[] = [];
+  private readonly servers: Server[] = [];
   private readonly keys: ApiKey[] = [];
+  private readonly publicKeys: PublicKey[] = [];
 
-  addOrganization(id: string, name: string, roles: Record<string, Role>): void {
-    const organization = { id, name, status: 'active', createdAt: '2026-01-01T00:00:00.000Z' } as const;
-    this.organizations.set(id, { organization, roles });
+  addOrganization(
+    id: string,
+    name: string,
+    roles: Record<string, Role>,
+    change: Partial<Organization> = {},
+  ): void {
+    const policy = { onMakerLoss: 'list' } as const;
+    this.organizations.set(id, {
+      id,
+      name,
+      state: 'active',
+      policy,
+      createdAt: AT,
+      revision: '0',
+      ...change,
+    });
+    for (const [userId, role] of Object.entries(roles)) this.addMember(id, userId, { role });
+  }
+
+  changeOrganization(id: string, change: Partial<Organization>): void {
+    this.organizations.set(id, { ...this.organizations.get(id)!, ...change });
+  }
+
+  addMember(organizationId: string, userId: string, change: Partial<Member> = {}): void {
+    this.members.push({ organizationId, userId, role: 'viewer', state: 'active', joinedAt: AT, ...change });
+  }
+
+  changeMember(organizationId: string, userId: string, change: Partial<Member>): void {
+    Object.assign(this.memberOf(organizationId, userId)!, change);
+  }
+
+  setRole(organizationId: string, userId: string, role: Role): void {
+    this.changeMember(organizationId, userId, { role });
+  }
+
+  addInvitation(invitation: Invitation): void {
+    this.invitations.push(invitation);
+  }
+
+  addProfile(profile: UserProfile): void {
+    this.profiles.set(profile.userId, profile);
+  }
+
+  addAgent(agent: Agent, domains: readonly AgentDomain[] = []): void {
+    this.agents.push({ ...agent, domains });
+  }
+
+  addServer(server: Server): void {
+    this.servers.push(server);
   }
 
   addKey(key: ApiKey): void {
     this.keys.push(key);
   }
 
-  setRole(organizationId: string, userId: string, role: Role): void {
-    this.organizations.get(organizationId)!.roles[userId] = role;
+  addPublicKey(key: PublicKey): void {
+    this.publicKeys.push(key);
   }
 
   findByDigests(): Promise<Reading<KeyLookup>> {
-    return this.read({ status: 'unknown' });
+    return this.read('findByDigests', { status: 'unknown' });
   }
 
-  getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>> {
-    return this.read(this.keys.find((key) => key.id === keyId && key.organizationId === organizationId));
-  }
-
-  listKeys(organizationId: string, { cursor, limit = 50 }: PageRequest = {}): Promise<Reading<Page<ApiKey>>> {
-    if (cursor !== undefined && !/^c[0-9]+$/.test(cursor)) return Promise.reject(new BadCursorError('bad'));
-    const from = Number(cursor?.slice(1) ?? 0);
-    const all = this.keys.filter((key) => key.organizationId === organizationId);
-    const items = all.slice(from, from + limit);
-    const more = from + limit < all.length;
-    return this.read({ items, ...(more && { nextCursor: `c${from + limit}` }) });
-  }
-
-  getOrganization(organizationId: string): Promise<Reading<Organization | undefined>> {
-    return this.read(this.organizations.get(organizationId)?.organization);
-  }
-
-  getMember(organizationId: string, userId: string): Promise<Reading<Member | undefined>> {
-    const role = this.organizations.get(organizationId)?.roles[userId];
-    return this.read(role && { organizationId, userId, role });
-  }
-
-  listOrganizationsOf(userId: string): Promise<Reading<readonly (Organization & { role: Role })[]>> {
+  findMany(tokens: readonly (readonly string[])[]): Promise<Reading<readonly KeyLookup[]>> {
     return this.read(
-      [...this.organizations.values()].flatMap(({ organization, roles }) =>
-        roles[userId] ? [{ ...organization, role: roles[userId] }] : [],
-      ),
+      'findMany',
+      tokens.map(() => ({ status: 'unknown' })),
     );
   }
 
+  getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>> {
+    return this.read('getKey', find(this.keys, organizationId, keyId));
+  }
+
+  /** Filters by what the record itself says; `unusedSince` compares with the last use, else the making. */
+  listKeys(
+    organizationId: string,
+    { filter = {}, ...page }: PageRequest & { filter?: KeyFilter } = {},
+  ): Promise<Reading<Page<ApiKey>>> {
+    const { state, tag, role, environment, createdBy, unusedSince } = filter;
+    const keys = this.keys.filter(
+      (key) =>
+        key.organizationId === organizationId &&
+        (state === undefined || key.state === state) &&
+        (tag === undefined || key.tags.includes(tag)) &&
+        (role === undefined || key.role === role) &&
+        (environment === undefined || key.environment === environment) &&
+        (createdBy === undefined ||
+          (key.createdBy.type === createdBy.type && key.createdBy.id === createdBy.id)) &&
+        (unusedSince === undefined || (key.lastUsedAt ?? key.createdAt) < unusedSince),
+    );
+    return this.page('listKeys', keys, page);
+  }
+
+  getPublicKey(organizationId: string, keyId: string): Promise<Reading<PublicKey | undefined>> {
+    return this.read('getPublicKey', find(this.publicKeys, organizationId, keyId));
+  }
+
+  listPublicKeys(
+    organizationId: string,
+    { agentId, ...page }: PageRequest & { agentId?: string } = {},
+  ): Promise<Reading<Page<PublicKey>>> {
+    const keys = this.publicKeys.filter(
+      (key) => key.organizationId === organizationId && (agentId === undefined || key.agentId === agentId),
+    );
+    return this.page('listPublicKeys', keys, page);
+  }
+
+  getKeyUsage(organizationId: string, keyId: string): Promise<Reading<KeyUsage | undefined>> {
+    const key =
+      find<ApiKey | PublicKey>(this.keys, organizationId, keyId) ??
+      find(this.publicKeys, organizationId, keyId);
+    return this.read('getKeyUsage', key && this.usages.get(keyId));
+  }
+
+  isOriginKnown(origin: string): Promise<Reading<boolean>> {
+    return this.read('isOriginKnown', this.origins.has(origin));
+  }
+
+  getOrganization(organizationId: string): Promise<Reading<Organization | undefined>> {
+    return this.read('getOrganization', this.organizations.get(organizationId));
+  }
+
+  getMember(organizationId: string, userId: string): Promise<Reading<Member | undefined>> {
+    return this.read('getMember', this.memberOf(organizationId, userId));
+  }
+
+  listMembers(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Member>>> {
+    return this.page('listMembers', of(this.members, organizationId), page);
+  }
+
+  getInvitation(organizationId: string, invitationId: string): Promise<Reading<Invitation | undefined>> {
+    return this.read('getInvitation', find(this.invitations, organizationId, invitationId));
+  }
+
+  listInvitations(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Invitation>>> {
+    return this.page('listInvitations', of(this.invitations, organizationId), page);
+  }
+
+  listOrganizationsOf(userId: string): Promise<Reading<readonly (Organization & { role: Role })[]>> {
+    const memberships = this.members.filter((member) => member.userId === userId);
+    return this.read(
+      'listOrganizationsOf',
+      memberships.map(({ organizationId, role }) => ({ ...this.organizations.get(organizationId)!, role })),
+    );
+  }
+
+  getProfiles(userIds: readonly string[]): Promise<Reading<readonly (UserProfile | undefined)[]>> {
+    return this.read(
+      'getProfiles',
+      userIds.map((id) => this.profiles.get(id)),
+    );
+  }
+
+  getAgent(organizationId: string, agentId: string): Promise<Reading<AgentRecord | undefined>> {
+    return this.read('getAgent', find(this.agents, organizationId, agentId));
+  }
+
+  listAgents(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Agent>>> {
+    const agents = of(this.agents, organizationId).filter((agent) => agent.state === 'active');
+    return this.page('listAgents', agents, page);
+  }
+
+  getServer(organizationId: string, serverId: string): Promise<Reading<Server | undefined>> {
+    return this.read('getServer', find(this.servers, organizationId, serverId));
+  }
+
+  listServers(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Server>>> {
+    const servers = of(this.servers, organizationId).filter((server) => server.state === 'active');
+    return this.page('listServers', servers, page);
+  }
+
+  listDueKeys(): Promise<Reading<readonly { organizationId: string; keyId: string }[]>> {
+    return this.read('listDueKeys', []);
+  }
+
+  listDomains(): Promise<Reading<Page<WatchedDomain>>> {
+    return this.read('listDomains', { items: [] });
+  }
+
+  listHoldersOf(): Promise<Reading<readonly AgentDomain[]>> {
+    return this.read('listHoldersOf', []);
+  }
+
   position(): Promise<Reading<string>> {
-    return this.read(String(this.reached));
+    return this.read('position', String(this.reached));
   }
 
   waitFor(position: string): Promise<boolean> {
@@ -87,7 +246,26 @@ export class StandInReadModels implements ReadModels {
     return Promise.resolve();
   }
 
-  private read<Value>(value: Value): Promise<Reading<Value>> {
+  private memberOf(organizationId: string, userId: string): Member | undefined {
+    return this.members.find((one) => one.organizationId === organizationId && one.userId === userId);
+  }
+
+  private page<Item>(
+    what: string,
+    all: readonly Item[],
+    { cursor, limit = 50 }: PageRequest,
+  ): Promise<Reading<Page<Item>>> {
+    // A cursor names its list, so that one of another list is found out.
+    const parts = /^([A-Za-z]+)-([0-9]+)$/.exec(cursor ?? `${what}-0`);
+    if (parts?.[1] !== what) return Promise.reject(new BadCursorError('bad'));
+    const from = Number(parts[2]);
+    const more = from + limit < all.length;
+    const items = all.slice(from, from + limit);
+    return this.read(what, { items, ...(more && { nextCursor: `${what}-${from + limit}` }) });
+  }
+
+  private read<Value>(what: string, value: Value): Promise<Reading<Value>> {
+    this.reads.push(what);
     if (this.condition === 'away')
       return Promise.reject(new ReadModelsUnavailableError('disconnected', 'gone'));
     const beganAtMs = performance.now();
@@ -100,4 +278,19 @@ export class StandInReadModels implements ReadModels {
       freshForMs: () => 250,
     });
   }
+}
+
+function of<Item extends { organizationId: string }>(
+  items: readonly Item[],
+  organizationId: string,
+): readonly Item[] {
+  return items.filter((item) => item.organizationId === organizationId);
+}
+
+function find<Item extends { id: string; organizationId: string }>(
+  items: readonly Item[],
+  organizationId: string,
+  id: string,
+): Item | undefined {
+  return items.find((item) => item.id === id && item.organizationId === organizationId);
 }

@@ -1,24 +1,25 @@
 /** Stand-ins for authorizer, issuance and projection: real NATS, the real contracts, no logic. */
 import {
+  CHECK_DOMAIN_SUBJECT,
   COMMAND_SUBJECTS,
   CONFIRM_SUBJECT,
-  deriveId,
   permissionsOf,
   ProblemError,
   tokenDigest,
   toWireProblem,
-  makeToken,
   VERIFY_SUBJECT,
-  type ApiKey,
+  type CheckDomainReply,
+  type CheckDomainRequest,
   type CommandEnvelope,
   type CommandName,
-  type CreateKeyInput,
+  type KeyScope,
   type Permission,
   type Role,
   type VerifyReply,
   type VerifyRequest,
 } from '@mcpstack/contracts';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { AT, domainOf, standInAnswers, type Asked } from './stand-in-answers.ts';
 
 /** Answers each message of a subscription in turn. */
 function serve(
@@ -33,11 +34,19 @@ function serve(
   });
 }
 
+/** A service key that verifies. */
+export interface StandInKey {
+  keyId: string;
+  orgId: string;
+  role: Role;
+  scope?: KeyScope;
+}
+
 export class StandInAuthorizer {
   readonly requests: VerifyRequest[] = [];
   /** Answers every request when set. */
   override: Partial<VerifyReply> | 'silent' | undefined;
-  private readonly keys = new Map<string, { keyId: string; orgId: string; role: Role }>();
+  private readonly keys = new Map<string, StandInKey>();
   private readonly subscription: Subscription;
 
   constructor(connection: NatsConnection) {
@@ -48,7 +57,7 @@ export class StandInAuthorizer {
     });
   }
 
-  add(token: string, key: { keyId: string; orgId: string; role: Role }): void {
+  add(token: string, key: StandInKey): void {
     this.keys.set(tokenDigest(token), key);
   }
 
@@ -75,6 +84,7 @@ export class StandInIssuance {
   readonly secrets: string[] = [];
   /** Answers every command when set. */
   override: ((name: CommandName, envelope: AnyEnvelope) => unknown) | undefined;
+  private readonly answers = standInAnswers(this.secrets);
   private readonly subscriptions: Subscription[];
 
   constructor(connection: NatsConnection) {
@@ -100,44 +110,42 @@ export class StandInIssuance {
   }
 
   private answer(name: CommandName, { commandId, actor, input }: AnyEnvelope): unknown {
-    const createdAt = '2026-01-01T00:00:00.000Z';
-    switch (name) {
-      case 'createOrganization': {
-        const organization = { id: deriveId('organization', commandId), name: input['name'], createdAt };
-        return { organization, position: '41' };
-      }
-      case 'createKey': {
-        const { organizationId, name: keyName, role, permissions } = input as unknown as CreateKeyInput;
-        const secret = makeToken('service');
-        this.secrets.push(secret);
-        const key: ApiKey = {
-          id: deriveId('key', commandId),
-          organizationId,
-          kind: 'service',
-          name: keyName,
-          role,
-          permissions: permissionsOf(role, permissions),
-          state: 'active',
-          createdAt,
-          createdBy: actor,
-        };
-        return { key: { ...key, credential: { digest: 'not for callers' } }, secret, position: '42' };
-      }
-      case 'renameKey': {
-        const { keyId, organizationId, name: newName } = input as { [field: string]: string };
-        const key = {
-          id: keyId,
-          organizationId,
-          kind: 'service',
-          name: newName,
-          role: 'viewer',
-          permissions: [],
-        };
-        return { key: { ...key, state: 'active', createdAt, createdBy: actor }, position: '43' };
-      }
-      case 'revokeKey':
-        return { position: '44' };
-    }
+    const answers = this.answers as Record<CommandName, (input: unknown, asked: Asked) => unknown>;
+    return answers[name](input, { commandId, actor });
+  }
+}
+
+/** The scheduler's side of looking for a domain's proof. */
+export class StandInScheduler {
+  readonly requests: CheckDomainRequest[] = [];
+  /** Answers every request when set. */
+  override: CheckDomainReply | 'silent' | undefined;
+  private readonly subscription: Subscription;
+
+  constructor(connection: NatsConnection) {
+    this.subscription = serve(connection, CHECK_DOMAIN_SUBJECT, (message) => {
+      const request = message.json<CheckDomainRequest>();
+      this.requests.push(request);
+      if (this.override === 'silent') return;
+      const domain = domainOf(request, request.domainId, {
+        state: 'verified',
+        verifiedAt: AT,
+        method: 'dns',
+      });
+      const found = {
+        dns: { name: `_mcpstack-challenge.${domain.domain}`, ok: true, values: [domain.challenge] },
+        file: {
+          url: `https://${domain.domain}/.well-known/mcpstack-challenge.txt`,
+          ok: false,
+          problem: 'status 404',
+        },
+      };
+      message.respond(JSON.stringify(this.override ?? { domain, position: '45', found }));
+    });
+  }
+
+  stop(): void {
+    this.subscription.unsubscribe();
   }
 }
 

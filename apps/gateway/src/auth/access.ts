@@ -1,14 +1,15 @@
 /** Who may call a route: proves the caller and checks the permission. Refuses a route that says nothing. */
-import { isId, permissionsOf, ProblemError, type Permission } from '@mcpstack/contracts';
+import { isId, ProblemError, type Permission } from '@mcpstack/contracts';
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { positionOf } from '../http/position.ts';
 import { unauthenticated } from '../http/problem-response.ts';
-import { Reads } from '../reads.ts';
-import { setCaller, type KeyCaller, type UserCaller } from './caller.ts';
+import { Reads, type Standing } from '../reads.ts';
+import { setCaller, type Caller, type KeyCaller, type UserCaller } from './caller.ts';
 import { readCredential } from './credentials.ts';
 import { KeyCheck } from './key-check.ts';
+import { checkScope } from './scope.ts';
 import { Sessions } from './sessions.ts';
 
 export type AccessRule =
@@ -17,8 +18,15 @@ export type AccessRule =
   | { to: 'anyone' }
   /** People's sessions only. */
   | { to: 'people' }
-  /** Whoever holds the permission in the organization that the route names as `:orgId`. */
-  | { to: 'organization'; permission: Permission };
+  /** Service keys only. */
+  | { to: 'keys' }
+  /**
+   * Whoever holds the permission in the organization that the route names as `:orgId`. `self` is the parameter
+   * that may name the caller: whoever it names needs no permission, only to be of the organization.
+   */
+  | { to: 'organization'; permission: Permission; self?: 'userId' | 'keyId' };
+
+type OrganizationRule = Extract<AccessRule, { to: 'organization' }>;
 
 const ACCESS = 'mcpstack:access';
 export const Access = (rule: AccessRule): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, rule);
@@ -38,8 +46,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS, targets);
+    const rule = accessRuleOf(this.reflector, context.getClass(), context.getHandler());
     if (!rule) throw new Error(`${context.getHandler().name} does not say who may call it`);
     if (rule.to === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -49,6 +56,7 @@ export class AccessGuard implements CanActivate {
       credential.type === 'key'
         ? await this.key(credential.digest, rule, request, position)
         : await this.person(credential.digest, rule, request, position);
+    if (rule.to === 'organization') checkScope(caller, rule.permission, paramsOf(request));
     setCaller(request, caller);
     return true;
   }
@@ -59,12 +67,14 @@ export class AccessGuard implements CanActivate {
     request: FastifyRequest,
     position: string | undefined,
   ): Promise<KeyCaller> {
-    const permission = rule.to === 'organization' ? rule.permission : undefined;
-    const caller = await this.keys.check(digest, { permission, position });
+    const permission = rule.to === 'organization' && !rule.self ? rule.permission : undefined;
+    const caller = await this.keys.check(digest, { permission, position, ip: request.ip });
     if (rule.to === 'people') throw new ProblemError('forbidden', 'Only a person may do this, not a key.');
-    // An organization that is not the key's own is answered as one that does not exist.
-    if (rule.to === 'organization' && caller.organizationId !== organizationIdOf(request))
-      throw noOrganization();
+    if (rule.to === 'organization') {
+      if (!isSelf(caller, rule, request)) requirePermission(caller, rule.permission);
+      // An organization that is not the key's own is answered as one that does not exist.
+      if (caller.organizationId !== organizationIdOf(request)) throw noOrganization();
+    }
     if (position !== undefined) await this.reads.reach(position);
     return caller;
   }
@@ -77,25 +87,50 @@ export class AccessGuard implements CanActivate {
   ): Promise<UserCaller> {
     const userId = await this.sessions.find(digest);
     if (userId === undefined) throw unauthenticated('invalid');
+    if (rule.to === 'keys') throw new ProblemError('forbidden', 'Only a service key may do this.');
     if (position !== undefined) await this.reads.reach(position);
-    if (rule.to === 'organization') await this.member(userId, rule.permission, request);
-    return { type: 'user', userId, sessionDigest: digest };
+    const caller: UserCaller = { type: 'user', userId, sessionDigest: digest };
+    if (rule.to === 'organization') await this.member(caller, rule, request);
+    return caller;
   }
 
-  private async member(userId: string, permission: Permission, request: FastifyRequest): Promise<void> {
+  private async member(caller: UserCaller, rule: OrganizationRule, request: FastifyRequest): Promise<void> {
     const organizationId = organizationIdOf(request);
-    const role = isId('organization', organizationId)
-      ? await this.reads.roleOf(organizationId, userId)
+    const standing = isId('organization', organizationId)
+      ? await this.reads.standingOf(organizationId, caller.userId)
       : undefined;
     // Whoever is no member does not learn whether the organization exists.
-    if (!role) throw noOrganization();
-    if (!permissionsOf(role).includes(permission))
-      throw new ProblemError('forbidden', `This needs the permission ${permission}.`, { permission });
+    if (!standing) throw noOrganization();
+    if (!isSelf(caller, rule, request)) requirePermission(standing, rule.permission);
   }
 }
 
+/** What the route says of its callers; `undefined` for one that says nothing, which nobody may call. */
+export function accessRuleOf(
+  reflector: Reflector,
+  controller: ReturnType<ExecutionContext['getClass']>,
+  handler: ReturnType<ExecutionContext['getHandler']>,
+): AccessRule | undefined {
+  return reflector.getAllAndOverride<AccessRule | undefined>(ACCESS, [handler, controller]);
+}
+
+function isSelf(caller: Caller, { self }: OrganizationRule, request: FastifyRequest): boolean {
+  if (self === undefined) return false;
+  const id = caller.type === 'user' ? caller.userId : caller.keyId;
+  return paramsOf(request)[self] === id;
+}
+
+function requirePermission({ permissions }: Pick<Standing, 'permissions'>, permission: Permission): void {
+  if (!permissions.includes(permission))
+    throw new ProblemError('forbidden', `This needs the permission ${permission}.`, { permission });
+}
+
+function paramsOf(request: FastifyRequest): Record<string, string> {
+  return request.params as Record<string, string>;
+}
+
 function organizationIdOf(request: FastifyRequest): string | undefined {
-  return (request.params as { orgId?: string }).orgId;
+  return paramsOf(request)['orgId'];
 }
 
 function noOrganization(): ProblemError {

@@ -1,5 +1,5 @@
 /** Who sent a request, once proven. */
-import type { Actor, Permission, Role } from '@mcpstack/contracts';
+import type { Actor, KeyScope, Permission, Role } from '@mcpstack/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
@@ -18,6 +18,9 @@ export interface KeyCaller {
   organizationId: string;
   role: Role;
   permissions: readonly Permission[];
+  /** Limits it to some agents or servers of the organization. */
+  scope?: KeyScope;
+  expiresAt?: string;
 }
 
 export type Caller = UserCaller | KeyCaller;

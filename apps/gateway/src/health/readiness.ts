@@ -54,8 +54,8 @@ async function authorizer(keys: KeyCheck): Promise<string | undefined> {
 /** A command without content is refused by an issuance that is there, before it does anything. */
 async function issuance(commands: CommandClient): Promise<string | undefined> {
   try {
-    await commands.send('renameKey', {} as never, { timeoutMs: PROBE_TIMEOUT_MS });
-    return `issuance took an empty command on ${COMMAND_SUBJECTS.renameKey}`;
+    await commands.send('updateKey', {} as never, { timeoutMs: PROBE_TIMEOUT_MS });
+    return `issuance took an empty command on ${COMMAND_SUBJECTS.updateKey}`;
   } catch (error) {
     return (error as ProblemError).code === 'validation-failed' ? undefined : 'issuance does not answer';
   }

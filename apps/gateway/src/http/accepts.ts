@@ -3,14 +3,20 @@ import { ProblemError } from '@mcpstack/contracts';
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { fieldProblem } from './problem-response.ts';
+import { refuseMoreValues } from './json-body.ts';
+import { fieldProblem, shown } from './problem-response.ts';
 
 export interface Accepted {
   /** The query fields that the route reads. */
   query?: readonly string[];
   /** Whether the route reads a body. */
   body?: boolean;
+  /** How many values the body may hold, in all its levels; DEFAULT_MAX_VALUES if absent. */
+  maxValues?: number;
 }
+
+/** Validation reports every unknown field, so a body that holds more than any of ours is not looked at. */
+export const DEFAULT_MAX_VALUES = 1_000;
 
 const ACCEPTED = 'mcpstack:accepted';
 
@@ -29,15 +35,11 @@ export class AcceptsGuard implements CanActivate {
     if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');
     if (accepted.body) {
       if (!request.body) throw new ProblemError('bad-request', 'The body must be a JSON object.');
+      refuseMoreValues(request.body, accepted.maxValues ?? DEFAULT_MAX_VALUES);
     } else {
       const field = Object.keys((request.body as object | undefined) ?? {})[0];
       if (field !== undefined) throw fieldProblem(shown(field), 'this address reads no body');
     }
     return true;
   }
-}
-
-/** A field's name as it may be shown: whatever the caller sent, but short. */
-function shown(field: string): string {
-  return field.slice(0, 64);
 }

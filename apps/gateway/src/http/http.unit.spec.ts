@@ -1,9 +1,12 @@
 import { Socket } from 'node:net';
 import { IncomingMessage } from 'node:http';
+import type { ProblemError } from '@mcpstack/contracts';
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from './canonical-json.ts';
 import { commandIdOf, idempotencyKeyOf, requestDigest, type CommandOrigin } from './idempotency.ts';
-import { readJsonBody } from './json-body.ts';
+import { readJsonBody, refuseMoreValues } from './json-body.ts';
+import { ifMatchOf } from './etag.ts';
+import { isoTime } from './fields.ts';
 import { positionOf } from './position.ts';
 import { requestIdFrom } from './request-id.ts';
 import { RouteTable } from './route-table.ts';
@@ -57,7 +60,7 @@ describe('G2: the command id', () => {
     const digest = requestDigest('createKey', { name: 'a', role: 'viewer' });
     expect(requestDigest('createKey', { role: 'viewer', name: 'a' })).toBe(digest);
     expect(requestDigest('createKey', { role: 'viewer', name: 'b' })).not.toBe(digest);
-    expect(requestDigest('renameKey', { role: 'viewer', name: 'a' })).not.toBe(digest);
+    expect(requestDigest('updateKey', { role: 'viewer', name: 'a' })).not.toBe(digest);
   });
 
   it.each(['', 'a b', 'ä', 'x'.repeat(256), 'tab\t'])('refuses the Idempotency-Key %p', (key) => {
@@ -78,6 +81,60 @@ describe('Mcpstack-Position', () => {
   });
   it.each(['0', '42', '9007199254740991'])('takes %p', (value) => {
     expect(positionOf(requestWith('mcpstack-position', value))).toBe(value);
+  });
+});
+
+describe('If-Match', () => {
+  it.each(['7', 'W/"7"', '""', '"07"', '"x"', '"1", "2"', '"-1"', '*, "1"', ''])('refuses %p', (value) => {
+    expect(() => ifMatchOf(requestWith('If-Match', value))).toThrow('If-Match: must be the ETag');
+  });
+
+  it('is a revision; nothing and * demand none', () => {
+    expect(ifMatchOf(requestWith('if-match', '"7"'))).toEqual({ ifRevision: '7' });
+    expect(ifMatchOf(requestWith('If-Match', '*'))).toEqual({});
+    expect(ifMatchOf(requestWith())).toEqual({});
+    const twice = requestWith('If-Match', '"7"', 'If-Match', '"8"');
+    expect(() => ifMatchOf(twice)).toThrow('If-Match');
+  });
+});
+
+describe('a time', () => {
+  it.each([
+    ['2030-01-31T12:00:00Z', '2030-01-31T12:00:00.000Z'],
+    ['2030-01-31T12:00:00.1234567Z', '2030-01-31T12:00:00.123Z'],
+    ['2030-01-31T23:30:00-02:00', '2030-02-01T01:30:00.000Z'],
+    ['2028-02-29T00:00:00+14:00', '2028-02-28T10:00:00.000Z'],
+  ])('%s is %s', (text, utc) => {
+    expect(isoTime(text)).toBe(utc);
+  });
+
+  it.each([
+    '2030-02-30T12:00:00Z',
+    '2030-02-29T12:00:00Z',
+    '2030-04-31T12:00:00Z',
+    '2030-13-01T12:00:00Z',
+    '2030-00-01T12:00:00Z',
+    '2030-01-00T12:00:00Z',
+    '2030-01-31T24:00:00Z',
+    '2030-01-31T12:60:00Z',
+    '2030-01-31T12:00:60Z',
+    '2030-01-31T12:00:00',
+    '2030-01-31',
+    '2030-01-31 12:00:00Z',
+    '2030-01-31T12:00:00+24:00',
+    '9999-12-31T23:59:59-10:00',
+    '0000-01-01T00:00:00+10:00',
+    '+010000-01-01T00:00:00Z',
+    '1700000000000',
+    1_700_000_000_000,
+    null,
+    '',
+  ])('%p is none', (value) => {
+    expect(isoTime(value)).toBeUndefined();
+  });
+
+  it('control: the platform takes 30 February for the 2nd of March', () => {
+    expect(new Date('2030-02-30T12:00:00Z').getUTCMonth()).toBe(2);
   });
 });
 
@@ -104,14 +161,58 @@ describe('a JSON body', () => {
     },
   );
 
-  it('is bounded in depth and in values, without recursion', () => {
+  it('is bounded in depth, without recursion', () => {
     const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
     expect(read(deep(8))).toBeDefined();
     expect(() => read(deep(9))).toThrow('nested deeper than 8');
+    expect(() => read(deep(10_000))).toThrow('nested deeper than 8');
     expect(() => read(deep(100_000))).toThrow('nested deeper than 8');
-    const wide = (count: number) => JSON.stringify({ a: Array.from({ length: count }, () => 0) });
-    expect(read(wide(999))).toBeDefined();
-    expect(() => read(wide(1_000))).toThrow('more than 1000 values');
+  });
+
+  it('is bounded in values, as the route says', () => {
+    const wide = (count: number) => ({ a: Array.from({ length: count }, () => 0) });
+    expect(() => refuseMoreValues(wide(999), 1_000)).not.toThrow();
+    expect(() => refuseMoreValues(wide(1_000), 1_000)).toThrow('more than 1000 values');
+    expect(() => refuseMoreValues({ a: [[1], [2]] }, 4)).toThrow('more than 4 values');
+  });
+
+  it.each<[string, string, string]>([
+    ['a key twice', '{"name":"a","name":"b"}', 'name'],
+    ['a key twice, once in escapes', '{"name":"a","n\\u0061me":"b"}', 'name'],
+    [
+      'a key twice in an item of a list',
+      '{"limits":[{"name":1},{"name":1,"x":{},"name":2}]}',
+      'limits.1.name',
+    ],
+    ['1e400', '{"cost":1e400}', 'cost'],
+    ['-1e400 in a list', '{"costs":[0,-1E+400]}', 'costs.1'],
+    ['-0', '{"cost":-0}', 'cost'],
+    ['-0.0e3', '{"a":{"cost": -0.0e3 }}', 'a.cost'],
+    ['a negative number too small to be told from -0', '{"cost":-1e-400}', 'cost'],
+    ['a lone surrogate', '{"name":"\\ud800"}', 'name'],
+    ['a lone surrogate as key', '{"\\udc00":1}', '\ufffd'],
+  ])('refuses %s, and names the field', (_, text, field) => {
+    // Control: the platform's own parser takes it without a word.
+    expect(JSON.parse(text)).toBeDefined();
+    let problem: ProblemError | undefined;
+    try {
+      read(text);
+    } catch (error) {
+      problem = error as ProblemError;
+    }
+    expect(problem).toMatchObject({ code: 'validation-failed', errors: [{ field }] });
+  });
+
+  it('takes what only looks odd', () => {
+    const odd = {
+      a: 'x"y\\',
+      'b"': [{ a: 1 }, { a: 2 }, [], {}],
+      c: { a: '{"a":1,"a":2} -0 1e400' },
+      e: [0, -1.5e-3, 1e22, true, null],
+      f: '\ud83d\ude00',
+    };
+    expect(read(JSON.stringify(odd, null, 2))).toEqual(odd);
+    expect(read('{"\\\\":1,"\\"":2,"":3}')).toEqual({ '\\': 1, '"': 2, '': 3 });
   });
 });
 

@@ -1,24 +1,39 @@
-/** Reads a JSON body: strict UTF-8, an object, no prototype tricks, and bounded in depth and size. */
+/** Reads a JSON body: strict UTF-8, an object, each key once, no prototype tricks, and bounded. */
 import { ProblemError } from '@mcpstack/contracts';
-
-const MAX_DEPTH = 8;
-const MAX_VALUES = 1_000;
+import { refuseOddJson } from './json-scan.ts';
 
 /** Parses JSON text and refuses `__proto__` and `constructor.prototype`; throws on any fault. */
 export type SafeParse = (text: string) => unknown;
 
 /**
- * The body as an object, or `undefined` when there is none. Of a repeated key the last value counts, as in
- * every JSON parser of JavaScript; all that follows sees this one object.
- * @throws ProblemError `bad-request`
+ * The body as an object, or `undefined` when there is none. Another reader of the same bytes may take the first
+ * of two equal keys, or see 0 where we see -0; what can be read in two ways is refused.
+ * @throws ProblemError `bad-request`, or `validation-failed` that names the field.
  */
 export function readJsonBody(bytes: Buffer, parse: SafeParse): Record<string, unknown> | undefined {
   if (bytes.length === 0) return undefined;
-  const body = parseText(decode(bytes), parse);
+  const text = decode(bytes);
+  const body = parseText(text, parse);
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new ProblemError('bad-request', 'The body must be a JSON object.');
-  refuseExcess(body);
+  refuseOddJson(text);
   return body as Record<string, unknown>;
+}
+
+/**
+ * Validation reports every unknown field, so huge bodies end before it. How much is huge depends on the route.
+ * @throws ProblemError `bad-request`
+ */
+export function refuseMoreValues(body: unknown, most: number): void {
+  let level: readonly unknown[] = [body];
+  let values = 0;
+  while (level.length > 0) {
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+    values += level.length;
+    if (values > most) throw new ProblemError('bad-request', `The body holds more than ${most} values.`);
+  }
 }
 
 function decode(bytes: Buffer): string {
@@ -34,20 +49,5 @@ function parseText(text: string, parse: SafeParse): unknown {
     return parse(text);
   } catch (cause) {
     throw new ProblemError('bad-request', 'The body is not valid JSON.', { cause });
-  }
-}
-
-/** Validation recurses and reports every unknown field, so deep or huge bodies end here, without recursion. */
-function refuseExcess(body: object): void {
-  let level: readonly object[] = [body];
-  let values = 0;
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH)
-      throw new ProblemError('bad-request', `The body is nested deeper than ${MAX_DEPTH} levels.`);
-    const below: unknown[] = level.flatMap((value) => Object.values(value) as unknown[]);
-    values += below.length;
-    if (values > MAX_VALUES)
-      throw new ProblemError('bad-request', `The body holds more than ${MAX_VALUES} values.`);
-    level = below.filter((value): value is object => typeof value === 'object' && value !== null);
   }
 }

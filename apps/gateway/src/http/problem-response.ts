@@ -60,6 +60,11 @@ export function asProblem(error: unknown): ProblemError {
   return new ProblemError('internal', 'Something went wrong on our side.', { cause: error });
 }
 
+/** A field's name as it may be shown: whatever the caller sent, but short, and text. */
+export function shown(field: string): string {
+  return field.slice(0, 64).replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
 export function fieldProblem(field: string, message: string): ProblemError {
   return new ProblemError('validation-failed', `${field}: ${message}`, { errors: [{ field, message }] });
 }
@@ -75,6 +80,7 @@ export function problemBody(problem: ProblemError, requestId: string): Problem {
     requestId,
     ...(problem.errors && { errors: problem.errors }),
     ...(problem.permission && { permission: problem.permission }),
+    ...(problem.rule && { rule: problem.rule }),
   };
 }
 

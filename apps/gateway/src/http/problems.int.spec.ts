@@ -45,10 +45,17 @@ describe('requests that cannot be read', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 
-  it('201: of a repeated key the last value counts, for validation and command alike', async () => {
-    const answer = await post('{"name":"\\u0000","name":"last","role":"viewer"}');
-    expect(answer.status).toBe(201);
-    expect(harness.issuance.commands.at(-1)!.envelope.input).toMatchObject({ name: 'last' });
+  it.each([
+    ['a key twice', '{"name":"first","name":"last","role":"viewer"}', 'name'],
+    ['1e400', '{"name":"x","role":"viewer","limits":[{"name":"a","limit":1e400}]}', 'limits.0.limit'],
+    ['-0', '{"name":"x","role":"viewer","limits":[{"name":"a","limit":-0}]}', 'limits.0.limit'],
+    ['a lone surrogate', '{"name":"\\ud800","role":"viewer"}', 'name'],
+  ])('400: a body with %s, by the field', async (_, body, field) => {
+    const before = harness.issuance.commands.length;
+    const answer = await post(body);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.[0]?.field).toBe(field);
+    expect(harness.issuance.commands).toHaveLength(before);
   });
 
   it('400: an address that cannot be decoded, or is endless', async () => {
