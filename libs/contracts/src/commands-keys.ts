@@ -1,6 +1,7 @@
 /** Commands on service keys and publishable keys. */
 import type { Positioned } from './commands.ts';
 import type { OrganizationIdInput } from './commands-organizations.ts';
+import { deriveId } from './ids.ts';
 import type { WireProblem } from './problems.ts';
 import type { AllowedOrigin, ApiKey, KeyScope, PublicKey, Quota, RateLimit } from './resources.ts';
 import type { Permission, Role } from './roles.ts';
@@ -50,6 +51,11 @@ export interface ImportedKey extends KeyTerms {
 export interface ImportKeysOutput extends Positioned {
   /** One for each key, in order. */
   results: readonly ({ key: ApiKey } | { problem: WireProblem })[];
+}
+
+/** The id of a key that an import makes: whoever sends the same import again knows its own keys by it. */
+export function importedKeyId(commandId: string, digest: string): string {
+  return deriveId('key', `${commandId}:${digest}`);
 }
 
 /** `kind`: a key of the other kind is not found. */

@@ -120,7 +120,7 @@ export type {
   UpdatePublicKeyInput,
   UsageWindow,
 } from './commands-keys.ts';
-export { LONGEST_OVERLAP_MS } from './commands-keys.ts';
+export { importedKeyId, LONGEST_OVERLAP_MS } from './commands-keys.ts';
 export {
   DOMAIN_PROOF_LABEL,
   DOMAIN_PROOF_PATH,
