@@ -90,6 +90,11 @@ export abstract class Envelope<Output>
   idempotencyKey?: string;
 }
 
+/** An input as plain data: a body's class gives every field that was left out the value `undefined`. */
+export function plain<Input>(input: Input): Input {
+  return JSON.parse(JSON.stringify(input)) as Input;
+}
+
 /**
  * Passes the system alone: our own services, on what they have seen themselves. Nobody reaches such a command over
  * HTTP.

@@ -13,6 +13,14 @@ const TIMEOUT_MS = 2_000;
 /** A seal whose Idempotency-Key may be absent or weak. */
 export type Claim = Omit<Seal, 'idempotencyKey'> & { idempotencyKey?: string | undefined };
 
+/** Whose a secret is that a command makes. */
+export function claimOf(
+  { idempotencyKey, commandId, actor }: Omit<Claim, 'credentialDigest'>,
+  credentialDigest: string,
+): Claim {
+  return { idempotencyKey, commandId, actor, credentialDigest };
+}
+
 export class KeptReplies {
   private bucket: Promise<KV> | undefined;
 
