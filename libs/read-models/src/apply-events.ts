@@ -3,11 +3,12 @@
  * carries its stream's revision, only the next revision is applied to it, and record, guard and position
  * change in one atomic step. An event that cannot be read is parked and its stream fails closed.
  */
-import { codecFor } from '@mcpstack/domain';
+import { codecFor, type DomainEvent } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import type { Generation } from './namespace.ts';
 import { names } from './namespace.ts';
-import { readModelOf, type Write } from './read-model.ts';
+import { readModelOf } from './models.ts';
+import type { AnyReadModel, Part, PartName, Write } from './read-model.ts';
 import type { Change, StoredRecord, WriteSession } from './writer.ts';
 
 /** Reads the rest of one stream from the log, from this revision on. */
@@ -47,7 +48,8 @@ export async function applyEvents(
     const parked: ParkedEvent[] = [];
     const changes: Change[] = [];
     for (const [index, stream] of streams.entries()) {
-      const fold = new StreamFold(stream, stored[index]!, parked);
+      const loadPart = (part: PartName) => session.part(generation, part);
+      const fold = new StreamFold({ stream, stored: stored[index]!, parked, loadPart });
       await fold.applyAll(byStream.get(stream)!, readStream);
       if (fold.change) changes.push(fold.change);
     }
@@ -58,65 +60,123 @@ export async function applyEvents(
   throw new Error(`records changed under this session ${MAX_TRIES} times`);
 }
 
-/** One stream's record as the events pass over it. */
+interface StreamFoldDeps {
+  stream: string;
+  stored: StoredRecord;
+  parked: ParkedEvent[];
+  loadPart: (part: PartName) => Promise<string | undefined>;
+}
+
+/** One stream's record and its parts as the events pass over them. */
 class StreamFold {
+  readonly #deps: StreamFoldDeps;
   readonly #stream: string;
-  readonly #before: bigint;
-  readonly #parked: ParkedEvent[];
+  readonly #model: AnyReadModel;
+  readonly #id: string;
   readonly #writes: Write[] = [];
+  /** As they stand now, by name and field; `undefined` for those that are not there. */
+  readonly #parts = new Map<string, Part>();
+  readonly #changedParts = new Set<string>();
   #revision: bigint;
   #record: unknown;
   #isParked: boolean;
 
-  constructor(stream: string, stored: StoredRecord, parked: ParkedEvent[]) {
+  constructor(deps: StreamFoldDeps) {
+    const { stream, stored } = deps;
+    const { model, id } = readModelOf(stream)!;
+    this.#deps = deps;
     this.#stream = stream;
-    this.#before = stored.revision;
+    this.#model = model;
+    this.#id = id;
     this.#revision = stored.revision;
     this.#record = stored.data === undefined ? undefined : JSON.parse(stored.data);
     this.#isParked = stored.parked !== undefined;
-    this.#parked = parked;
   }
 
   get change(): Change | undefined {
-    if (this.#revision === this.#before) return undefined;
+    const { stored } = this.#deps;
+    if (this.#revision === stored.revision) return undefined;
     const name = recordNameOf(this.#stream);
     const record: Write[] =
-      this.#record === undefined ? [] : [['HSET', name, 'data', JSON.stringify(this.#record)]];
-    return { name, expected: this.#before, revision: this.#revision, writes: [...record, ...this.#writes] };
+      this.#record === undefined
+        ? [['HDEL', name, 'data']]
+        : [['HSET', name, 'data', JSON.stringify(this.#record)]];
+    const parts = [...this.#changedParts].map((key) => writeOf(this.#parts.get(key)!));
+    const writes = [...record, ...parts, ...this.#writes];
+    return { name, expected: stored.revision, revision: this.#revision, writes };
   }
 
   async applyAll(events: readonly RecordedEvent[], readStream: ReadStream): Promise<void> {
     const inOrder = events.toSorted((a, b) => (a.revision < b.revision ? -1 : 1));
     for (const event of inOrder) {
       if (event.revision > this.#revision + 1n) await this.#fillGap(event.revision, readStream);
-      this.#apply(event);
+      await this.#apply(event);
     }
   }
 
-  /** Revisions are missing before this one: the log has them. */
+  /** Revisions are missing before this one: the log has them, unless they were deleted as they may be. */
   async #fillGap(until: bigint, readStream: ReadStream): Promise<void> {
-    for await (const event of readStream(this.#stream, this.#revision + 1n)) this.#apply(event);
-    if (this.#revision < until)
+    for await (const event of readStream(this.#stream, this.#revision + 1n)) await this.#apply(event);
+    if (this.#revision >= until) return;
+    if (!this.#model.deletable)
       throw new Error(
         `the log answers ${this.#stream} up to ${this.#revision} only, though it sent ${until}`,
       );
+    this.#forget(until);
   }
 
-  #apply(event: RecordedEvent): void {
+  /** All before this revision was deleted. */
+  #forget(until: bigint): void {
+    this.#record = undefined;
+    this.#revision = until - 1n;
+  }
+
+  async #apply(event: RecordedEvent): Promise<void> {
     if (event.revision <= this.#revision) return;
-    if (event.revision !== this.#revision + 1n)
-      throw new Error(`${this.#stream} goes from revision ${this.#revision} to ${event.revision}`);
+    if (event.revision !== this.#revision + 1n) {
+      if (!this.#model.deletable)
+        throw new Error(`${this.#stream} goes from revision ${this.#revision} to ${event.revision}`);
+      this.#forget(event.revision);
+    }
     this.#revision = event.revision;
     if (this.#isParked) return this.#park(event);
-    const { model, id } = readModelOf(this.#stream)!;
+    const decoded = this.#decoded(event);
+    if (!decoded) return;
+    const partName = this.#model.partOf?.(this.#id, decoded);
+    const part = partName && (await this.#part(partName));
     try {
-      const decoded = codecFor(model.category).decode(event);
-      const { record, writes } = model.project(this.#record, decoded, { id, position: event.position });
+      const at = { id: this.#id, position: event.position, part };
+      const { record, parts = [], writes } = this.#model.project(this.#record, decoded, at);
       this.#record = record;
+      for (const each of parts) this.#change(each);
       this.#writes.push(...writes);
     } catch (cause) {
       this.#park(event, cause as Error);
     }
+  }
+
+  #decoded(event: RecordedEvent): DomainEvent | undefined {
+    try {
+      return codecFor(this.#model.category).decode(event);
+    } catch (cause) {
+      this.#park(event, cause as Error);
+      return undefined;
+    }
+  }
+
+  async #part(name: PartName): Promise<unknown> {
+    const key = keyOf(name);
+    if (!this.#parts.has(key)) {
+      const data = await this.#deps.loadPart(name);
+      this.#parts.set(key, { ...name, value: data === undefined ? undefined : JSON.parse(data) });
+    }
+    return this.#parts.get(key)!.value;
+  }
+
+  #change(part: Part): void {
+    const key = keyOf(part);
+    this.#parts.set(key, part);
+    this.#changedParts.add(key);
   }
 
   #park({ revision, position, type, metadata }: RecordedEvent, cause?: Error): void {
@@ -124,7 +184,7 @@ class StreamFold {
     const reason = cause ? (typeof code === 'string' ? code : cause.name) : 'follows a parked event';
     const requestId = metadata['$correlationId'];
     const stream = this.#stream;
-    this.#parked.push({
+    this.#deps.parked.push({
       stream,
       revision,
       position,
@@ -143,6 +203,14 @@ class StreamFold {
 function recordNameOf(stream: string): string {
   const { model, id } = readModelOf(stream)!;
   return model.recordName(id);
+}
+
+function keyOf({ name, field }: PartName): string {
+  return `${name} ${field}`;
+}
+
+function writeOf({ name, field, value }: Part): Write {
+  return value === undefined ? ['HDEL', name, field] : ['HSET', name, field, JSON.stringify(value)];
 }
 
 function groupByStream(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {

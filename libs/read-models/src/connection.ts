@@ -5,7 +5,7 @@
  */
 import { createClient } from 'redis';
 import { ReadModelsUnavailableError, type UnavailableReason } from './errors.ts';
-import { ROUTING_KEY, type Script } from './scripts.ts';
+import { ROUTING_KEY, type Script } from './script.ts';
 
 /** More calls than this at once are refused: a queue that long cannot be answered in time. */
 const MAX_IN_FLIGHT = 4_096;

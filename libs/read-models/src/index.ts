@@ -5,17 +5,18 @@ export {
   type AgentRecord,
   type KeyFilter,
   type KeyLookup,
+  type KeyRecord,
   type KeyUsage,
   type OpenReadModelsOptions,
   type Page,
   type PageRequest,
+  type PublicKeyRecord,
   type ReadModels,
   type ReaderState,
   type Reading,
+  type ServiceKeyRecord,
   type WatchedDomain,
 } from './reading.ts';
-export { type KeyRecord } from './keys.ts';
-export { type OrganizationRecord } from './organizations.ts';
 export {
   BadCursorError,
   ReadModelsUnavailableError,
@@ -25,6 +26,6 @@ export {
 } from './errors.ts';
 export { openReadModels } from './open.ts';
 export { type Generation } from './namespace.ts';
-export { PROJECTED_CATEGORIES } from './read-model.ts';
+export { PROJECTED_CATEGORIES } from './models.ts';
 export { ReadModelWriter, WriteSession, type FoundGeneration, type WriterOptions } from './writer.ts';
 export { applyEvents, type ApplyResult, type ParkedEvent, type ReadStream } from './apply-events.ts';

@@ -4,11 +4,15 @@
  *
  *     mcpstack:{p0}:control            hash: session, identity, counter, active, building, generations
  *     mcpstack:{p0}:g-7:meta           hash: position, logId, schema
- *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, org, parked          (keys.ts)
- *     mcpstack:{p0}:g-7:digest:<hmac>  key id                               (keys.ts)
- *     mcpstack:{p0}:g-7:organization:<id>, …                                (organizations.ts)
+ *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, parked, org, agent  (keys.ts)
+ *     mcpstack:{p0}:g-7:digest:<hmac>  <position>:<key id>                  (keys.ts)
+ *     mcpstack:{p0}:g-7:organization:<id>, agent:<id>, server:<id>, user:<id>, usage:<key id>
+ *                                      hash: rev, data, parked              (one file each)
  *     mcpstack:{p0}:g-7:parked         sorted set: parked events by position
+ *
+ * Lists are sorted sets by the log position at which the item came.
  */
+import type { Actor } from '@mcpstack/contracts';
 
 /** Organizations may later be spread over partitions, each with its own tag; there is one for now. */
 export const PREFIX = 'mcpstack:{p0}:';
@@ -16,8 +20,11 @@ export const PREFIX = 'mcpstack:{p0}:';
 /** Who writes, and which generation is in force. */
 export const CONTROL = `${PREFIX}control`;
 
-/** Raised when records change shape: a generation of another schema is rebuilt, then replaced. */
-export const SCHEMA = '1';
+/**
+ * Raised when records change shape, and with them the domain's states that they hold: a generation of another
+ * schema is rebuilt, then replaced.
+ */
+export const SCHEMA = '2';
 
 /** Name of a generation of the read models, such as `g-7`. */
 export type Generation = `g-${number}`;
@@ -38,8 +45,34 @@ export const names = {
   key: (keyId: string) => `key:${keyId}`,
   digest: (digest: string) => `digest:${digest}`,
   keysOf: (organizationId: string) => `organization-keys:${organizationId}`,
+  publicKeysOf: (organizationId: string) => `organization-public-keys:${organizationId}`,
+  publicKeysOfAgent: (organizationId: string, agentId: string) =>
+    `agent-public-keys:${organizationId}:${agentId}`,
+  /** Service keys in force alone. */
+  keysOfMaker: (organizationId: string, { type, id }: Actor) => `maker-keys:${organizationId}:${type}:${id}`,
+  /** Sorted by the time, in milliseconds, at which something is due. */
+  dueKeys: 'due-keys',
+  /** Publishable keys in force that allow the origin, sorted by the time at which that ends. */
+  origin: (origin: string) => `origin:${origin}`,
+  usage: (keyId: string) => `usage:${keyId}`,
+  /** A list of the newest windows, newest first. */
+  usageWindows: (keyId: string) => `usage-windows:${keyId}`,
   organization: (organizationId: string) => `organization:${organizationId}`,
+  /** Hash by user id. */
   membersOf: (organizationId: string) => `members:${organizationId}`,
+  memberListOf: (organizationId: string) => `organization-members:${organizationId}`,
+  /** Hash by invitation id. */
+  invitationsOf: (organizationId: string) => `invitations:${organizationId}`,
+  invitationListOf: (organizationId: string) => `organization-invitations:${organizationId}`,
   organizationsOf: (userId: string) => `user-organizations:${userId}`,
+  user: (userId: string) => `user:${userId}`,
+  agent: (agentId: string) => `agent:${agentId}`,
+  agentsOf: (organizationId: string) => `organization-agents:${organizationId}`,
+  /** Of all organizations; members are `<agent id>/<domain id>`. */
+  domains: 'domains',
+  /** The same, of those that are verified or stale under this name. */
+  holdersOf: (domain: string) => `domain-holders:${domain}`,
+  server: (serverId: string) => `server:${serverId}`,
+  serversOf: (organizationId: string) => `organization-servers:${organizationId}`,
   parked: 'parked',
 } as const;

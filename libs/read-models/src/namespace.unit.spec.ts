@@ -1,7 +1,8 @@
-import { keys } from './keys.ts';
+import { CATEGORIES } from '@mcpstack/domain';
+import { PROJECTED_CATEGORIES, readModelOf } from './models.ts';
 import { CONTROL, generationOf, isGeneration, names, PREFIX } from './namespace.ts';
-import { organizations } from './organizations.ts';
-import { READ_SCRIPTS, WRITE_SCRIPTS } from './scripts.ts';
+import { READ_SCRIPTS } from './read-scripts.ts';
+import { WRITE_SCRIPTS } from './write-scripts.ts';
 
 /** Redis Cluster's slot of a key: CRC-16 (XMODEM) of the hash tag, modulo 16384. */
 function slotOf(key: string): number {
@@ -21,9 +22,12 @@ describe('all names of a deployment share one slot', () => {
   });
 
   it.each([
-    ...Object.values(names).map((name) => (typeof name === 'string' ? name : name('some-id'))),
-    keys.recordName('key_1'),
-    organizations.recordName('org_1'),
+    ...Object.values(names).map((name) =>
+      typeof name === 'string'
+        ? name
+        : (name as (...ids: unknown[]) => string)('some-id', { type: 'user', id: 'x' }),
+    ),
+    ...PROJECTED_CATEGORIES.map((category) => readModelOf(`${category}-id_1`)!.model.recordName('id_1')),
     'meta',
   ])('%s', (name) => {
     expect(slotOf(`${PREFIX}g-7:${name}`)).toBe(slotOf(CONTROL));
@@ -46,6 +50,14 @@ describe('generations', () => {
   });
 });
 
+describe('read models', () => {
+  it('fold every category of ours, and nothing else', () => {
+    expect([...PROJECTED_CATEGORIES].sort()).toEqual([...CATEGORIES].sort());
+    for (const stream of ['', 'key', 'checkpoint-1', 'constructor-1', '-key'])
+      expect(readModelOf(stream)).toBeUndefined();
+  });
+});
+
 describe('scripts', () => {
   it('each has a name of its own and no text twice', () => {
     const all = [...Object.values(READ_SCRIPTS), ...Object.values(WRITE_SCRIPTS)];
@@ -53,7 +65,7 @@ describe('scripts', () => {
   });
 
   it('no read writes', () => {
-    const writing = /'(SET|HSET|HDEL|ZADD|DEL|UNLINK|HINCRBY)'/;
+    const writing = /'(SET|HSET|HDEL|ZADD|ZREM|LPUSH|LTRIM|DEL|UNLINK|HINCRBY)'/;
     for (const script of Object.values(READ_SCRIPTS)) expect(script.text).not.toMatch(writing);
     expect(WRITE_SCRIPTS.apply.text).toMatch(writing);
   });

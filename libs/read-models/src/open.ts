@@ -1,10 +1,19 @@
 /** Opens the read models for reading. The questions that may be asked stand with each read model. */
-import { keyReads } from './keys.ts';
+import { agentReads } from './agents.ts';
+import { domainReads } from './domains.ts';
+import { dueKeyReads } from './due-keys.ts';
+import { keyLookups } from './key-lookup.ts';
+import { memberReads } from './members.ts';
 import { organizationReads } from './organizations.ts';
 import { PositionWaiter } from './position-waiter.ts';
+import { publicKeyReads } from './public-keys.ts';
+import { READ_SCRIPTS } from './read-scripts.ts';
 import type { OpenReadModelsOptions, ReadModels } from './reading.ts';
-import { READ_SCRIPTS } from './scripts.ts';
+import { serverReads } from './servers.ts';
+import { serviceKeyReads } from './service-keys.ts';
 import { TrustedReader } from './trusted-reader.ts';
+import { usageReads } from './usage.ts';
+import { userReads } from './users.ts';
 
 const DEFAULT_TIMEOUT_MS = 1_000;
 
@@ -23,8 +32,17 @@ export function openReadModels(options: OpenReadModelsOptions): ReadModels {
   const waiter = new PositionWaiter(async () => BigInt((await position()).position));
 
   return {
-    ...keyReads(reader),
+    ...keyLookups(reader),
+    ...serviceKeyReads(reader),
+    ...publicKeyReads(reader),
+    ...usageReads(reader),
     ...organizationReads(reader),
+    ...memberReads(reader),
+    ...userReads(reader),
+    ...agentReads(reader),
+    ...serverReads(reader),
+    ...dueKeyReads(reader),
+    ...domainReads(reader),
     position: async () => {
       const reading = await position();
       return { ...reading, value: reading.position };

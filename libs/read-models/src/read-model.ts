@@ -1,41 +1,68 @@
 /** What a read model is: a table from events to a record, and the names it stands under. */
-import type { DomainEvent } from '@mcpstack/domain';
-import { keys } from './keys.ts';
-import { organizations } from './organizations.ts';
+import type { Category, DomainEvent } from '@mcpstack/domain';
+import { InvalidEventError } from '@mcpstack/domain';
 
 /** A Redis command on one name of the generation: the command, the name, its arguments. */
 export type Write = readonly [command: string, name: string, ...args: string[]];
 
+/** A part of a stream's fold that stands beside its record, as one field of a hash: a member, an invitation. */
+export interface PartName {
+  name: string;
+  field: string;
+}
+export interface Part extends PartName {
+  /** `undefined` removes it. */
+  value: unknown;
+}
+
 export interface Projected<Record> {
-  record: Record;
+  /** `undefined` removes what the record holds; its revision stays. */
+  record: Record | undefined;
+  parts?: readonly Part[];
   /** What else changes with it, in the same atomic step and under the same guard. */
   writes: readonly Write[];
 }
 
+export interface ProjectAt {
+  id: string;
+  position: bigint;
+  /** What `partOf` named, as it stood before the event. */
+  part: unknown;
+}
+
 export interface ReadModel<Record, Event extends DomainEvent> {
   /** The streams that it folds. */
-  category: string;
+  category: Category;
   /** The main record of a stream: carries the stream's revision, which guards every write. */
   recordName(id: string): string;
+  /** Streams of the category may be deleted: the log need not hold them from their beginning. */
+  deletable?: true;
+  /** The part that must be known to project this event, if any. */
+  partOf?(id: string, event: Event): PartName | undefined;
   /**
    * The record after the event. Pure; `record` is undefined before the first event.
    * @throws InvalidEventError when the event cannot follow here: it is then parked.
    */
-  project(record: Record | undefined, event: Event, at: { id: string; position: bigint }): Projected<Record>;
+  project(record: Record | undefined, event: Event, at: ProjectAt): Projected<Record>;
 }
 
-const READ_MODELS: ReadonlyMap<string, ReadModel<unknown, DomainEvent>> = new Map(
-  [keys, organizations].map((model) => [model.category, model as unknown as ReadModel<unknown, DomainEvent>]),
-);
+/** A model whose records' type is known to itself alone. */
+export type AnyReadModel = ReadModel<unknown, DomainEvent>;
 
-/** The categories that the read models are folds of. */
-export const PROJECTED_CATEGORIES: readonly string[] = [...READ_MODELS.keys()];
-
-/** The read model of a stream and the aggregate's id, or `undefined` for a stream of no category of ours. */
-export function readModelOf(
-  stream: string,
-): { model: ReadModel<unknown, DomainEvent>; id: string } | undefined {
-  const dash = stream.indexOf('-');
-  const model = READ_MODELS.get(stream.slice(0, Math.max(dash, 0)));
-  return model && { model, id: stream.slice(dash + 1) };
+/**
+ * Every stream begins with one event that makes it, which stands nowhere else and names the stream's own id.
+ * @throws InvalidEventError when it does not.
+ */
+export function requireBeginning(
+  record: unknown,
+  { type }: DomainEvent,
+  { made, id }: { made: string | undefined; id: string },
+): void {
+  if (made === undefined) {
+    if (record === undefined) throw new InvalidEventError(`${type} stands before its stream was begun`);
+  } else if (record !== undefined) {
+    throw new InvalidEventError(`${type} stands twice in one stream`);
+  } else if (made !== id) {
+    throw new InvalidEventError(`${type} names another id than its stream`);
+  }
 }

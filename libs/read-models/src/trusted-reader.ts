@@ -7,7 +7,8 @@ import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 import type { ReaderState, Reading } from './reading.ts';
-import { READ_SCRIPTS, type Script } from './scripts.ts';
+import { READ_SCRIPTS } from './read-scripts.ts';
+import type { Script } from './script.ts';
 import { ConnectionTrust } from './trust.ts';
 
 const RECONNECT_MIN_MS = 20;
@@ -21,7 +22,7 @@ export interface TrustedReaderOptions {
   onState?: ((state: ReaderState) => void) | undefined;
 }
 
-/** `head` of a read script's reply, see scripts.ts. */
+/** `head` of a read script's reply, see read-scripts.ts. */
 type Head = [role: string, identity: string, ...stamp: (string | null)[]];
 
 export class TrustedReader {

@@ -3,12 +3,14 @@
  * script itself that server and data set are still this session's; a refusal ends the session.
  */
 import { randomBytes } from 'node:crypto';
+import type { Actor } from '@mcpstack/contracts';
 import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError, SessionEndedError } from './errors.ts';
-import { generationOf, isGeneration, PREFIX, SCHEMA, type Generation } from './namespace.ts';
-import type { Write } from './read-model.ts';
-import { WRITE_SCRIPTS, type Script } from './scripts.ts';
+import { generationOf, isGeneration, names, PREFIX, SCHEMA, type Generation } from './namespace.ts';
+import type { PartName, Write } from './read-model.ts';
+import type { Script } from './script.ts';
+import { WRITE_SCRIPTS } from './write-scripts.ts';
 
 /** How many names one step of dropping a generation removes. */
 const DROP_BATCH = 512;
@@ -116,6 +118,12 @@ export class WriteSession {
     }));
   }
 
+  /** One part of a record, as it stands; the record's revision guards it too. */
+  async part(generation: Generation, { name, field }: PartName): Promise<string | undefined> {
+    const [, data] = await this.#step(WRITE_SCRIPTS.part, [generation, name, field]);
+    return (data as string | null) ?? undefined;
+  }
+
   /**
    * Applies each change whose guard fits, skips those that stand already, and moves the position up to
    * `position` unless a change met a record that is neither: those are answered, by name.
@@ -154,6 +162,19 @@ export class WriteSession {
   /** Takes what is in force out of force: it is not of this log. */
   async discard(): Promise<void> {
     await this.#step(WRITE_SCRIPTS.discard, []);
+  }
+
+  /**
+   * Service keys in force that `maker` made, oldest first, in one step with the proof that this session still
+   * writes the data set. `undefined`: there are more than `limit`.
+   */
+  async keysOfMaker(
+    generation: Generation,
+    { organizationId, maker, limit }: { organizationId: string; maker: Actor; limit: number },
+  ): Promise<readonly string[] | undefined> {
+    const args = [generation, names.keysOfMaker(organizationId, maker), `${limit}`];
+    const [, count, keyIds] = await this.#step(WRITE_SCRIPTS.members, args);
+    return (count as number) > limit ? undefined : (keyIds as string[]);
   }
 
   /** How many events are parked. */

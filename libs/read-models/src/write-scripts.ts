@@ -1,34 +1,5 @@
-/**
- * The scripts: each is one atomic step that reads the server's identity together with what it reads or
- * writes (G4). A check beforehand would not do: a demoted primary goes on answering with another's data.
- *
- * KEYS[1] is the control hash. It routes the script; every other name shares its hash tag.
- */
-import { createHash } from 'node:crypto';
-import { CONTROL, PREFIX } from './namespace.ts';
-
-export interface Script {
-  name: string;
-  text: string;
-  sha1: string;
-}
-
-const IDENTITY = `
-local prefix = '${PREFIX}'
-local replication = redis.call('INFO', 'replication')
-local role = string.match(replication, 'role:(%w+)')
-local identity = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-  .. ':' .. string.match(replication, 'master_replid:(%w+)')
-`;
-
-/** Every read answers this header first: whose data it is, how it is stamped, and how far it is. */
-const READ = `${IDENTITY}
-local control = redis.call('HMGET', KEYS[1], 'session', 'identity', 'counter', 'active')
-local head = { role, identity, control[1], control[2], control[3], control[4], false }
-if role ~= 'master' or not control[4] then return { head } end
-local at = prefix .. control[4] .. ':'
-head[7] = redis.call('HGET', at .. 'meta', 'position')
-`;
+/** The scripts of the one writer, see script.ts. */
+import { IDENTITY, script } from './script.ts';
 
 /** Every write first proves that the server and the data set are this session's (ARGV: session, identity). */
 const WRITE = `${IDENTITY}
@@ -37,74 +8,6 @@ if role ~= 'master' then return { 'refused', 'the server is not a primary' } end
 if identity ~= ARGV[2] then return { 'refused', 'the server has another identity' } end
 if control[2] ~= identity or control[1] ~= ARGV[1] then return { 'refused', 'another session writes here' } end
 `;
-
-function script(name: string, text: string): Script {
-  return { name, text, sha1: createHash('sha1').update(text).digest('hex') };
-}
-
-export const READ_SCRIPTS = {
-  position: script('position', `${READ} return { head }`),
-
-  /** ARGV: digests. Answers key id, key data, key parked, organization data, organization parked. */
-  findByDigests: script(
-    'findByDigests',
-    `${READ}
-for i = 1, #ARGV do
-  local id = redis.call('GET', at .. 'digest:' .. ARGV[i])
-  if id then
-    local key = redis.call('HMGET', at .. 'key:' .. id, 'data', 'parked', 'org')
-    local organization = { false, false }
-    if key[3] then
-      organization = redis.call('HMGET', at .. 'organization:' .. key[3], 'data', 'parked')
-    end
-    return { head, { id, key[1], key[2], organization[1], organization[2] } }
-  end
-end
-return { head }`,
-  ),
-
-  /** ARGV: record names. Answers data and parked of each. */
-  records: script(
-    'records',
-    `${READ}
-local rows = {}
-for i = 1, #ARGV do rows[i] = redis.call('HMGET', at .. ARGV[i], 'data', 'parked') end
-return { head, rows }`,
-  ),
-
-  /** ARGV: list name, score below which (exclusive), count. Newest first: score, data, parked of each. */
-  listKeys: script(
-    'listKeys',
-    `${READ}
-local found = redis.call('ZREVRANGEBYSCORE', at .. ARGV[1], ARGV[2], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
-local rows = {}
-for i = 1, #found, 2 do
-  local record = redis.call('HMGET', at .. 'key:' .. found[i], 'data', 'parked')
-  rows[#rows + 1] = { found[i + 1], record[1], record[2] }
-end
-return { head, rows }`,
-  ),
-
-  /** ARGV: organization id, user id. Answers organization data, organization parked, member data. */
-  member: script(
-    'member',
-    `${READ}
-local organization = redis.call('HMGET', at .. 'organization:' .. ARGV[1], 'data', 'parked')
-return { head, { organization[1], organization[2], redis.call('HGET', at .. 'members:' .. ARGV[1], ARGV[2]) } }`,
-  ),
-
-  /** ARGV: user id, count. Oldest first: organization data, organization parked, member data of each. */
-  organizationsOf: script(
-    'organizationsOf',
-    `${READ}
-local rows = {}
-for i, id in ipairs(redis.call('ZRANGE', at .. 'user-organizations:' .. ARGV[1], 0, ARGV[2] - 1)) do
-  local organization = redis.call('HMGET', at .. 'organization:' .. id, 'data', 'parked')
-  rows[i] = { organization[1], organization[2], redis.call('HGET', at .. 'members:' .. id, ARGV[1]) }
-end
-return { head, rows }`,
-  ),
-} as const;
 
 export const WRITE_SCRIPTS = {
   /** ARGV: new session. Takes the data set; answers identity, active, building, position, log id, schema. */
@@ -141,10 +44,17 @@ end
 return { 'ok', rows }`,
   ),
 
+  /** ARGV[3]: generation, ARGV[4]: name, ARGV[5]: field. Answers the part of a record that stands there. */
+  part: script(
+    'part',
+    `${WRITE} return { 'ok', redis.call('HGET', prefix .. ARGV[3] .. ':' .. ARGV[4], ARGV[5]) }`,
+  ),
+
   /**
    * ARGV[3]: generation, ARGV[4]: position of the last event handled; then per change: record name, the
    * revision that must stand there ('' for none), the new revision, how many commands, and each command
-   * as its length and its words, the second word being a name within the generation.
+   * as its length and its words, the second word being a name within the generation. CLAIM is no command of
+   * Redis: it puts position and owner where none with an earlier position stands, whoever comes first.
    * Answers the places (from 1) of changes that met another revision; then the position has not moved.
    */
   apply: script(
@@ -152,6 +62,11 @@ return { 'ok', rows }`,
     `${WRITE}
 if ARGV[3] ~= control[4] and ARGV[3] ~= control[5] then return { 'superseded' } end
 local at = prefix .. ARGV[3] .. ':'
+local function claim(name, position, owner)
+  local held = redis.call('GET', name)
+  if held and tonumber(string.match(held, '^%d+')) <= tonumber(position) then return end
+  redis.call('SET', name, position .. ':' .. owner)
+end
 local conflicts = {}
 local place, i = 0, 5
 while i <= #ARGV do
@@ -165,7 +80,8 @@ while i <= #ARGV do
   end
   for _ = 1, commands do
     local words = tonumber(ARGV[i])
-    if write then redis.call(ARGV[i + 1], at .. ARGV[i + 2], unpack(ARGV, i + 3, i + words)) end
+    if write and ARGV[i + 1] == 'CLAIM' then claim(at .. ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+    elseif write then redis.call(ARGV[i + 1], at .. ARGV[i + 2], unpack(ARGV, i + 3, i + words)) end
     i = i + words + 1
   end
   if write then redis.call('HSET', name, 'rev', revision) end
@@ -220,9 +136,14 @@ end
 return { 'ok', removed }`,
   ),
 
+  /** ARGV[3]: generation, ARGV[4]: name of the list, ARGV[5]: count. How many it holds, and the first ones. */
+  members: script(
+    'members',
+    `${WRITE}
+local name = prefix .. ARGV[3] .. ':' .. ARGV[4]
+return { 'ok', redis.call('ZCARD', name), redis.call('ZRANGE', name, 0, ARGV[5] - 1) }`,
+  ),
+
   /** ARGV[3]: generation. How many events are parked there. */
   parked: script('parked', `${WRITE} return { 'ok', redis.call('ZCARD', prefix .. ARGV[3] .. ':parked') }`),
 } as const;
-
-/** What EVALSHA is sent with: the one key that routes it. */
-export const ROUTING_KEY = CONTROL;

@@ -1,0 +1,56 @@
+/** What the read model of keys shows of publishable keys, and the questions about them. */
+import type { PublicKey } from '@mcpstack/contracts';
+import type { PublishableKey } from '@mcpstack/domain';
+import type { KeyFold } from './keys.ts';
+import { names } from './namespace.ts';
+import { pageOf, type Listed } from './page.ts';
+import { READ_SCRIPTS } from './read-scripts.ts';
+import type { PublicKeyRecord, ReadModels } from './reading.ts';
+import { listable, readable, rowsIn, type Row } from './row.ts';
+import type { TrustedReader } from './trusted-reader.ts';
+import { lastUseIn, type LastUse } from './usage.ts';
+
+/** The record as readers see it. */
+export function publicKeyRecord(key: PublishableKey, revision: string): PublicKeyRecord {
+  const { status, noticesGiven: _, credential, ...shown } = key;
+  return { ...shown, state: status, revision, credentials: [{ version: 1, digest: credential.digest }] };
+}
+
+function publicKeyOf(key: PublishableKey, revision: string, { lastUsedAt }: LastUse): PublicKey {
+  const { credentials: _, ...shown } = publicKeyRecord(key, revision);
+  return { ...shown, ...(lastUsedAt !== undefined && { lastUsedAt }) };
+}
+
+export function publicKeyReads(
+  reader: TrustedReader,
+): Pick<ReadModels, 'getPublicKey' | 'listPublicKeys' | 'isOriginKnown'> {
+  return {
+    getPublicKey: async (organizationId, keyId) =>
+      reader.read(READ_SCRIPTS.records, [names.key(keyId), names.usage(keyId)], (reply) => {
+        const [row, usage] = rowsIn(reply);
+        const found = readable<KeyFold>(row!);
+        // A foreign key and an unknown one give the same answer (G8), likewise one of the other kind.
+        if (found?.data.kind !== 'publishable' || found.data.organizationId !== organizationId)
+          return undefined;
+        return publicKeyOf(found.data, found.revision, lastUseIn(usage!));
+      }),
+    listPublicKeys: async (organizationId, { agentId, ...request } = {}) => {
+      const name =
+        agentId === undefined
+          ? names.publicKeysOf(organizationId)
+          : names.publicKeysOfAgent(organizationId, agentId);
+      const list = { name, order: 'newest' } as const;
+      return pageOf(list, request, (bound, count) =>
+        reader.read(READ_SCRIPTS.listKeys, [list.name, list.order, bound, `${count}`], (reply) =>
+          (reply as unknown as [score: string, Row, Row][]).map(([score, row, usage]): Listed<PublicKey> => {
+            const found = listable<KeyFold>(row);
+            if (found?.data.kind !== 'publishable') return { score, item: undefined };
+            return { score, item: publicKeyOf(found.data, found.revision, lastUseIn(usage)) };
+          }),
+        ),
+      );
+    },
+    isOriginKnown: async (origin) =>
+      reader.read(READ_SCRIPTS.origin, [names.origin(origin), `${Date.now()}`], (reply) => Number(reply) > 0),
+  };
+}

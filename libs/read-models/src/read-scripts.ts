@@ -1,0 +1,172 @@
+/** The scripts of readers, see script.ts. None of them writes. */
+import { IDENTITY, script } from './script.ts';
+
+/** Every read answers this header first: whose data it is, how it is stamped, and how far it is. */
+const READ = `${IDENTITY}
+local control = redis.call('HMGET', KEYS[1], 'session', 'identity', 'counter', 'active')
+local head = { role, identity, control[1], control[2], control[3], control[4], false }
+if role ~= 'master' or not control[4] then return { head } end
+local at = prefix .. control[4] .. ':'
+head[7] = redis.call('HGET', at .. 'meta', 'position')
+local function row(name) return redis.call('HMGET', at .. name, 'data', 'rev', 'parked') end
+`;
+
+/**
+ * find(from, count): what the digests of one token, ARGV[from] on, lead to. Of several claims the oldest counts.
+ * A few commands whatever the numbers of keys and digests are.
+ */
+const FIND = `
+local nothing = { false, false, false }
+local function find(from, count)
+  local claims = {}
+  for i = 1, count do claims[i] = at .. 'digest:' .. ARGV[from + i - 1] end
+  local position, id, digest
+  for i, claim in ipairs(redis.call('MGET', unpack(claims))) do
+    if claim then
+      local claimedAt, claimedBy = string.match(claim, '^(%d+):(.+)$')
+      if not position or tonumber(claimedAt) < position then
+        position, id, digest = tonumber(claimedAt), claimedBy, ARGV[from + i - 1]
+      end
+    end
+  end
+  if not id then return false end
+  local key = redis.call('HMGET', at .. 'key:' .. id, 'data', 'rev', 'parked', 'org', 'agent')
+  return {
+    id, digest, { key[1], key[2], key[3] }, key[4] and row('organization:' .. key[4]) or nothing,
+    key[5] and row('agent:' .. key[5]) or nothing,
+  }
+end
+`;
+
+/** listed(list, order, bound, count): members and scores of a sorted set from a bound on, alternating. */
+const LISTED = `
+local function listed(list, order, bound, count)
+  if order == 'newest' then
+    return redis.call('ZREVRANGEBYSCORE', at .. list, bound, '-inf', 'WITHSCORES', 'LIMIT', 0, count)
+  end
+  return redis.call('ZRANGEBYSCORE', at .. list, bound, '+inf', 'WITHSCORES', 'LIMIT', 0, count)
+end
+`;
+
+export const READ_SCRIPTS = {
+  position: script('position', `${READ} return { head }`),
+
+  /** ARGV: digests of one token. Answers key id, digest, and the rows of key, organization and agent. */
+  findByDigests: script('findByDigests', `${READ}${FIND} return { head, find(1, #ARGV) }`),
+
+  /** ARGV: per token how many digests, and they. Answers the same for each. */
+  findMany: script(
+    'findMany',
+    `${READ}${FIND}
+local found = {}
+local i = 1
+while i <= #ARGV do
+  local count = tonumber(ARGV[i])
+  found[#found + 1] = find(i + 1, count)
+  i = i + 1 + count
+end
+return { head, found }`,
+  ),
+
+  /** ARGV: record names. Answers the row of each. */
+  records: script(
+    'records',
+    `${READ}
+local rows = {}
+for i = 1, #ARGV do rows[i] = row(ARGV[i]) end
+return { head, rows }`,
+  ),
+
+  /** ARGV: list, order, bound, count, kind of record. Answers score and row of each. */
+  list: script(
+    'list',
+    `${READ}${LISTED}
+local rows = {}
+local found = listed(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+for i = 1, #found, 2 do rows[#rows + 1] = { found[i + 1], row(ARGV[5] .. ':' .. found[i]) } end
+return { head, rows }`,
+  ),
+
+  /** ARGV: list, order, bound, count. Answers score, row and usage row of each. */
+  listKeys: script(
+    'listKeys',
+    `${READ}${LISTED}
+local rows = {}
+local found = listed(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+for i = 1, #found, 2 do
+  rows[#rows + 1] = { found[i + 1], row('key:' .. found[i]), row('usage:' .. found[i]) }
+end
+return { head, rows }`,
+  ),
+
+  /** ARGV: key id. Answers the rows of key and usage, and the windows of use. */
+  keyUsage: script(
+    'keyUsage',
+    `${READ}
+local windows = redis.call('LRANGE', at .. 'usage-windows:' .. ARGV[1], 0, -1)
+return { head, { row('key:' .. ARGV[1]), row('usage:' .. ARGV[1]), windows } }`,
+  ),
+
+  /** ARGV: record name, hash, field. Answers the row and the part. */
+  part: script(
+    'part',
+    `${READ} return { head, { row(ARGV[1]), redis.call('HGET', at .. ARGV[2], ARGV[3]) } }`,
+  ),
+
+  /** ARGV: list, order, bound, count, record name, hash. Answers the row, then score, field, part of each. */
+  listParts: script(
+    'listParts',
+    `${READ}${LISTED}
+local rows = {}
+local found = listed(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+for i = 1, #found, 2 do
+  rows[#rows + 1] = { found[i + 1], found[i], redis.call('HGET', at .. ARGV[6], found[i]) }
+end
+return { head, { row(ARGV[5]), rows } }`,
+  ),
+
+  /** ARGV: user id, count. Oldest first: organization id, row, and the member's part of each. */
+  organizationsOf: script(
+    'organizationsOf',
+    `${READ}
+local rows = {}
+for i, id in ipairs(redis.call('ZRANGE', at .. 'user-organizations:' .. ARGV[1], 0, ARGV[2] - 1)) do
+  rows[i] = { id, row('organization:' .. id), redis.call('HGET', at .. 'members:' .. id, ARGV[1]) }
+end
+return { head, rows }`,
+  ),
+
+  /** ARGV: time in milliseconds, count. Answers key id and organization id of each, the longest due first. */
+  dueKeys: script(
+    'dueKeys',
+    `${READ}
+local rows = {}
+for i, id in ipairs(redis.call('ZRANGEBYSCORE', at .. 'due-keys', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+  rows[i] = { id, redis.call('HGET', at .. 'key:' .. id, 'org') }
+end
+return { head, rows }`,
+  ),
+
+  /** ARGV: name, time in milliseconds. Answers how many keys allow the origin beyond then. */
+  origin: script(
+    'origin',
+    `${READ} return { head, redis.call('ZCOUNT', at .. ARGV[1], '(' .. ARGV[2], '+inf') }`,
+  ),
+
+  /** ARGV: list, order, bound, count. Answers score and member of each, then id and row of each agent once. */
+  listDomains: script(
+    'listDomains',
+    `${READ}${LISTED}
+local rows, agents, seen = {}, {}, {}
+local found = listed(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+for i = 1, #found, 2 do
+  rows[#rows + 1] = { found[i + 1], found[i] }
+  local agent = string.match(found[i], '^[^/]*')
+  if not seen[agent] then
+    seen[agent] = true
+    agents[#agents + 1] = { agent, row('agent:' .. agent) }
+  end
+end
+return { head, { rows, agents } }`,
+  ),
+} as const;
