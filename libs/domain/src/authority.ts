@@ -2,6 +2,7 @@
 import { permissionsOf, type Actor, type KeyScope, type Permission } from '@mcpstack/contracts';
 import type { KeyState } from './key/state.ts';
 import type { KnownOrganization, OrganizationState } from './organization/events.ts';
+import { isPast } from './time.ts';
 
 export interface Authority {
   permissions: readonly Permission[];
@@ -30,7 +31,7 @@ export function authorityOf(
       if (organization.status !== 'active' || key?.status !== 'active' || key.kind !== 'service')
         return undefined;
       if (key.id !== actor.id || key.organizationId !== organization.id) return undefined;
-      if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.parse(at)) return undefined;
+      if (isPast(key.expiresAt, at)) return undefined;
       return {
         permissions: permissionsOf(key.role, key.permissions),
         ...(key.scope && { scope: key.scope }),

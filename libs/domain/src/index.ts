@@ -5,20 +5,147 @@ export type { DescribedCodec } from './codec.ts';
 export { CATEGORIES, categoryOf, codecFor, streamName, type Category } from './categories.ts';
 export { authorityOf, type Authority } from './authority.ts';
 export { notFound } from './refusals.ts';
+export { blockContains, normalBlock } from './web/address-block.ts';
+export { isUnder, normalDomain } from './web/domain-name.ts';
+export { normalOrigin, type Origin } from './web/origin.ts';
+export { DOMAIN_GRACE_MS, isDomainInForce } from './agent/domains.ts';
+export { nextDueAt } from './key/expiry.ts';
+export { keyExceeds, isWithinScope } from './key/grants.ts';
 export { agent } from './agent/decide.ts';
-export type * from './agent/commands.ts';
-export * from './agent/events.ts';
+export type {
+  CreateAgent,
+  RenameAgent,
+  RemoveAgent,
+  AddDomain,
+  RemoveDomain,
+  RecordDomainCheck,
+  ContestDomain,
+  AgentCommand,
+} from './agent/commands.ts';
+export {
+  agentCodec,
+  noAgent,
+  evolveAgent,
+  evolveDomain,
+  type AgentCreated,
+  type AgentRenamed,
+  type AgentRemoved,
+  type AgentDomainAdded,
+  type AgentDomainVerified,
+  type AgentDomainStale,
+  type AgentDomainLapsed,
+  type AgentDomainContested,
+  type AgentDomainRemoved,
+  type AgentEvent,
+  type DomainOfAgent,
+  type KnownAgent,
+  type AgentState,
+} from './agent/events.ts';
 export { key } from './key/decide.ts';
-export type * from './key/commands.ts';
-export * from './key/events.ts';
-export * from './key/state.ts';
+export type {
+  CreateKey,
+  UpdateKey,
+  RotateKey,
+  ChangeKeyState,
+  WithdrawKey,
+  ReportKeyLeak,
+  RecordExposure,
+  RecordKeyExpiry,
+  RecordSecretSeen,
+  CreatePublicKey,
+  UpdatePublicKey,
+  AddTemporaryOrigin,
+  KeyCommand,
+} from './key/commands.ts';
+export {
+  keyCodec,
+  type KeyCreated,
+  type KeyRenamed,
+  type KeyTagged,
+  type KeyNarrowed,
+  type KeyRotated,
+  type KeySecretRetired,
+  type KeySuspended,
+  type KeyResumed,
+  type KeyRevoked,
+  type KeyExpiring,
+  type KeyExpired,
+  type KeyExposed,
+  type PublicKeyCreated,
+  type PublicKeyOriginAdded,
+  type PublicKeyOriginRemoved,
+  type KeyEvent,
+  type Credential,
+} from './key/events.ts';
+export {
+  EXPIRY_NOTICES,
+  noKey,
+  evolveKey,
+  type Secret,
+  type ServiceKey,
+  type PublishableKey,
+  type KeyState,
+} from './key/state.ts';
 export { organization } from './organization/decide.ts';
-export type * from './organization/commands.ts';
-export * from './organization/events.ts';
+export type {
+  CreateOrganization,
+  RenameOrganization,
+  ChangePolicy,
+  ChangeOrganizationState,
+  InviteMember,
+  RevokeInvitation,
+  AcceptInvitation,
+  ChangeMemberRole,
+  ChangeMemberState,
+  OrganizationCommand,
+} from './organization/commands.ts';
+export {
+  organizationCodec,
+  noOrganization,
+  DEFAULT_POLICY,
+  evolveOrganization,
+  evolveInvitation,
+  type OrganizationCreated,
+  type OrganizationRenamed,
+  type OrganizationPolicyChanged,
+  type OrganizationSuspended,
+  type OrganizationResumed,
+  type MemberInvited,
+  type InvitationRevoked,
+  type InvitationAccepted,
+  type MemberRoleChanged,
+  type MemberSuspended,
+  type MemberResumed,
+  type MemberRemoved,
+  type OrganizationEvent,
+  type MemberOfOrganization,
+  type InvitationToOrganization,
+  type KnownOrganization,
+  type OrganizationState,
+} from './organization/events.ts';
 export { server } from './server/decide.ts';
-export type * from './server/commands.ts';
-export * from './server/events.ts';
+export type { CreateServer, UpdateServer, RemoveServer, ServerCommand } from './server/commands.ts';
+export {
+  serverCodec,
+  noServer,
+  evolveServer,
+  type ServerCreated,
+  type ServerRenamed,
+  type ServerUrlChanged,
+  type ServerRemoved,
+  type ServerEvent,
+  type KnownServer,
+  type ServerState,
+} from './server/events.ts';
 export { usageCodec, type KeyUsed, type UsageEvent } from './usage/events.ts';
 export { user } from './user/decide.ts';
-export type * from './user/commands.ts';
-export * from './user/events.ts';
+export type { ChangeProfile, EraseProfile, UserCommand } from './user/commands.ts';
+export {
+  userCodec,
+  noUser,
+  evolveUser,
+  type UserProfileChanged,
+  type UserProfileErased,
+  type UserEvent,
+  type UserState,
+} from './user/events.ts';

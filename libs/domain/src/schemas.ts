@@ -3,7 +3,7 @@
  * these do not follow the rules of the edges: a name or an identifier that a later rule would refuse is
  * still an old event. Roles and permissions are only ever added to.
  */
-import { ID_PREFIXES, PERMISSIONS, QUOTA_INTERVALS, ROLES } from '@mcpstack/contracts';
+import { type ID_PREFIXES, PERMISSIONS, QUOTA_INTERVALS, ROLES } from '@mcpstack/contracts';
 import { z } from 'zod';
 
 export const id = (prefix: (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES]) =>
