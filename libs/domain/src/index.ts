@@ -4,13 +4,13 @@ export { InvalidEventError, UnknownEventError } from './errors.ts';
 export type { DescribedCodec } from './codec.ts';
 export { CATEGORIES, categoryOf, codecFor, streamName, type Category } from './categories.ts';
 export { authorityOf, type Authority } from './authority.ts';
-export { notFound } from './refusals.ts';
+export { notFound, requirePermission } from './refusals.ts';
 export { blockContains, normalBlock } from './web/address-block.ts';
 export { isUnder, normalDomain } from './web/domain-name.ts';
 export { normalOrigin, type Origin } from './web/origin.ts';
 export { DOMAIN_GRACE_MS, isDomainInForce } from './agent/domains.ts';
 export { nextDueAt } from './key/expiry.ts';
-export { keyExceeds, isWithinScope } from './key/grants.ts';
+export { isWithinScope, keyExceeds, requireToGrant, type Grant } from './key/grants.ts';
 export { agent } from './agent/decide.ts';
 export type {
   CreateAgent,
