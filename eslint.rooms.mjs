@@ -16,12 +16,20 @@ export const arrows = {
   'apps/issuance': ['service-kit', 'event-store', 'domain', 'contracts'],
   'apps/projection': ['service-kit', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
+  'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   tools: ['local-servers', 'contracts'],
 };
 
 /** outside package (pattern) → the rooms that may import it. */
 export const packages = {
-  '^@nestjs/': ['libs/service-kit', 'apps/gateway', 'apps/issuance', 'apps/projection', 'apps/authorizer'],
+  '^@nestjs/': [
+    'libs/service-kit',
+    'apps/gateway',
+    'apps/issuance',
+    'apps/projection',
+    'apps/authorizer',
+    'apps/scheduler',
+  ],
   '^@kurrent/': ['libs/event-store'],
   '^redis$': ['libs/read-models'],
 };
@@ -37,7 +45,7 @@ export function refusedIn(room, { spec = false } = {}) {
     ? [...arrows[room], 'testing', 'local-servers', 'event-store', 'domain', 'contracts']
     : arrows[room];
   const self = room.split('/').pop();
-  const others = [...LIBS, 'gateway', 'issuance', 'projection', 'authorizer', 'tools'].filter(
+  const others = [...LIBS, 'gateway', 'issuance', 'projection', 'authorizer', 'scheduler', 'tools'].filter(
     (name) => name !== self && !allowed.includes(name),
   );
   const patterns = [

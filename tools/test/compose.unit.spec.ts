@@ -39,7 +39,7 @@ function objections(compose: Compose): ErrorObject[] {
 describe('docker-compose.yml', () => {
   const compose = read(join(ROOT, 'docker-compose.yml'));
   const { services } = compose;
-  const ours = ['issuance', 'projection', 'authorizer', 'gateway'];
+  const ours = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway'];
 
   it('follows the schema of the Compose Specification', () => {
     expect(objections(compose)).toEqual([]);
@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the log, NATS, Redis, the four services from one image, and their setup', () => {
+  it('has the log, NATS, Redis, the five services from one image, and their setup', () => {
     expect(Object.keys(services).sort()).toEqual(
       [...ours, 'kurrentdb', 'nats', 'redis', 'secrets', 'setup'].sort(),
     );

@@ -17,7 +17,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
   afterAll(() => image && rmSync(dirname(image), { recursive: true, force: true }));
 
   it('holds what runs and neither sources nor development packages', () => {
-    for (const app of ['issuance', 'projection', 'authorizer', 'gateway']) {
+    for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway']) {
       expect(existsSync(join(image, 'apps', app, 'dist', 'main.js'))).toBe(true);
       expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
     }
@@ -28,7 +28,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the four services and the setup, started as the image starts them', async () => {
+  it('is enough for the five services and the setup, started as the image starts them', async () => {
     const stack = new Stack({ root: image });
     try {
       await stack.start();

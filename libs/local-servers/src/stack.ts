@@ -1,4 +1,4 @@
-/** The whole product on this machine: NATS, Redis and the four services from their built output. */
+/** The whole product on this machine: NATS, Redis and the five services from their built output. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export interface StackOptions {
   onProgress?: (message: string) => void;
 }
 
-export const SERVICE_NAMES = ['issuance', 'projection', 'authorizer', 'gateway'] as const;
+export const SERVICE_NAMES = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export class Stack {

@@ -1,0 +1,125 @@
+/** One check of a domain: look, have recorded what changes something, and contest older holders of the name. */
+import { uuidFrom, type AgentDomain, type DomainProofMethod } from '@mcpstack/contracts';
+import type { ReadModels } from '@mcpstack/read-models';
+import type { Log } from '@mcpstack/service-kit';
+import { isRefusal, type SendOptions, type SystemCommands } from '../system-commands.ts';
+import { trusted } from '../trusted.ts';
+import type { Found, Look } from './look.ts';
+import { changesSomething } from './rhythm.ts';
+
+/** With the 5 seconds of a look before it, an answer is out within the 15 that a caller waits. */
+const RECORD_TIMEOUT_MS = 6_000;
+const CONTEST_TIMEOUT_MS = 3_000;
+
+export interface DomainChecksOptions {
+  look: Look;
+  models: Pick<ReadModels, 'listHoldersOf'>;
+  commands: SystemCommands;
+  log: Log;
+  nowMs?: () => number;
+}
+
+export interface CheckedDomain {
+  /** As it is now. */
+  domain: AgentDomain;
+  /** Of the event, if one was written. */
+  position?: string;
+  found: Found;
+  /** Whether an older holder could not be contested: another look is to come soon. */
+  isUnfinished: boolean;
+}
+
+export class DomainChecks {
+  readonly #options: DomainChecksOptions;
+
+  constructor(options: DomainChecksOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks one domain. `requestId` is that of the request behind it; `stopping` gives the look up.
+   * @throws ProblemError when the result could not be recorded.
+   */
+  async check(
+    domain: AgentDomain,
+    { requestId, stopping }: { requestId?: string; stopping?: AbortSignal } = {},
+  ): Promise<CheckedDomain> {
+    const { look, nowMs = Date.now } = this.#options;
+    const found = await look(domain, stopping);
+    const method = found.dns.ok ? 'dns' : found.file.ok ? 'file' : undefined;
+    const changes = changesSomething(domain, method !== undefined, nowMs());
+    const recorded = changes ? await this.#record(domain, method, requestId) : { domain };
+    return { ...recorded, found, isUnfinished: !(await this.#contestOlder(recorded.domain, requestId)) };
+  }
+
+  async #record(
+    { organizationId, agentId, id: domainId, challenge }: AgentDomain,
+    method: DomainProofMethod | undefined,
+    requestId: string | undefined,
+  ): Promise<{ domain: AgentDomain; position: string }> {
+    const { commands, log } = this.#options;
+    const result =
+      method === undefined ? { result: 'missing' as const } : { result: 'found' as const, method };
+    const options = { timeoutMs: RECORD_TIMEOUT_MS, ...(requestId !== undefined && { requestId }) };
+    const input = { organizationId, agentId, domainId, challenge, ...result };
+    // The same result may be due again after another one, so that each has an id of its own; what the domain is
+    // already, issuance does not write a second time.
+    const recorded = await commands.send('recordDomainCheck', input, options);
+    log.info('a domain was checked', {
+      orgId: organizationId,
+      state: recorded.domain.state,
+      position: recorded.position,
+    });
+    return recorded;
+  }
+
+  /**
+   * Who proved a name later has it: every holder of the same name in another organization whose proof is older
+   * has to prove it again. Also called when nothing changed, so that one that was missed is caught up with.
+   * Answers whether that was done.
+   */
+  async #contestOlder(winner: AgentDomain, requestId: string | undefined): Promise<boolean> {
+    if (winner.state !== 'verified' || winner.verifiedAt === undefined) return true;
+    const { models, log } = this.#options;
+    try {
+      const holders = trusted(await models.listHoldersOf(winner.domain));
+      for (const holder of holders)
+        if (isOlder(holder, winner)) await this.#contest(holder, winner, requestId);
+      return true;
+    } catch (error) {
+      log.warn('an older holder of a domain could not be contested yet', {
+        orgId: winner.organizationId,
+        err: error,
+      });
+      return false;
+    }
+  }
+
+  async #contest(loser: AgentDomain, winner: AgentDomain, requestId: string | undefined): Promise<void> {
+    const { commands, log } = this.#options;
+    const { organizationId, agentId, id: domainId } = loser;
+    const provenAt = winner.verifiedAt!;
+    // One fact, one id: a repetition is answered with the event that stands.
+    const commandId = uuidFrom(JSON.stringify(['contest-domain', domainId, winner.id, provenAt]));
+    const options: SendOptions = {
+      commandId,
+      timeoutMs: CONTEST_TIMEOUT_MS,
+      ...(requestId !== undefined && { requestId }),
+    };
+    try {
+      await commands.send('contestDomain', { organizationId, agentId, domainId, provenAt }, options);
+      log.info('an older holder of a domain was contested', { orgId: organizationId });
+    } catch (error) {
+      // Removed since, or proven again: then there is nothing to contest.
+      if (!isRefusal(error)) throw error;
+      log.warn('issuance refused to contest a domain', { orgId: organizationId, err: error });
+    }
+  }
+}
+
+/** Whether `holder` is to give way. Of two proofs at one instant the domain with the smaller id does. */
+function isOlder(holder: AgentDomain, winner: AgentDomain): boolean {
+  if (holder.organizationId === winner.organizationId || holder.id === winner.id) return false;
+  const [theirs, ours] = [Date.parse(holder.verifiedAt ?? ''), Date.parse(winner.verifiedAt ?? '')];
+  return theirs < ours || (theirs === ours && holder.id < winner.id);
+}

@@ -1,0 +1,70 @@
+/** Goes through all domains again and again, and checks those that are due. */
+import type { ReadModels, WatchedDomain } from '@mcpstack/read-models';
+import type { Log } from '@mcpstack/service-kit';
+import { BoundedMap } from '../bounded-map.ts';
+import { forEachBounded } from '../slots.ts';
+import { trusted } from '../trusted.ts';
+import type { DomainChecks } from './domain-checks.ts';
+import type { LastLooks } from './last-looks.ts';
+import { nextLookMs, type Rhythm } from './rhythm.ts';
+
+const PAGE_SIZE = 200;
+/** Looks at once. */
+const AT_ONCE = 8;
+/** Of how many domains it is remembered when they are due, so that the bucket need not be asked. */
+const REMEMBERED = 100_000;
+/** How long it is taken for granted that a domain will not be looked at by the clock. */
+const NEVER_MS = 60 * 60 * 1_000;
+
+export interface RoundsOptions {
+  models: Pick<ReadModels, 'listDomains'>;
+  looks: LastLooks;
+  checks: Pick<DomainChecks, 'check'>;
+  rhythm: Rhythm;
+  log: Log;
+  nowMs?: () => number;
+}
+
+export class Rounds {
+  readonly #options: RoundsOptions;
+  /** By domain and state: a change of state may make it due earlier. */
+  readonly #notBefore = new BoundedMap<number>(REMEMBERED);
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+  }
+
+  /** One round. @throws when the domains cannot be read; the next round begins anew. */
+  async run(signal: AbortSignal): Promise<void> {
+    let cursor: string | undefined;
+    do {
+      const page = trusted(
+        await this.#options.models.listDomains({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }),
+      );
+      await forEachBounded(page.items, AT_ONCE, async (domain) => {
+        if (!signal.aborted) await this.#visit(domain, signal);
+      });
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && !signal.aborted);
+  }
+
+  /** @throws when the bucket does not answer: without it nobody knows what is due. */
+  async #visit(domain: WatchedDomain, signal: AbortSignal): Promise<void> {
+    const { looks, checks, rhythm, log, nowMs = Date.now } = this.#options;
+    const known = `${domain.id}:${domain.state}`;
+    if (nowMs() < (this.#notBefore.get(known) ?? 0)) return;
+    const claim = await looks.claim(domain.id, (lookedAtMs) => nextLookMs(domain, lookedAtMs, rhythm));
+    if (claim.status === 'wait') {
+      this.#notBefore.set(known, claim.untilMs ?? nowMs() + NEVER_MS);
+      return;
+    }
+    try {
+      const { isUnfinished } = await checks.check(domain, { stopping: signal });
+      // Not finished, the claim runs out and the domain is due again.
+      if (!isUnfinished) await looks.finish(claim);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn('a domain could not be checked', { orgId: domain.organizationId, err: error });
+    }
+  }
+}
