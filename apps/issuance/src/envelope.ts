@@ -21,15 +21,18 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-/** An identifier of this kind. */
-export function IsIdOf(kind: IdKind): PropertyDecorator {
-  return ValidateBy({
-    name: 'isIdOf',
-    validator: {
-      validate: (value) => isId(kind, value),
-      defaultMessage: () => `must be the id of a ${kind}`,
+/** An identifier of this kind; with `each`, a list of them. */
+export function IsIdOf(kind: IdKind, options: { each?: true } = {}): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isIdOf',
+      validator: {
+        validate: (value) => isId(kind, value),
+        defaultMessage: () => `must be the id of a ${kind}`,
+      },
     },
-  });
+    options,
+  );
 }
 
 /** A name that people gave. */

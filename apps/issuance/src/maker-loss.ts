@@ -3,7 +3,8 @@
  * `onMakerLoss: 'revoke'` every key that holds more than the member still does is revoked, however many keys stand
  * between: a key that a key of theirs made is theirs as well.
  */
-import { permissionsOf, ProblemError, type Actor, type Permission } from '@mcpstack/contracts';
+import { ProblemError, type Actor, type Permission } from '@mcpstack/contracts';
+import { keyExceeds } from '@mcpstack/domain';
 import { Injectable } from '@nestjs/common';
 import { highest, inSteps } from './bounded.ts';
 import { Decisions, stepOf, type Cause } from './decisions.ts';
@@ -78,10 +79,7 @@ export class MakerLoss {
     const { state } = await this.decisions.load('key', keyId);
     if (state.status === 'none' || state.status === 'expired' || state.kind !== 'service') return undefined;
     if (state.organizationId !== organizationId) return undefined;
-    const isWithin = permissionsOf(state.role, state.permissions).every((one) =>
-      heldPermissions.includes(one),
-    );
-    if (isWithin) return undefined;
+    if (!keyExceeds(state, heldPermissions)) return undefined;
     const { events, position } = await this.decisions.decide(
       'key',
       keyId,
