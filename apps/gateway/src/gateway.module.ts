@@ -5,19 +5,31 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
+import { BulkRevoke } from './api-keys/bulk-revoke.ts';
+import { BulkController } from './api-keys/bulk.controller.ts';
+import { FreeDigests } from './api-keys/free-digests.ts';
+import { KeyImport } from './api-keys/key-import.ts';
+import { KeyLifeController, SelfRevokeController } from './api-keys/key-life.controller.ts';
 import { AccessGuard, TokenPrefix } from './auth/access.ts';
 import { AuthController } from './auth/auth.controller.ts';
 import { KeyCheck } from './auth/key-check.ts';
 import { LocalLogin } from './auth/local-login.ts';
 import { Sessions } from './auth/sessions.ts';
+import { EmbedController } from './embed/embed.controller.ts';
 import { GatewayHealthController } from './health/health.controller.ts';
 import { registerReadiness } from './health/readiness.ts';
 import { AcceptsGuard } from './http/accepts.ts';
 import { Commands } from './http/commands.ts';
 import { HttpProblemFilter } from './http/problem-filter.ts';
 import { RouteTable } from './http/route-table.ts';
+import { CredentialsController } from './leaks/credentials.controller.ts';
+import { GithubController } from './leaks/github.controller.ts';
+import { LeakParts } from './leaks/leak-parts.ts';
 import { MeController } from './me/me.controller.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { PublicKeyLifeController } from './public-keys/public-key-life.controller.ts';
+import { PublicKeysController } from './public-keys/public-keys.controller.ts';
+import { VisibleKeys } from './public-keys/visible-keys.ts';
 import { Reads } from './reads.ts';
 
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -26,9 +38,17 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export const CONTROLLERS: Type[] = [
   ApiKeysController,
   AuthController,
+  BulkController,
+  CredentialsController,
+  EmbedController,
   GatewayHealthController,
+  GithubController,
+  KeyLifeController,
   MeController,
   OrganizationsController,
+  PublicKeyLifeController,
+  PublicKeysController,
+  SelfRevokeController,
 ];
 
 export interface GatewayParts {
@@ -38,6 +58,7 @@ export interface GatewayParts {
   commands: CommandClient;
   readModels: ReadModels;
   login: LocalLogin;
+  leaks: LeakParts;
   routes: RouteTable;
   tokenPrefix: string;
 }
@@ -56,7 +77,7 @@ class Connections implements OnApplicationShutdown {
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { log, health, nats, commands, login, routes, tokenPrefix } = parts;
+    const { log, health, nats, commands, login, leaks, routes, tokenPrefix } = parts;
     const keys = new KeyCheck(nats);
     const reads = new Reads(parts.readModels);
     registerReadiness(health, { nats, commands, keys, reads });
@@ -74,7 +95,12 @@ export class GatewayModule {
         { provide: KeyCheck, useValue: keys },
         { provide: Sessions, useValue: new Sessions(nats, tokenPrefix) },
         { provide: Connections, useValue: new Connections(parts) },
+        ...leaks.providers(),
+        BulkRevoke,
         Commands,
+        FreeDigests,
+        KeyImport,
+        VisibleKeys,
         // Guards run in this order: who calls, then whether the route takes what was sent.
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: AcceptsGuard },

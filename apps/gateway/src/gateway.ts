@@ -15,6 +15,8 @@ import { LocalLogin } from './auth/local-login.ts';
 import type { LoginLimitSettings } from './auth/login-limits.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { GatewayAdapter } from './http/adapter.ts';
+import type { AddressLimitSettings } from './leaks/address-limit.ts';
+import { LeakParts } from './leaks/leak-parts.ts';
 import { serveOpenApi } from './openapi.ts';
 
 const {
@@ -23,6 +25,7 @@ const {
   HOST,
   PORT,
   LOCAL_LOGIN_FILE,
+  GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,
   LOG_LEVEL,
   FRESH_DELTA_MS,
@@ -36,6 +39,7 @@ const GATEWAY_SETTINGS = {
   HOST,
   PORT,
   LOCAL_LOGIN_FILE,
+  GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,
   LOG_LEVEL,
   FRESH_DELTA_MS,
@@ -47,6 +51,8 @@ export interface GatewayOptions {
   /** Where log lines go; standard output if absent. */
   logTo?: DestinationStream;
   loginLimits?: LoginLimitSettings;
+  /** On `POST /credentials/revoke`. */
+  credentialLimits?: AddressLimitSettings;
   /** Read instead of those at `REDIS_URL`. */
   readModels?: ReadModels;
 }
@@ -79,7 +85,15 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
   const tokenPrefix = config.TOKEN_PREFIX;
   const adapter = new GatewayAdapter(log, tokenPrefix);
   const { routes } = adapter;
-  const parts = { log, health, nats, commands, readModels, login, routes, tokenPrefix };
+  const leaks = new LeakParts({
+    log,
+    nats,
+    commands,
+    tokenPrefix,
+    githubKeys: config.GITHUB_SECRET_SCANNING_KEYS,
+    ...(options.credentialLimits && { credentialLimits: options.credentialLimits }),
+  });
+  const parts = { log, health, nats, commands, readModels, login, leaks, routes, tokenPrefix };
   return {
     module: GatewayModule.of(parts),
     log,

@@ -38,6 +38,14 @@ export const SETTINGS = {
   HEALTH_PORT: port(0),
   PEPPER_FILE: z.string(),
   LOCAL_LOGIN_FILE: z.string().optional(),
+  /** GitHub's public keys for secret scanning; without it the gateway takes no findings of it. */
+  GITHUB_SECRET_SCANNING_KEYS: z
+    .string()
+    .regex(
+      /^(https:\/\/.|[^:]+$)/,
+      'write https://api.github.com/meta/public_keys/secret_scanning, or the path of a file with its content',
+    )
+    .optional(),
   TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters or digits')

@@ -7,4 +7,4 @@ export { Log, redactText, type LogFields } from './log.ts';
 export { connectNats, natsOptions } from './nats.ts';
 export { Peppers, readPeppers } from './peppers.ts';
 export { runService, type Service } from './run-service.ts';
-export { fieldErrors, validationPipe } from './validation.ts';
+export { fieldErrors, VALIDATION, validationPipe, validationProblem } from './validation.ts';

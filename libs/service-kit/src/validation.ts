@@ -15,20 +15,24 @@ export function fieldErrors(errors: readonly ValidationError[], prefix = ''): Fi
     .slice(0, MAX_FIELD_ERRORS);
 }
 
+/** Unknown fields and wrong types are refused, and no value is shown. */
+export const VALIDATION = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+} as const;
+
 /** Refuses unknown fields and wrong types, converts nothing, and answers `validation-failed`. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => {
-      const found = fieldErrors(errors);
-      return new ProblemError('validation-failed', sentenceOf(found[0]), { errors: found });
-    },
-  });
+  return new ValidationPipe({ ...VALIDATION, transform: true, exceptionFactory: validationProblem });
+}
+
+/** What class-validator found, as the one problem that is answered. */
+export function validationProblem(errors: readonly ValidationError[]): ProblemError {
+  const found = fieldErrors(errors);
+  return new ProblemError('validation-failed', sentenceOf(found[0]), { errors: found });
 }
 
 /** Some of class-validator's messages begin with the field's name already. */

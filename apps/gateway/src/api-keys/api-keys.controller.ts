@@ -1,23 +1,31 @@
-/** Service keys of an organization: list, create, read, rename, revoke. */
-import { isId, ProblemError } from '@mcpstack/contracts';
+/** Service keys of an organization: list, create, read, change, revoke. */
+import { deriveId } from '@mcpstack/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.ts';
 import { Accepts } from '../http/accepts.ts';
-import { ApiRead, ApiWrite } from '../http/api-docs.ts';
+import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
-import { POSITION_HEADER } from '../http/position.ts';
+import { ifMatchOf, setEtag } from '../http/etag.ts';
+import { ListOf, PAGE_FIELDS, pageOf, type List } from '../http/pages.ts';
+import { setWriteHeaders } from '../http/write-headers.ts';
 import { Reads } from '../reads.ts';
+import { ApiKeyAnswer, CreatedKeyAnswer, keyAnswers, oneKeyAnswer, withSecret } from './answers.ts';
 import {
-  ApiKeyAnswer,
-  ApiKeyList,
-  CreatedKeyAnswer,
   CreateKeyBody,
-  keyAnswer,
-  PageQuery,
-  RenameKeyBody,
-} from './api-keys.ts';
+  FILTER_FIELDS,
+  filterOf,
+  ListKeysQuery,
+  noKey,
+  refuseEmpty,
+  refuseUnknown,
+  UpdateKeyBody,
+} from './bodies.ts';
+import { FreeDigests } from './free-digests.ts';
+import { termsOf } from './key-terms.ts';
+
+export class ApiKeyList extends ListOf(ApiKeyAnswer) {}
 
 @ApiTags('api-keys')
 @ApiParam({ name: 'orgId', type: String })
@@ -26,20 +34,24 @@ export class ApiKeysController {
   constructor(
     private readonly commands: Commands,
     private readonly reads: Reads,
+    private readonly digests: FreeDigests,
   ) {}
 
   @Get()
   @Access({ to: 'organization', permission: 'api-keys:read' })
-  @Accepts({ query: ['limit', 'cursor'] })
-  @ApiRead('A page of the keys, newest first, revoked ones too.', ApiKeyList)
-  async list(@Param('orgId') orgId: string, @Query() query: PageQuery): Promise<ApiKeyList> {
-    const page = await this.reads.keys(orgId, {
-      ...(query.limit !== undefined && { limit: Number(query.limit) }),
-      ...(query.cursor !== undefined && { cursor: query.cursor }),
-    });
+  @Accepts({ query: [...PAGE_FIELDS, ...FILTER_FIELDS] })
+  @Operation('listApiKeys', 'Lists service keys, newest first, revoked ones too.', {
+    description: 'With a filter a page may hold fewer keys than `limit` although another page follows.',
+  })
+  @ApiRead('A page of the keys.', ApiKeyList)
+  async list(@Param('orgId') orgId: string, @Query() query: ListKeysQuery): Promise<List<ApiKeyAnswer>> {
+    const filter = filterOf(query);
+    const { items, nextCursor } = await this.reads.keys(orgId, { ...pageOf(query), filter });
+    const answers = await keyAnswers(this.reads, items);
     return {
-      data: page.items.map(keyAnswer),
-      ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
+      // A key whose time is over is expired, although the event that says so may not be written yet.
+      data: answers.filter(({ state }) => filter.state === undefined || state === filter.state),
+      ...(nextCursor !== undefined && { nextCursor }),
     };
   }
 
@@ -47,63 +59,94 @@ export class ApiKeysController {
   @HttpCode(201)
   @Access({ to: 'organization', permission: 'api-keys:write' })
   @Accepts({ body: true })
-  @ApiWrite(201, 'The key, with its secret.', CreatedKeyAnswer)
+  @Operation('createApiKey', 'Creates a service key.', {
+    description: 'The secret is in this answer and nowhere else. A key can do no more than its maker.',
+  })
+  @ApiWrite(201, 'The key, with its secret.', CreatedKeyAnswer, { etag: true })
   async create(
     @Param('orgId') organizationId: string,
-    @Body() { name, role, permissions }: CreateKeyBody,
+    @Body() body: CreateKeyBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CreatedKeyAnswer> {
-    const input = { organizationId, name, role, ...(permissions && { permissions }) };
-    const created = await this.commands.send('createKey', request, input);
-    const { key, secret, secretAlreadyShown, position } = created;
-    void reply.headers({
-      [POSITION_HEADER]: position,
-      Location: `/api/v1/organizations/${organizationId}/api-keys/${key.id}`,
-    });
-    return {
-      ...keyAnswer(key),
-      ...(secret !== undefined && { secret }),
-      ...(secretAlreadyShown && { secretAlreadyShown }),
+    const { name, role, tags, environment, digest } = body;
+    const commandId = this.commands.idOf(request);
+    if (digest !== undefined) await this.digests.refuseUsedByOther(digest, deriveId('key', commandId));
+    const input = {
+      organizationId,
+      name,
+      role,
+      ...termsOf(body),
+      ...(tags && { tags }),
+      ...(environment !== undefined && { environment }),
+      ...(digest !== undefined && { digest }),
     };
+    const created = await this.commands.send('createKey', request, input, { commandId });
+    const { position, key } = created;
+    const location = `/api/v1/organizations/${organizationId}/api-keys/${key.id}`;
+    setWriteHeaders(reply, { position, revision: key.revision, location });
+    return withSecret(created);
   }
 
   @Get(':keyId')
   @Access({ to: 'organization', permission: 'api-keys:read' })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiRead('The key.', ApiKeyAnswer)
-  async get(@Param('orgId') orgId: string, @Param('keyId') keyId: string): Promise<ApiKeyAnswer> {
+  @Operation('getApiKey', 'Reads a service key.')
+  @ApiRead('The key.', ApiKeyAnswer, { etag: true })
+  async get(
+    @Param('orgId') orgId: string,
+    @Param('keyId') keyId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApiKeyAnswer> {
     refuseUnknown(keyId);
     const key = await this.reads.key(orgId, keyId);
     if (!key) throw noKey();
-    return keyAnswer(key);
+    setEtag(reply, key.revision);
+    return oneKeyAnswer(this.reads, key);
   }
 
   @Patch(':keyId')
   @Access({ to: 'organization', permission: 'api-keys:write' })
   @Accepts({ body: true })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiWrite(200, 'The key with its new name.', ApiKeyAnswer)
-  async rename(
+  @Operation('updateApiKey', 'Renames, tags or narrows a service key.', {
+    description: 'Each of the terms may only become narrower; what is to be wider needs a new key.',
+  })
+  @ApiWrite(200, 'The key as it is now; a narrowing is final.', ApiKeyAnswer, { etag: true, ifMatch: true })
+  async update(
     @Param('orgId') organizationId: string,
     @Param('keyId') keyId: string,
-    @Body() { name }: RenameKeyBody,
+    @Body() body: UpdateKeyBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApiKeyAnswer> {
     refuseUnknown(keyId);
-    const input = { organizationId, keyId, name };
-    const { key, position } = await this.commands.send('renameKey', request, input);
-    void reply.header(POSITION_HEADER, position);
-    return keyAnswer(key);
+    refuseEmpty(body);
+    const { name, role, tags } = body;
+    const input = {
+      organizationId,
+      keyId,
+      ...termsOf(body),
+      ...(name !== undefined && { name }),
+      ...(role !== undefined && { role }),
+      ...(tags && { tags }),
+      ...ifMatchOf(request),
+    };
+    const { key, position } = await this.commands.send('updateKey', request, input);
+    setWriteHeaders(reply, { position, revision: key.revision });
+    return oneKeyAnswer(this.reads, key);
   }
 
   /** Answers when the revocation is final: a check that begins later never finds the key valid (G3). */
   @Delete(':keyId')
   @HttpCode(204)
-  @Access({ to: 'organization', permission: 'api-keys:write' })
+  // Whoever holds a key may end it: also one that may do little else.
+  @Access({ to: 'organization', permission: 'api-keys:write', self: 'keyId' })
   @ApiParam({ name: 'keyId', type: String })
-  @ApiWrite(204, 'Revoked, everywhere and for good.')
+  @Operation('revokeApiKey', 'Revokes a service key, everywhere and for good.', {
+    description: 'A key may always revoke itself.',
+  })
+  @ApiWrite(204, 'No check that begins later finds the key valid.')
   async revoke(
     @Param('orgId') organizationId: string,
     @Param('keyId') keyId: string,
@@ -111,16 +154,7 @@ export class ApiKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     refuseUnknown(keyId);
-    const { position } = await this.commands.send('revokeKey', request, { organizationId, keyId });
-    void reply.header(POSITION_HEADER, position);
+    const input = { organizationId, keyId, kind: 'service' as const };
+    setWriteHeaders(reply, await this.commands.send('revokeKey', request, input));
   }
-}
-
-/** What is not even spelled as a key id is unknown, without asking anybody. */
-function refuseUnknown(keyId: string): void {
-  if (!isId('key', keyId)) throw noKey();
-}
-
-function noKey(): ProblemError {
-  return new ProblemError('not-found', 'There is no such key in this organization.');
 }

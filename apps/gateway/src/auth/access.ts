@@ -1,10 +1,11 @@
 /** Who may call a route: proves the caller and checks the permission. Refuses a route that says nothing. */
-import { isId, ProblemError, type Permission } from '@mcpstack/contracts';
+import { isId, ProblemError, type Permission, type Role } from '@mcpstack/contracts';
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { positionOf } from '../http/position.ts';
 import { unauthenticated } from '../http/problem-response.ts';
+import { Exposure } from '../leaks/exposure.ts';
 import { Reads, type Standing } from '../reads.ts';
 import { setCaller, type Caller, type KeyCaller, type UserCaller } from './caller.ts';
 import { readCredential } from './credentials.ts';
@@ -43,13 +44,15 @@ export class AccessGuard implements CanActivate {
     private readonly sessions: Sessions,
     private readonly keys: KeyCheck,
     private readonly reads: Reads,
+    private readonly exposure: Exposure,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = accessRuleOf(this.reflector, context.getClass(), context.getHandler());
     if (!rule) throw new Error(`${context.getHandler().name} does not say who may call it`);
-    if (rule.to === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    await this.exposure.refuse(request);
+    if (rule.to === 'public') return true;
     const credential = readCredential(request.raw, this.prefix.value);
     const position = positionOf(request);
     const caller =
@@ -69,6 +72,7 @@ export class AccessGuard implements CanActivate {
   ): Promise<KeyCaller> {
     const permission = rule.to === 'organization' && !rule.self ? rule.permission : undefined;
     const caller = await this.keys.check(digest, { permission, position, ip: request.ip });
+    await this.exposure.refuseKey(caller, request);
     if (rule.to === 'people') throw new ProblemError('forbidden', 'Only a person may do this, not a key.');
     if (rule.to === 'organization') {
       if (!isSelf(caller, rule, request)) requirePermission(caller, rule.permission);
@@ -90,11 +94,11 @@ export class AccessGuard implements CanActivate {
     if (rule.to === 'keys') throw new ProblemError('forbidden', 'Only a service key may do this.');
     if (position !== undefined) await this.reads.reach(position);
     const caller: UserCaller = { type: 'user', userId, sessionDigest: digest };
-    if (rule.to === 'organization') await this.member(caller, rule, request);
-    return caller;
+    if (rule.to !== 'organization') return caller;
+    return { ...caller, role: await this.member(caller, rule, request) };
   }
 
-  private async member(caller: UserCaller, rule: OrganizationRule, request: FastifyRequest): Promise<void> {
+  private async member(caller: UserCaller, rule: OrganizationRule, request: FastifyRequest): Promise<Role> {
     const organizationId = organizationIdOf(request);
     const standing = isId('organization', organizationId)
       ? await this.reads.standingOf(organizationId, caller.userId)
@@ -102,6 +106,7 @@ export class AccessGuard implements CanActivate {
     // Whoever is no member does not learn whether the organization exists.
     if (!standing) throw noOrganization();
     if (!isSelf(caller, rule, request)) requirePermission(standing, rule.permission);
+    return standing.role;
   }
 }
 

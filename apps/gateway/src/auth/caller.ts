@@ -9,6 +9,8 @@ export interface UserCaller {
   userId: string;
   /** Names the session in the store; not the token. */
   sessionDigest: string;
+  /** In the organization that the route names; absent where it names none. */
+  role?: Role;
 }
 
 /** A service key. It belongs to one organization. */

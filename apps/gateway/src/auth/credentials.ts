@@ -20,30 +20,69 @@ export function sessionDigest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
+/** Shorter is guessed, longer is no key: what a key of another make may measure. */
+const FOREIGN_KEY = /^[\x21-\x7e]{16,512}$/;
+
+/** What a request shows, whatever it is good for. `none`: nothing, or nothing that can be a credential. */
+export type ShownCredential = Credential | { type: 'publishable'; digest: string } | { type: 'none' };
+
 /**
- * `Authorization: Bearer` takes a session token or a service key, `X-API-Key` a service key.
+ * `Authorization: Bearer` takes a session token or a service key, `X-API-Key` a service key. A publishable key is
+ * no secret, so it proves nothing here.
  * @throws ProblemError `ambiguous-credentials` for more than one, `unauthenticated` for none or for a
  *   value that can be no credential (seen without any I/O).
  */
 export function readCredential(request: IncomingMessage, prefix: string): Credential {
+  const shown = shownCredential(request, prefix);
+  if (shown.type === 'none') throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
+  if (shown.type === 'publishable') throw unauthenticated('invalid');
+  return shown;
+}
+
+/**
+ * The digest of the publishable key that a web page shows, in either header.
+ * @throws ProblemError as `readCredential` does, also for every other kind of credential.
+ */
+export function readPublishableKey(request: IncomingMessage, prefix: string): string {
+  const shown = shownCredential(request, prefix);
+  if (shown.type === 'publishable') return shown.digest;
+  throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
+}
+
+/** @throws ProblemError `ambiguous-credentials` */
+export function shownCredential(request: IncomingMessage, prefix: string): ShownCredential {
+  const text = spelled(request);
+  if (text === undefined) return { type: 'none' };
+  const isBearer = headerValues(request, 'authorization').length === 1;
+  if (isBearer && isSessionToken(text, prefix)) return { type: 'session', digest: sessionDigest(text) };
+  return keyCredential(text, prefix);
+}
+
+/**
+ * A text as a key. One that begins like a token of ours must be one, checksum and all; sessions and invitations
+ * never are. Anything else may be a key of another make that was imported: only its digest can tell.
+ */
+export function keyCredential(text: string, prefix: string): Exclude<ShownCredential, { type: 'session' }> {
+  const kind = tokenKind(text, prefix);
+  if (kind !== undefined)
+    return { type: kind === 'service' ? 'key' : 'publishable', digest: tokenDigest(text) };
+  const isOurs = ['sk', 'pk', 'st', 'it'].some((mark) => text.startsWith(`${prefix}_${mark}_`));
+  if (isOurs || !FOREIGN_KEY.test(text)) return { type: 'none' };
+  return { type: 'key', digest: tokenDigest(text) };
+}
+
+/** The one value that was sent as a credential. */
+function spelled(request: IncomingMessage): string | undefined {
   const authorization = headerValues(request, 'authorization');
   const apiKey = headerValues(request, 'x-api-key');
   if (authorization.length + apiKey.length > 1) {
     throw new ProblemError('ambiguous-credentials', 'Send one credential: Authorization or X-API-Key, once.');
   }
-  if (apiKey.length === 1) return asKey(apiKey[0]!.trim(), prefix);
-  if (authorization.length === 0) throw unauthenticated('missing');
-  const bearer = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization[0]!)?.[1];
-  if (bearer === undefined) throw unauthenticated('missing');
-  if (bearer.startsWith(`${prefix}_st_`)) {
-    if (!/^[0-9A-Za-z]{43}$/.test(bearer.slice(prefix.length + 4))) throw unauthenticated('invalid');
-    return { type: 'session', digest: sessionDigest(bearer) };
-  }
-  return asKey(bearer, prefix);
+  if (apiKey.length === 1) return apiKey[0]!.trim();
+  return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization[0] ?? '')?.[1];
 }
 
-function asKey(token: string, prefix: string): Credential {
-  // A publishable key is no secret, so it proves nothing here.
-  if (tokenKind(token, prefix) !== 'service') throw unauthenticated('invalid');
-  return { type: 'key', digest: tokenDigest(token) };
+function isSessionToken(text: string, prefix: string): boolean {
+  const start = `${prefix}_st_`;
+  return text.startsWith(start) && /^[0-9A-Za-z]{43}$/.test(text.slice(start.length));
 }

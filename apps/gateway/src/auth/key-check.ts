@@ -1,10 +1,12 @@
-/** Asks the authorizer whether a service key is in force. Every answer that proves nothing is a refusal. */
+/** Asks the authorizer whether a key is in force. Every answer that proves nothing is a refusal. */
 import {
   isId,
   isPermission,
   isRole,
   ProblemError,
   VERIFY_SUBJECT,
+  type IdKind,
+  type KeyScope,
   type Permission,
   type VerifyReply,
   type VerifyRequest,
@@ -16,26 +18,50 @@ import type { KeyCaller } from './caller.ts';
 /** Longer than the wait for a position, which the authorizer does inside. */
 const VERIFY_TIMEOUT_MS = 3_000;
 
+export interface KeyCheckOptions {
+  /** What the key must hold; without it, being in force is enough. */
+  permission?: Permission | undefined;
+  /** The answer reflects at least this log position. */
+  position?: string | undefined;
+  /** Where the request comes from: a key with an allow list is refused without it. */
+  ip?: string | undefined;
+}
+
+/** A publishable key that a web page showed from an origin where it is allowed. */
+export interface PageKey {
+  keyId: string;
+  organizationId: string;
+  agentId: string;
+  expiresAt?: string;
+}
+
 export class KeyCheck {
   constructor(private readonly nats: NatsConnection) {}
 
-  /**
-   * @param permission what the key must hold; without it, being in force is enough.
-   * @param position the answer reflects at least this log position.
-   * @throws ProblemError `unauthenticated`, `forbidden`, `too-many-requests` or `unavailable`.
-   */
-  async check(
-    digest: string,
-    { permission, position }: { permission?: Permission | undefined; position?: string | undefined } = {},
-  ): Promise<KeyCaller> {
+  /** @throws ProblemError `unauthenticated`, `forbidden`, `too-many-requests` or `unavailable`. */
+  async check(digest: string, { permission, position, ip }: KeyCheckOptions = {}): Promise<KeyCaller> {
+    const address = plainAddress(ip);
     const request: VerifyRequest = {
       digest,
       ...(permission && { permission }),
       ...(position && { position }),
+      ...(address && { ip: address }),
     };
     const reply = await this.ask(request);
     if (reply.code === 'VALID' && reply.valid) return asCaller(reply);
     throw refusal(reply.code, permission);
+  }
+
+  /**
+   * A publishable key, as a page of `origin` shows it.
+   * @throws ProblemError like `check`; `forbidden` for an origin where the key is not allowed.
+   */
+  async checkPage(digest: string, origin: string): Promise<PageKey> {
+    const reply = await this.ask({ digest, origin, expect: { kind: 'publishable' } });
+    if (reply.code === 'VALID' && reply.valid) return asPageKey(reply);
+    // Of another kind: a key that this route does not take is answered like one that does not exist.
+    if (reply.code === 'FORBIDDEN') throw unauthenticated('invalid');
+    throw refusal(reply.code, undefined);
   }
 
   /** The authorizer's reply, or `UNAVAILABLE` by the deadline. */
@@ -52,16 +78,60 @@ export class KeyCheck {
 }
 
 function asCaller(reply: VerifyReply): KeyCaller {
-  const { keyId, orgId, kind, role, permissions } = reply;
+  const { keyId, orgId, kind, role, permissions, scope, expiresAt } = reply;
   const whole =
     isId('key', keyId) &&
     isId('organization', orgId) &&
     kind === 'service' &&
     isRole(role) &&
     Array.isArray(permissions) &&
-    permissions.every(isPermission);
-  if (!whole) throw unavailable('Keys cannot be checked now: the answer is not whole.');
-  return { type: 'key', keyId, organizationId: orgId, role, permissions };
+    permissions.every(isPermission) &&
+    isScope(scope) &&
+    isTime(expiresAt);
+  if (!whole) throw notWhole();
+  return {
+    type: 'key',
+    keyId,
+    organizationId: orgId,
+    role,
+    permissions,
+    ...(scope !== undefined && { scope }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+function asPageKey({ keyId, orgId, kind, agentId, expiresAt }: VerifyReply): PageKey {
+  const whole =
+    isId('key', keyId) &&
+    isId('organization', orgId) &&
+    kind === 'publishable' &&
+    isId('agent', agentId) &&
+    isTime(expiresAt);
+  if (!whole) throw notWhole();
+  return { keyId, organizationId: orgId, agentId, ...(expiresAt !== undefined && { expiresAt }) };
+}
+
+/** A scope that cannot be read must not be taken for none: that would widen the key. */
+function isScope(scope: unknown): scope is KeyScope | undefined {
+  if (scope === undefined) return true;
+  if (typeof scope !== 'object' || scope === null) return false;
+  const { agents, servers, ...rest } = scope as Record<string, unknown>;
+  const areIds = (kind: IdKind, ids: unknown): boolean =>
+    ids === undefined || (Array.isArray(ids) && ids.every((id) => isId(kind, id)));
+  return areIds('agent', agents) && areIds('server', servers) && Object.keys(rest).length === 0;
+}
+
+function isTime(time: unknown): time is string | undefined {
+  return time === undefined || (typeof time === 'string' && !Number.isNaN(Date.parse(time)));
+}
+
+function notWhole(): ProblemError {
+  return unavailable('Keys cannot be checked now: the answer is not whole.');
+}
+
+/** An IPv4 address as it is, where the socket shows it mapped into IPv6; no zone. */
+function plainAddress(ip: string | undefined): string | undefined {
+  return ip?.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
 }
 
 function refusal(code: VerifyReply['code'], permission: Permission | undefined): ProblemError {

@@ -9,8 +9,8 @@ import { fieldProblem, shown } from './problem-response.ts';
 export interface Accepted {
   /** The query fields that the route reads. */
   query?: readonly string[];
-  /** Whether the route reads a body. */
-  body?: boolean;
+  /** Whether the route reads a body. `raw`: as bytes, which the route bounds and checks itself. */
+  body?: boolean | 'optional' | 'raw';
   /** How many values the body may hold, in all its levels; DEFAULT_MAX_VALUES if absent. */
   maxValues?: number;
 }
@@ -33,8 +33,10 @@ export class AcceptsGuard implements CanActivate {
     const known = accepted.query ?? [];
     const extra = Object.keys(request.query as object).find((field) => !known.includes(field));
     if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');
+    if (accepted.body === 'raw') return true;
     if (accepted.body) {
-      if (!request.body) throw new ProblemError('bad-request', 'The body must be a JSON object.');
+      if (!request.body && accepted.body !== 'optional')
+        throw new ProblemError('bad-request', 'The body must be a JSON object.');
       refuseMoreValues(request.body, accepted.maxValues ?? DEFAULT_MAX_VALUES);
     } else {
       const field = Object.keys((request.body as object | undefined) ?? {})[0];

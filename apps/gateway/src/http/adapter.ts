@@ -17,9 +17,13 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** At stop, requests that were taken may last this long; a command is answered or given up within 15 s. */
 const DRAIN_TIMEOUT_MS = 16_000;
 
+/** Routes whose body is signed as it was sent: they get its bytes. */
+export const GITHUB_SCANNING_PATH = '/api/v1/integrations/github/secret-scanning';
+const RAW_BODY_ROUTES: ReadonlySet<string> = new Set([GITHUB_SCANNING_PATH]);
+
 /** Credentials of ours look like this, whatever their checksum says. */
 function credentialPattern(tokenPrefix: string): RegExp {
-  return new RegExp(`${tokenPrefix}_(?:sk|pk|st)_[0-9A-Za-z]{16}`, 'i');
+  return new RegExp(`${tokenPrefix}_(?:sk|pk|st|it)_[0-9A-Za-z]{16}`, 'i');
 }
 
 export class GatewayAdapter extends FastifyAdapter {
@@ -128,6 +132,7 @@ export class GatewayAdapter extends FastifyAdapter {
       // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
       async (request: FastifyRequest, body: Buffer) => {
         refuseEncoding(request);
+        if (RAW_BODY_ROUTES.has(request.routeOptions.url ?? '')) return body;
         return readJsonBody(body, (text) => parse(request, text));
       },
     );

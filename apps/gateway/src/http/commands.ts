@@ -6,6 +6,13 @@ import type { FastifyRequest } from 'fastify';
 import { actorOf, callerOf } from '../auth/caller.ts';
 import { commandIdOf, idempotencyKeyOf, requestDigest } from './idempotency.ts';
 
+export interface SendOptions {
+  /** Where it must be known beforehand, or several commands make up one request. */
+  commandId?: string;
+  /** What the caller asked for, where the input holds what was found out besides: it tells a retry from another request. */
+  asked?: unknown;
+}
+
 @Injectable()
 export class Commands {
   constructor(private readonly client: CommandClient) {}
@@ -18,18 +25,24 @@ export class Commands {
     name: Name,
     request: FastifyRequest,
     input: CommandContracts[Name]['input'],
+    { commandId = this.idOf(request), asked = input }: SendOptions = {},
   ): Promise<CommandContracts[Name]['output']> {
-    const actor = actorOf(callerOf(request));
     const idempotencyKey = idempotencyKeyOf(request);
-    const route = `${request.method} ${request.routeOptions.url}`;
-    const targets = Object.values(request.params as Record<string, string>);
     return this.client.send(name, {
-      commandId: commandIdOf({ actor, route, targets }, idempotencyKey),
+      commandId,
       requestId: request.id,
-      actor,
-      requestDigest: requestDigest(name, input),
+      actor: actorOf(callerOf(request)),
+      requestDigest: requestDigest(name, asked),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       input,
     });
+  }
+
+  /** The id of the command that this request asks for: the same for every retry with one Idempotency-Key. */
+  idOf(request: FastifyRequest): string {
+    const actor = actorOf(callerOf(request));
+    const route = `${request.method} ${request.routeOptions.url}`;
+    const targets = Object.values(request.params as Record<string, string>);
+    return commandIdOf({ actor, route, targets }, idempotencyKeyOf(request));
   }
 }

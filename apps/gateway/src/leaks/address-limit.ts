@@ -1,0 +1,54 @@
+/** How often one address may do something that needs no login, counted in bounded memory by each process. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { HttpProblem } from '../http/problem-response.ts';
+
+export interface AddressLimitSettings {
+  /** Units within a window, after which the answer is 429 until the window ends. */
+  perAddress: number;
+  windowS: number;
+}
+
+export class AddressLimit {
+  /** Addresses are hashed into 2^16 slots: memory is bounded, and none is kept. */
+  private readonly slotKey = randomBytes(32);
+  private readonly limiter: RateLimiterMemory;
+
+  constructor({ perAddress, windowS }: AddressLimitSettings) {
+    this.limiter = new RateLimiterMemory({ points: perAddress, duration: windowS });
+  }
+
+  /** @throws HttpProblem `too-many-requests` with `Retry-After`. */
+  async take(address: string): Promise<void> {
+    try {
+      await this.limiter.consume(this.slot(address));
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+      throw new HttpProblem('too-many-requests', 'Too many requests from this address. Try again later.', {
+        'Retry-After': String(seconds),
+      });
+    }
+  }
+
+  private slot(address: string): string {
+    const digest = createHmac('sha256', this.slotKey).update(networkOf(address)).digest();
+    return String(digest.readUInt16BE(0));
+  }
+}
+
+/** Of IPv6 the /64: whoever has one address there has them all. */
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const first = head.split(':').filter(Boolean);
+  const last = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  const groups = [...first, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...last];
+  return groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':');
+}
