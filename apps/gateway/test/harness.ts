@@ -12,6 +12,7 @@ import type { LoginLimitSettings } from '../src/auth/login-limits.ts';
 import { hashPassword } from '../src/auth/passwords.ts';
 import { Sessions } from '../src/auth/sessions.ts';
 import { gateway } from '../src/gateway.ts';
+import type { AddressLimitSettings } from '../src/leaks/address-limit.ts';
 import { StandInAuthorizer, StandInIssuance, StandInProjection, StandInScheduler } from './stand-ins.ts';
 import { StandInReadModels } from './stand-in-read-models.ts';
 
@@ -41,6 +42,7 @@ export interface CallOptions {
 
 export interface HarnessOptions {
   loginLimits?: LoginLimitSettings;
+  credentialLimits?: AddressLimitSettings;
   env?: NodeJS.ProcessEnv;
   /** Reads the read models there; by default they are stand-ins. */
   redisUrl?: string;
@@ -88,7 +90,7 @@ export class Harness {
     return harness;
   }
 
-  private async serve({ loginLimits, env, redisUrl }: HarnessOptions): Promise<void> {
+  private async serve({ loginLimits, credentialLimits, env, redisUrl }: HarnessOptions): Promise<void> {
     const settings = {
       NATS_URL: this.nats.url,
       REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
@@ -100,6 +102,7 @@ export class Harness {
       logTo: { write: (line: string) => void (this.log += line) },
       ...(redisUrl === undefined && { readModels: this.models }),
       ...(loginLimits && { loginLimits }),
+      ...(credentialLimits && { credentialLimits }),
     });
     this.app = await NestFactory.create<NestFastifyApplication>(service.module, service.adapter!, {
       logger: service.log,
@@ -158,6 +161,14 @@ export class Harness {
   ): string {
     const token = makeToken('service');
     this.authorizer.add(token, { keyId, orgId: organizationId, role, ...(scope && { scope }) });
+    return token;
+  }
+
+  /** A publishable key that the stand-in authorizer knows at these origins. */
+  pageKey(agentId: string, origins: readonly string[]): string {
+    const token = makeToken('publishable');
+    const orgId = this.organizationId;
+    this.authorizer.addPageKey(token, { keyId: newId('key'), orgId, agentId, origins });
     return token;
   }
 

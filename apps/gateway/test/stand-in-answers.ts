@@ -1,6 +1,7 @@
 /** What the stand-in for issuance answers to each command: whole resources by the contracts, and no logic. */
 import {
   deriveId,
+  importedKeyId,
   makeInvitationToken,
   makeToken,
   permissionsOf,
@@ -227,7 +228,7 @@ export function standInAnswers(secrets: string[]): Answers {
     importKeys: ({ organizationId, keys }, { commandId, actor }) => ({
       results: keys.map(({ digest, hint: _, ...terms }, index) =>
         keys.findIndex((one) => one.digest === digest) === index
-          ? { key: serviceKey(organizationId, deriveId('key', `${commandId}-${index}`), actor, terms) }
+          ? { key: serviceKey(organizationId, importedKeyId(commandId, digest), actor, terms) }
           : { problem: { code: 'conflict' as const, message: 'This digest is in use.' } },
       ),
       ...at,

@@ -3,6 +3,7 @@ import {
   CHECK_DOMAIN_SUBJECT,
   COMMAND_SUBJECTS,
   CONFIRM_SUBJECT,
+  IDENTIFY_SUBJECT,
   permissionsOf,
   ProblemError,
   tokenDigest,
@@ -12,7 +13,11 @@ import {
   type CheckDomainRequest,
   type CommandEnvelope,
   type CommandName,
+  type IdentifiedKey,
+  type IdentifyReply,
+  type IdentifyRequest,
   type KeyScope,
+  type KeyStateName,
   type Permission,
   type Role,
   type VerifyReply,
@@ -42,33 +47,80 @@ export interface StandInKey {
   scope?: KeyScope;
 }
 
+/** A publishable key that verifies at these origins. */
+export interface StandInPageKey {
+  keyId: string;
+  orgId: string;
+  agentId: string;
+  origins: readonly string[];
+  expiresAt?: string;
+}
+
 export class StandInAuthorizer {
   readonly requests: VerifyRequest[] = [];
+  readonly identified: IdentifyRequest[] = [];
   /** Answers every request when set. */
   override: Partial<VerifyReply> | 'silent' | undefined;
+  /** Answers every look-up of digests when set. */
+  identifyOverride: IdentifyReply | 'silent' | undefined;
+  /** Of keys that are not active. */
+  readonly states = new Map<string, KeyStateName>();
   private readonly keys = new Map<string, StandInKey>();
-  private readonly subscription: Subscription;
+  private readonly pageKeys = new Map<string, StandInPageKey>();
+  private readonly subscriptions: Subscription[];
 
   constructor(connection: NatsConnection) {
-    this.subscription = serve(connection, VERIFY_SUBJECT, (message) => {
+    const verifies = serve(connection, VERIFY_SUBJECT, (message) => {
       const request = message.json<VerifyRequest>();
       this.requests.push(request);
       if (this.override !== 'silent') message.respond(JSON.stringify(this.override ?? this.verify(request)));
     });
+    const identifies = serve(connection, IDENTIFY_SUBJECT, (message) => {
+      const request = message.json<IdentifyRequest>();
+      this.identified.push(request);
+      if (this.identifyOverride === 'silent') return;
+      const keys = request.digests.map((digest) => this.identify(digest));
+      message.respond(JSON.stringify(this.identifyOverride ?? { keys }));
+    });
+    this.subscriptions = [verifies, identifies];
   }
 
   add(token: string, key: StandInKey): void {
     this.keys.set(tokenDigest(token), key);
   }
 
-  stop(): void {
-    this.subscription.unsubscribe();
+  addPageKey(token: string, key: StandInPageKey): void {
+    this.pageKeys.set(tokenDigest(token), key);
   }
 
-  private verify({ digest, permission }: VerifyRequest): Partial<VerifyReply> {
+  stop(): void {
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+  }
+
+  private identify(digest: string): IdentifiedKey | null {
+    const key = this.keys.get(digest) ?? this.pageKeys.get(digest);
+    if (!key) return null;
+    const kind = this.keys.has(digest) ? 'service' : 'publishable';
+    const state = this.states.get(key.keyId) ?? 'active';
+    return { keyId: key.keyId, organizationId: key.orgId, kind, state };
+  }
+
+  private verifyPage(key: StandInPageKey, { origin, expect }: VerifyRequest): Partial<VerifyReply> {
+    const { origins, ...known } = key;
+    if (expect?.kind === 'service') return { valid: false, code: 'NOT_FOUND', freshForMs: 0 };
+    if (origin === undefined || !origins.includes(origin))
+      return { valid: false, code: 'ORIGIN_NOT_ALLOWED', freshForMs: 0 };
+    return { valid: true, code: 'VALID', freshForMs: 200, kind: 'publishable', ...known };
+  }
+
+  private verify(request: VerifyRequest): Partial<VerifyReply> {
+    const { digest, permission } = request;
     if (digest === undefined) return { valid: false, code: 'MALFORMED', freshForMs: 0 };
+    const pageKey = this.pageKeys.get(digest);
+    if (pageKey) return this.verifyPage(pageKey, request);
     const key = this.keys.get(digest);
-    if (!key) return { valid: false, code: 'NOT_FOUND', freshForMs: 0 };
+    if (!key || request.expect?.kind === 'publishable')
+      return { valid: false, code: 'NOT_FOUND', freshForMs: 0 };
     const permissions = permissionsOf(key.role);
     if (permission && !permissions.includes(permission as Permission))
       return { valid: false, code: 'FORBIDDEN', freshForMs: 0, keyId: key.keyId, orgId: key.orgId };
