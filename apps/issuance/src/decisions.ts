@@ -47,6 +47,11 @@ export interface Cause {
   requestDigest: string;
 }
 
+/** Of a command with everything else left out. */
+export function causeOf({ commandId, requestId, requestDigest }: Cause): Cause {
+  return { commandId, requestId, requestDigest };
+}
+
 /** The cause of one of several steps of a command: a command of its own, the same for every retry. */
 export function stepOf({ commandId, requestId, requestDigest }: Cause, step: string): Cause {
   return { commandId: uuidFrom(`${step}:${commandId}`), requestId, requestDigest };

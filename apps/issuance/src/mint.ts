@@ -38,6 +38,19 @@ export class Mint {
     return this.peppers.candidates(digest).includes(credential.digest);
   }
 
+  /**
+   * A digest of something that holds digests of tokens, so that the log confirms no guess of them (G1). Always
+   * under the oldest pepper: it is compared with what an earlier try of the same command stored.
+   */
+  blind(digest: string): string {
+    return this.peppers.candidates(digest).at(-1)!;
+  }
+
+  /** The cause of a command whose input holds digests of tokens, as it may be stored. */
+  blinded<Of extends { requestDigest: string }>(cause: Of): Of {
+    return { ...cause, requestDigest: this.blind(cause.requestDigest) };
+  }
+
   private minted(token: string): Minted {
     return { token, credential: this.peppers.credential(tokenDigest(token)) };
   }

@@ -6,7 +6,7 @@ import { deriveId, type CreateKeyOutput } from '@mcpstack/contracts';
 import type { CreateKey, Credential, KeyEvent } from '@mcpstack/domain';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Confirmation } from '../confirmation.ts';
-import { Decisions, type Decided } from '../decisions.ts';
+import { causeOf, Decisions, type Decided } from '../decisions.ts';
 import { plain } from '../envelope.ts';
 import { claimOf, KeptReplies } from '../kept-replies.ts';
 import { Mint, type Minted } from '../mint.ts';
@@ -29,9 +29,15 @@ export class CreateKeyHandler implements ICommandHandler<CreateKeyCommand> {
     const made: Partial<Minted> & { credential: Credential } =
       digest === undefined ? this.mint.serviceKey() : { credential: this.mint.credential(digest) };
     const create = await this.decision(command, input, made.credential);
-    const decided = await this.decisions.decide('key', create.keyId, command, create, {
-      beforeAppend: () => keep(this.replies, command, made),
-    });
+    const decided = await this.decisions.decide(
+      'key',
+      create.keyId,
+      this.mint.blinded(causeOf(command)),
+      create,
+      {
+        beforeAppend: () => keep(this.replies, command, made),
+      },
+    );
     const { state, stateRevision, position } = decided;
 
     await this.checkStillAllowed(command, create, isOwn(decided, made));
@@ -74,7 +80,7 @@ export class CreateKeyHandler implements ICommandHandler<CreateKeyCommand> {
   }
 
   private async takeBack(command: CreateKeyCommand, create: CreateKey, permission?: string): Promise<never> {
-    const { position } = await this.making.withdraw(command, create);
+    const { position } = await this.making.withdraw(this.mint.blinded(causeOf(command)), create);
     // The client knows a token of its own making: it must have stopped working when this answers (G3).
     if (command.input.digest !== undefined) await this.confirmation.final(position, command.requestId);
     throw lostRights(permission);

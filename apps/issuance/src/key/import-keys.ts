@@ -1,6 +1,6 @@
 /** Importing keys by the digests of their tokens: each line is a key of its own, decided and answered by itself. */
 import {
-  deriveId,
+  importedKeyId,
   ProblemError,
   toWireProblem,
   type ApiKey,
@@ -54,10 +54,10 @@ export class ImportKeysHandler implements ICommandHandler<ImportKeysCommand> {
     requirePermission(standing.authority, 'api-keys:write');
     const lines = await linesOf(input.keys);
     const unknown = await this.unknownIds(organizationId, lines);
-    const outcomes = await inSteps(lines, (line, index) =>
+    const outcomes = await inSteps(lines, (line) =>
       line instanceof ProblemError
         ? Promise.resolve({ problem: toWireProblem(line) })
-        : this.make(this.line(command, index, { line, standing, unknown })),
+        : this.make(this.line(command, { line, standing, unknown })),
     );
     const position = highest(outcomes.map((one) => ('key' in one ? one.position : -1n)));
     const lost = await this.withdrawLost(command, outcomes);
@@ -79,16 +79,18 @@ export class ImportKeysHandler implements ICommandHandler<ImportKeysCommand> {
     return this.making.unknownIds(organizationId, ids);
   }
 
-  /** The command of one line: its id, and the key's, derive from the whole's, so that a retry repeats none. */
+  /**
+   * The command of one line. Its id, and the key's, derive from the whole's and the digest: a retry repeats none,
+   * whatever lines the gateway has left out since.
+   */
   private line(
     command: ImportKeysCommand,
-    index: number,
     { line, standing, unknown }: { line: ImportedKeyBody; standing: Standing; unknown: UnknownIds },
   ): Line {
     const { digest, ...terms } = plain(line);
-    const cause = stepOf(command, `import:${index}`);
+    const cause = this.mint.blinded(stepOf(command, `import:${this.mint.blind(digest)}`));
     const { organizationId } = command.input;
-    const who = { actor: command.actor, organizationId, keyId: deriveId('key', cause.commandId) };
+    const who = { actor: command.actor, organizationId, keyId: importedKeyId(command.commandId, digest) };
     const credential = this.mint.credential(digest);
     return { cause, create: this.making.command(who, standing, terms, { credential, unknown }) };
   }

@@ -6,7 +6,7 @@ import { PERMISSIONS, ProblemError, type CreateKeyOutput } from '@mcpstack/contr
 import type { Credential, RotateKey } from '@mcpstack/domain';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Confirmation } from '../confirmation.ts';
-import { Decisions, stepOf, type Decided } from '../decisions.ts';
+import { causeOf, Decisions, stepOf, type Decided } from '../decisions.ts';
 import { plain } from '../envelope.ts';
 import { KeptReplies } from '../kept-replies.ts';
 import { Mint, type Minted } from '../mint.ts';
@@ -38,9 +38,15 @@ export class RotateKeyHandler implements ICommandHandler<RotateKeyCommand> {
       ...input,
       credential: made.credential,
     };
-    const decided = await this.decisions.decide('key', input.keyId, command, rotate, {
-      beforeAppend: () => keep(this.replies, command, made),
-    });
+    const decided = await this.decisions.decide(
+      'key',
+      input.keyId,
+      this.mint.blinded(causeOf(command)),
+      rotate,
+      {
+        beforeAppend: () => keep(this.replies, command, made),
+      },
+    );
     const { state, stateRevision, position } = decided;
     await this.checkStillAllowed(command, decided, isOwn(decided, made));
     const secret = await shownSecret(this.replies, command, { decided, made });
@@ -77,16 +83,21 @@ export class RotateKeyHandler implements ICommandHandler<RotateKeyCommand> {
 
   private async shutOut(command: RotateKeyCommand): Promise<void> {
     const { organizationId, keyId } = command.input;
-    const { position } = await this.decisions.decide('key', keyId, stepOf(command, 'shut-out'), {
-      type: 'RotateKey',
-      at: this.decisions.now(),
-      actor: { type: 'system', id: 'issuance' },
-      authority: { permissions: PERMISSIONS },
-      organizationId,
+    const { position } = await this.decisions.decide(
+      'key',
       keyId,
-      credential: this.mint.serviceKey().credential,
-      previous: { validForMs: 0 },
-    });
+      this.mint.blinded(stepOf(command, 'shut-out')),
+      {
+        type: 'RotateKey',
+        at: this.decisions.now(),
+        actor: { type: 'system', id: 'issuance' },
+        authority: { permissions: PERMISSIONS },
+        organizationId,
+        keyId,
+        credential: this.mint.serviceKey().credential,
+        previous: { validForMs: 0 },
+      },
+    );
     await this.confirmation.final(position, command.requestId);
   }
 }

@@ -57,7 +57,8 @@ export class ReportCredentialsHandler implements ICommandHandler<ReportCredentia
   }
 
   private revoke(command: ReportCredentialsCommand, { organizationId, keyId }: Reported) {
-    return this.decisions.decide('key', keyId, stepOf(command, `report:${keyId}`), {
+    const cause = this.mint.blinded(stepOf(command, `report:${keyId}`));
+    return this.decisions.decide('key', keyId, cause, {
       type: 'ReportKeyLeak',
       at: this.decisions.now(),
       actor: command.actor,
