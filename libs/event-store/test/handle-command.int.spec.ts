@@ -228,6 +228,79 @@ describe('handleCommand', () => {
     expect(error).toMatchObject({ code: 'unavailable', inDoubt: true });
   });
 
+  describe('ifRevision', () => {
+    const seen = (stream: string, ifRevision: bigint, by = 1, commandId = randomUUID()) => ({
+      ...command(stream, { by }, commandId),
+      ifRevision,
+    });
+
+    it('goes on where the stream stands there; precondition-failed elsewhere, and nothing is appended', async () => {
+      const stream = freshStream();
+      await handleCommand(command(stream, { by: 1 }));
+      expect(await handleCommand(seen(stream, 0n))).toMatchObject({ state: 2, stateRevision: 1n });
+      for (const stale of [0n, 7n]) {
+        const error = await errorOf(handleCommand(seen(stream, stale)));
+        expect(error).toMatchObject({ name: 'ProblemError', code: 'precondition-failed' });
+      }
+      expect((await errorOf(handleCommand(seen(stream, 0n, 0)))).message).toMatch(/changed/);
+      expect(await collect(store.readStream(stream))).toHaveLength(2);
+      // Control: without it the same stale command is carried out.
+      expect(await handleCommand(command(stream, { by: 1 }))).toMatchObject({ state: 3 });
+    });
+
+    it('G2 repeated: the retry is answered, although its own events have moved the stream', async () => {
+      const stream = freshStream();
+      const commandId = randomUUID();
+      await handleCommand(command(stream, { by: 1 }));
+      const first = await handleCommand(seen(stream, 0n, 5, commandId));
+      await handleCommand(command(stream, { by: 1 }));
+      const again = await handleCommand(seen(stream, 0n, 5, commandId));
+      expect(again).toMatchObject({ revision: first.revision, stateRevision: 2n, repeated: true });
+    });
+
+    it('of 8 that saw the same revision one goes on, in every round', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const stream = freshStream();
+        await handleCommand(command(stream, { by: 1 }));
+        const ends = await Promise.allSettled(
+          Array.from({ length: 8 }, () => handleCommand(seen(stream, 0n))),
+        );
+        expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const end of ends)
+          if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'precondition-failed' });
+        expect(await collect(store.readStream(stream))).toHaveLength(2);
+      }
+    });
+
+    it('a command that is refused anyway is refused as ever: a stream shows nothing to whoever may not see it', async () => {
+      const error = await errorOf(handleCommand(seen(freshStream(), 7n, -1)));
+      expect(error).toMatchObject({ code: 'validation-failed' });
+    });
+  });
+
+  describe('beforeAppend', () => {
+    it('runs once something was decided, and not for what is refused, empty or a retry', async () => {
+      const stream = freshStream();
+      const commandId = randomUUID();
+      let runs = 0;
+      const beforeAppend = () => Promise.resolve(void (runs += 1));
+      await errorOf(handleCommand({ ...command(stream, { by: -1 }), beforeAppend }));
+      await handleCommand({ ...command(stream, { by: 0 }), beforeAppend });
+      expect(runs).toBe(0);
+      await handleCommand({ ...command(stream, { by: 1 }, commandId), beforeAppend });
+      await handleCommand({ ...command(stream, { by: 1 }, commandId), beforeAppend });
+      expect(runs).toBe(1);
+    });
+
+    it('when it fails, nothing is appended', async () => {
+      const stream = freshStream();
+      const beforeAppend = () => Promise.reject(new ProblemError('unavailable', 'x'));
+      const error = await errorOf(handleCommand({ ...command(stream, { by: 1 }), beforeAppend }));
+      expect(error).toMatchObject({ code: 'unavailable' });
+      expect(await collect(store.readStream(stream))).toEqual([]);
+    });
+  });
+
   it('G10 an event that the codec does not know is refused, never skipped', async () => {
     const stream = freshStream();
     await store.append(stream, 'no_stream', [event({}, 'Strange')]);
