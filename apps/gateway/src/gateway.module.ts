@@ -4,6 +4,7 @@ import type { ReadModels } from '@mcpstack/read-models';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AgentsController } from './agents/agents.controller.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { BulkRevoke } from './api-keys/bulk-revoke.ts';
 import { BulkController } from './api-keys/bulk.controller.ts';
@@ -15,6 +16,9 @@ import { AuthController } from './auth/auth.controller.ts';
 import { KeyCheck } from './auth/key-check.ts';
 import { LocalLogin } from './auth/local-login.ts';
 import { Sessions } from './auth/sessions.ts';
+import { DocsController } from './docs/docs.controller.ts';
+import { DomainCheck } from './domains/domain-check.ts';
+import { DomainsController } from './domains/domains.controller.ts';
 import { EmbedController } from './embed/embed.controller.ts';
 import { GatewayHealthController } from './health/health.controller.ts';
 import { registerReadiness } from './health/readiness.ts';
@@ -22,33 +26,45 @@ import { AcceptsGuard } from './http/accepts.ts';
 import { Commands } from './http/commands.ts';
 import { HttpProblemFilter } from './http/problem-filter.ts';
 import { RouteTable } from './http/route-table.ts';
+import { AcceptInvitationController, InvitationsController } from './invitations/invitations.controller.ts';
 import { CredentialsController } from './leaks/credentials.controller.ts';
 import { GithubController } from './leaks/github.controller.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
 import { MeController } from './me/me.controller.ts';
+import { MembersController } from './members/members.controller.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { PermissionsController } from './permissions/permissions.controller.ts';
 import { PublicKeyLifeController } from './public-keys/public-key-life.controller.ts';
 import { PublicKeysController } from './public-keys/public-keys.controller.ts';
 import { VisibleKeys } from './public-keys/visible-keys.ts';
 import { Reads } from './reads.ts';
+import { ServersController } from './servers/servers.controller.ts';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Every controller, in alphabetic order: what the gateway serves is what stands here. */
 export const CONTROLLERS: Type[] = [
+  AcceptInvitationController,
+  AgentsController,
   ApiKeysController,
   AuthController,
   BulkController,
   CredentialsController,
+  DocsController,
+  DomainsController,
   EmbedController,
   GatewayHealthController,
   GithubController,
+  InvitationsController,
   KeyLifeController,
   MeController,
+  MembersController,
   OrganizationsController,
+  PermissionsController,
   PublicKeyLifeController,
   PublicKeysController,
   SelfRevokeController,
+  ServersController,
 ];
 
 export interface GatewayParts {
@@ -92,6 +108,7 @@ export class GatewayModule {
         { provide: CommandClient, useValue: commands },
         { provide: LocalLogin, useValue: login },
         { provide: Reads, useValue: reads },
+        { provide: DomainCheck, useValue: new DomainCheck(nats) },
         { provide: KeyCheck, useValue: keys },
         { provide: Sessions, useValue: new Sessions(nats, tokenPrefix) },
         { provide: Connections, useValue: new Connections(parts) },

@@ -1,7 +1,14 @@
 /** Who may call a route: proves the caller and checks the permission. Refuses a route that says nothing. */
 import { isId, ProblemError, type Permission, type Role } from '@mcpstack/contracts';
-import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { positionOf } from '../http/position.ts';
 import { unauthenticated } from '../http/problem-response.ts';
@@ -30,7 +37,15 @@ export type AccessRule =
 type OrganizationRule = Extract<AccessRule, { to: 'organization' }>;
 
 const ACCESS = 'mcpstack:access';
-export const Access = (rule: AccessRule): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, rule);
+
+/** Who may call the route; the guard reads it, and the OpenAPI document says it. */
+export function Access(rule: AccessRule): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, rule),
+    ApiExtension('x-access', rule.to),
+    ...(rule.to === 'organization' ? [ApiExtension('x-permission', rule.permission)] : []),
+  );
+}
 
 export class TokenPrefix {
   constructor(readonly value: string) {}

@@ -1,10 +1,11 @@
 /** Log in and out. */
 import { ProblemError } from '@mcpstack/contracts';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Accepts } from '../http/accepts.ts';
+import { Operation } from '../http/api-docs.ts';
 import { Access } from './access.ts';
 import { CurrentCaller, type Caller } from './caller.ts';
 import { LocalLogin } from './local-login.ts';
@@ -17,7 +18,7 @@ export class LoginBody {
   @IsString()
   email!: string;
 
-  @ApiProperty({ format: 'password', maxLength: 1024 })
+  @ApiProperty({ format: 'password', example: 'correct horse battery', maxLength: 1024 })
   @MaxLength(1024)
   @MinLength(1)
   @IsString()
@@ -25,7 +26,10 @@ export class LoginBody {
 }
 
 export class LoginAnswer {
-  @ApiProperty({ description: 'Send it as `Authorization: Bearer`. Shown once.' })
+  @ApiProperty({
+    example: `mcpstack_st_${'0aB'.repeat(14)}0`,
+    description: 'Send it as `Authorization: Bearer`. Shown once.',
+  })
   token!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -43,7 +47,7 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Access({ to: 'public' })
-  @ApiOperation({ security: [] })
+  @Operation('login', 'Log in')
   @Accepts({ body: true })
   @ApiResponse({ status: 200, description: 'A session.', type: LoginAnswer })
   async login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<LoginAnswer> {
@@ -53,6 +57,7 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @Access({ to: 'people' })
+  @Operation('logout', 'Log out')
   @ApiResponse({ status: 204, description: 'The session has ended.' })
   async logout(@CurrentCaller() caller: Caller): Promise<void> {
     if (caller.type !== 'user') throw new ProblemError('forbidden', 'Only a session can be ended.');

@@ -15,12 +15,12 @@ const ETAG = {
 
 /**
  * The name and the sentence of an operation. Clients are made with methods of this name: it stays as it is.
- * @param security `[]` for a route without login.
+ * @param security only where it is not what the access rule says: the credential of a web page, a signature.
  */
 export function Operation(
   operationId: string,
   summary: string,
-  { description, security }: { description?: string; security?: [] } = {},
+  { description, security }: { description?: string; security?: Record<string, string[]>[] } = {},
 ): MethodDecorator {
   return ApiOperation({
     operationId,

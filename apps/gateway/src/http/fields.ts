@@ -1,5 +1,5 @@
 /** What bodies and queries of several routes share: decorators for optional fields, times and texts. */
-import { isId, type IdKind } from '@mcpstack/contracts';
+import { isId, ProblemError, type IdKind } from '@mcpstack/contracts';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 
@@ -52,4 +52,10 @@ export function IsIdOf(kind: IdKind): PropertyDecorator {
       defaultMessage: () => `must be the id of a ${kind}`,
     },
   });
+}
+
+/** The body of a PATCH that changes nothing is a mistake, and told as one. */
+export function refuseEmpty(body: object): void {
+  if (Object.values(body).every((value) => value === undefined))
+    throw new ProblemError('validation-failed', 'The body names nothing to change.');
 }
