@@ -117,9 +117,7 @@ export class DomainChecks {
   }
 }
 
-/** Whether `holder` is to give way. Of two proofs at one instant the domain with the smaller id does. */
 function isOlder(holder: AgentDomain, winner: AgentDomain): boolean {
-  if (holder.organizationId === winner.organizationId || holder.id === winner.id) return false;
-  const [theirs, ours] = [Date.parse(holder.verifiedAt ?? ''), Date.parse(winner.verifiedAt ?? '')];
-  return theirs < ours || (theirs === ours && holder.id < winner.id);
+  if (holder.organizationId === winner.organizationId) return false;
+  return Date.parse(holder.verifiedAt ?? '') < Date.parse(winner.verifiedAt ?? '');
 }

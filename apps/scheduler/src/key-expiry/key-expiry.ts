@@ -9,7 +9,7 @@
  * swallow that of 7. An id made of what is due would be right, but it would have to be known here, by the read
  * model, which may be behind the log or hold two due notices where the log takes both in one command.
  */
-import type { ReadModels } from '@mcpstack/read-models';
+import { MAX_PAGE_SIZE, type ReadModels } from '@mcpstack/read-models';
 import type { Log } from '@mcpstack/service-kit';
 import { forEachBounded } from '../slots.ts';
 import { isRefusal, type SystemCommands } from '../system-commands.ts';
@@ -48,7 +48,7 @@ export class KeyExpiry {
   async poll(signal: AbortSignal): Promise<boolean> {
     const { models, nowMs = Date.now } = this.#options;
     // Those that are left alone for now are listed too; they must not crowd out the others.
-    const limit = BATCH + this.#backOff.size;
+    const limit = Math.min(BATCH + this.#backOff.size, MAX_PAGE_SIZE);
     const due = trusted(await models.listDueKeys(nowMs(), limit));
     if (due.length < limit) this.#backOff.keepOnly(new Set(due.map(({ keyId }) => keyId)));
     const now = due
