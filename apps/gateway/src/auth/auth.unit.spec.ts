@@ -3,18 +3,25 @@ import { Socket } from 'node:net';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeToken, newId, type ProblemError, tokenDigest } from '@mcpstack/contracts';
+import { makeInvitationToken, makeToken, newId, type ProblemError, tokenDigest } from '@mcpstack/contracts';
 import { ConfigError } from '@mcpstack/service-kit';
-import { makeSessionToken, readCredential, sessionDigest } from './credentials.ts';
+import { makeSessionToken, readCredential, readPublishableKey, sessionDigest } from './credentials.ts';
 import { readLoginFile, writeLoginFile } from './login-file.ts';
 import { LoginLimits } from './login-limits.ts';
 import { hashPassword, Passwords } from './passwords.ts';
 
 function read(...rawHeaders: string[]): unknown {
+  return readWith(readCredential, rawHeaders);
+}
+
+function readWith(
+  reader: (request: IncomingMessage, prefix: string) => unknown,
+  rawHeaders: string[],
+): unknown {
   const request = new IncomingMessage(new Socket());
   request.rawHeaders = rawHeaders;
   try {
-    return readCredential(request, 'mcpstack');
+    return reader(request, 'mcpstack');
   } catch (error) {
     return (error as ProblemError).code;
   }
@@ -23,6 +30,33 @@ function read(...rawHeaders: string[]): unknown {
 describe('the credential of a request', () => {
   const key = makeToken('service');
   const session = makeSessionToken('mcpstack');
+  const invitation = makeInvitationToken({
+    invitationId: newId('invitation'),
+    organizationId: newId('organization'),
+  });
+
+  it.each([
+    ['acme_live_0123456789', 'X-API-Key'],
+    [makeToken('service', 'other'), 'X-API-Key'],
+    ['x'.repeat(16), 'Authorization'],
+    ['!'.repeat(512), 'Authorization'],
+    ['mcpstack_xx_0123456789', 'X-API-Key'],
+  ])('may be a key of another make, which only its digest can tell: %#', (token, header) => {
+    const value = header === 'Authorization' ? `Bearer ${token}` : token;
+    expect(read(header, value)).toEqual({ type: 'key', digest: tokenDigest(token) });
+  });
+
+  it('is a publishable key only where a page may show one, and nothing else is there', () => {
+    const publishable = makeToken('publishable');
+    const shown = (...headers: string[]): unknown => readWith(readPublishableKey, headers);
+    expect(shown('X-API-Key', publishable)).toBe(tokenDigest(publishable));
+    expect(shown('Authorization', `Bearer ${publishable}`)).toBe(tokenDigest(publishable));
+    for (const other of [key, session, invitation, 'acme_live_0123456789', `${publishable}0`])
+      expect(shown('Authorization', `Bearer ${other}`)).toBe('unauthenticated');
+    expect(shown('Authorization', `Bearer ${publishable}`, 'X-API-Key', publishable)).toBe(
+      'ambiguous-credentials',
+    );
+  });
 
   it('is a service key or a session, known by its digest alone', () => {
     const asKey = { type: 'key', digest: tokenDigest(key) };
@@ -50,7 +84,15 @@ describe('the credential of a request', () => {
     ['a wrong checksum', ['Authorization', `Bearer ${key.slice(0, -1)}~`]],
     ['a session as X-API-Key', ['X-API-Key', session]],
     ['a session that is too long', ['Authorization', `Bearer ${session}0`]],
-    ['a key of another deployment', ['X-API-Key', makeToken('service', 'other')]],
+    ['a session that is too short', ['Authorization', `Bearer ${session.slice(0, -1)}`]],
+    ['an invitation', ['Authorization', `Bearer ${invitation}`]],
+    ['an invitation as X-API-Key', ['X-API-Key', invitation]],
+    ['half a key of ours', ['X-API-Key', key.slice(0, 30)]],
+    ['a key of ours with more behind it', ['X-API-Key', `${key}0`]],
+    ['a key of another make that is too short', ['X-API-Key', 'x'.repeat(15)]],
+    ['one that is too long', ['X-API-Key', 'x'.repeat(513)]],
+    ['one that is not visible ASCII', ['X-API-Key', `${'x'.repeat(20)}\u00e9`]],
+    ['one with a space in it', ['X-API-Key', 'acme_live_ 0123456789']],
     ['an empty one', ['Authorization', 'Bearer ']],
     ['two in one', ['Authorization', `Bearer ${key}, Bearer ${key}`]],
   ])('is no good with %s', (_, headers) => {
