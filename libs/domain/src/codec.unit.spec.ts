@@ -33,7 +33,7 @@ describe('what is none of ours is refused loudly (G10)', () => {
   it.each([
     ['type', { ...created, type: 'KeyExploded' }],
     ['type that objects inherit', { ...created, type: 'constructor' }],
-    ['version', { ...created, metadata: { ...metadata, schemaVersion: 2 } }],
+    ['version', { ...created, metadata: { ...metadata, schemaVersion: 3 } }],
   ])('an unknown %s', (_what, stored) => {
     expect(thrownBy(() => keyCodec.decode(stored))).toBeInstanceOf(UnknownEventError);
   });

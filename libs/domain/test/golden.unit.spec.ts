@@ -40,9 +40,9 @@ describe('golden events (G10)', () => {
     >;
     expect(missing(all, names)).toEqual([]);
     // Control: a version or a type without its file is found.
-    expect(missing({ ...all, KeyRevoked: 2, KeyRotated: 1 }, names)).toEqual([
-      'KeyRevoked.v2',
-      'KeyRotated.v1',
+    expect(missing({ ...all, KeyRevoked: 3, KeyCloned: 1 }, names)).toEqual([
+      'KeyRevoked.v3',
+      'KeyCloned.v1',
     ]);
   });
 

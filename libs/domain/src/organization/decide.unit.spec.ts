@@ -1,7 +1,25 @@
 import { specification } from '@mcpstack/testing';
-import { AT, LATER, ORGANIZATION_ID, OWNER, OWNER_ID, SYSTEM } from '../../test/samples.ts';
-import { organization, type CreateOrganization } from './decide.ts';
-import type { OrganizationCreated } from './events.ts';
+import type { Actor } from '@mcpstack/contracts';
+import {
+  AT,
+  BOT,
+  FOREIGN_ORGANIZATION_ID,
+  holds,
+  LATER,
+  ORGANIZATION_ID,
+  OWNER,
+  OWNER_ID,
+  SYSTEM,
+} from '../../test/samples.ts';
+import { notFound } from '../refusals.ts';
+import type {
+  ChangeOrganizationState,
+  ChangePolicy,
+  CreateOrganization,
+  RenameOrganization,
+} from './commands.ts';
+import { organization } from './decide.ts';
+import { DEFAULT_POLICY, type OrganizationCreated, type OrganizationEvent } from './events.ts';
 
 const { given } = specification(organization);
 
@@ -60,8 +78,130 @@ describe('CreateOrganization', () => {
       status: 'active',
       id: ORGANIZATION_ID,
       name: 'Acme',
-      members: { [OWNER_ID]: 'owner' },
+      policy: DEFAULT_POLICY,
+      members: { [OWNER_ID]: { role: 'owner', state: 'active', joinedAt: AT } },
+      invitations: {},
       createdAt: AT,
     });
+  });
+});
+
+const by = { at: LATER, actor: OWNER, organizationId: ORGANIZATION_ID };
+const rename: RenameOrganization = { type: 'RenameOrganization', ...by, name: 'Acme 2' };
+const policy: ChangePolicy = {
+  type: 'ChangePolicy',
+  ...by,
+  policy: { longestKeyLifeDays: 90, allowedKeyRoles: ['developer', 'viewer'], onMakerLoss: 'revoke' },
+};
+const suspend: ChangeOrganizationState = { type: 'SuspendOrganization', ...by };
+const resume: ChangeOrganizationState = { type: 'ResumeOrganization', ...by };
+const event = <Type extends OrganizationEvent['type']>(type: Type, data: object = {}, actor: Actor = OWNER) =>
+  ({ type, data, at: LATER, actor }) as OrganizationEvent;
+const suspended = event('OrganizationSuspended');
+const admin = [
+  event('MemberInvited', { invitationId: 'inv_1', role: 'admin', profileId: 'user_9', expiresAt: LATER }),
+  event('InvitationAccepted', { invitationId: 'inv_1', userId: 'user_2', role: 'admin' }),
+];
+const ADMIN: Actor = { type: 'user', id: 'user_2' };
+
+describe('an organization', () => {
+  it('is renamed, once', () => {
+    given(created)
+      .when(rename)
+      .then(event('OrganizationRenamed', { name: 'Acme 2' }));
+    given(created)
+      .when({ ...rename, name: 'Acme' })
+      .thenNothing();
+    given(created)
+      .when({ ...rename, name: '' })
+      .thenRefused('validation-failed', { fields: ['name'] });
+  });
+
+  it('gets a policy, once, whatever the order of its roles', () => {
+    const changed = event('OrganizationPolicyChanged', { policy: policy.policy });
+    given(created).when(policy).then(changed);
+    given(created, changed)
+      .when({ ...policy, policy: { ...policy.policy, allowedKeyRoles: ['viewer', 'developer', 'viewer'] } })
+      .thenNothing();
+    given(created)
+      .when({ ...policy, policy: DEFAULT_POLICY })
+      .thenNothing();
+  });
+
+  it.each([
+    ['longestKeyLifeDays', 0],
+    ['longestKeyLifeDays', 3_651],
+    ['longestKeyLifeDays', 1.5],
+    ['allowedKeyRoles', []],
+  ])('refuses a policy whose %s is %j', (field, value) =>
+    given(created)
+      .when({ ...policy, policy: { ...policy.policy, [field]: value } })
+      .thenRefused('validation-failed', { fields: [field] }),
+  );
+
+  it('is suspended and resumed by its owners and by operations; each once', () => {
+    for (const actor of [OWNER, SYSTEM]) {
+      given(created)
+        .when({ ...suspend, actor })
+        .then(event('OrganizationSuspended', {}, actor));
+      given(created, suspended)
+        .when({ ...suspend, actor })
+        .thenNothing();
+      given(created, suspended)
+        .when({ ...resume, actor })
+        .then(event('OrganizationResumed', {}, actor));
+      given(created)
+        .when({ ...resume, actor })
+        .thenNothing();
+    }
+  });
+
+  it('that is suspended changes in nothing else', () => {
+    given(created, suspended).when(rename).thenRefused('conflict');
+    given(created, suspended).when(policy).thenRefused('conflict');
+  });
+
+  it.each([rename, policy, suspend, resume])('$type needs organization:write over all of it', (command) => {
+    given(created, ...admin)
+      .when({ ...command, actor: ADMIN })
+      .thenRefused('forbidden', { permission: 'organization:write' });
+    given(created)
+      .when({ ...command, actor: BOT, keyAuthority: holds('admin') })
+      .thenRefused('forbidden', { permission: 'organization:write' });
+    given(created)
+      .when({ ...command, actor: BOT, keyAuthority: holds('owner', { agents: ['agent_1'] }) })
+      .thenRefused('forbidden');
+    const state = organization.evolve(organization.initial, created);
+    expect(() =>
+      organization.decide({ ...command, actor: BOT, keyAuthority: holds('owner') }, state),
+    ).not.toThrow();
+  });
+
+  it.each([rename, policy, suspend, resume])(
+    '$type: foreign, unknown and not a member look the same (G8)',
+    (command) => {
+      const hidden = { message: notFound().message };
+      given().when(command).thenRefused('not-found', hidden);
+      for (const other of [
+        { organizationId: FOREIGN_ORGANIZATION_ID },
+        { actor: { type: 'user', id: 'user_x' } as const },
+        { actor: { type: 'user', id: 'constructor' } as const },
+        { actor: BOT },
+      ])
+        given(created)
+          .when({ ...command, ...other })
+          .thenRefused('not-found', hidden);
+      // A key does nothing in a suspended organization, whatever was read of it.
+      given(created, suspended)
+        .when({ ...command, actor: BOT, keyAuthority: holds('owner') })
+        .thenRefused('not-found', hidden);
+    },
+  );
+
+  it('renaming and policy are no business of operations', () => {
+    for (const command of [rename, policy])
+      given(created)
+        .when({ ...command, actor: SYSTEM })
+        .thenRefused('not-found');
   });
 });
