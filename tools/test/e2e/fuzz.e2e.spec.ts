@@ -8,6 +8,7 @@ import { ApiDocument, type Operation } from './fuzz/document.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
 import { Product } from './product.ts';
+import { replay, soonMs } from './replay.ts';
 
 const REQUESTS = 20_000;
 const AT_ONCE = 32;
@@ -60,6 +61,22 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
     expect(never.filter((name) => !HARD_TO_HIT.test(name))).toEqual([]);
   }, 600_000);
 
+  it('after all of that, the answers equal a replay of the log from zero (G5)', async () => {
+    const log = await product.log();
+    expect(log.length).toBeGreaterThan(1_000);
+    let compared = 0;
+    for (const organizationId of [product.organizationId, second.organizationId]) {
+      const token = organizationId === product.organizationId ? product.token : second.token;
+      const base = `/api/v1/organizations/${organizationId}`;
+      await product.http('POST', `${base}/resume`, { token });
+      const shown = await everything(base, token);
+      const told = await expectedOf(organizationId, shown.atMs);
+      expect(shown.lists).toEqual(told);
+      compared += Object.values(told).reduce((sum, list) => sum + list.length, 0);
+    }
+    expect(compared).toBeGreaterThan(500);
+  }, 300_000);
+
   it('control: a server that answers 500, or a body of another shape, is found out', async () => {
     const server = createServer((incoming, outgoing) => {
       const broken = incoming.url?.includes('permissions');
@@ -78,6 +95,57 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
     expect(misshapen.fault).toContain('does not fit the schema');
   });
 });
+
+const LISTS = ['members', 'invitations', 'agents', 'servers', 'api-keys', 'public-keys'] as const;
+type Lists = Record<string, unknown[]>;
+
+/** Every list of the organization, page by page, in the order of ids. */
+async function everything(base: string, token: string): Promise<{ lists: Lists; atMs: number }> {
+  const lists: Lists = {};
+  const atMs = Date.now();
+  for (const list of LISTS) lists[list] = await pages(`${base}/${list}`, token);
+  const agents = lists['agents'] as { id: string }[];
+  const domains = agents.map(({ id }) => pages(`${base}/agents/${id}/domains`, token));
+  lists['domains'] = (await Promise.all(domains)).flat();
+  for (const list of Object.keys(lists)) lists[list] = byId(lists[list]!);
+  return { lists, atMs };
+}
+
+async function pages(path: string, token: string): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for (let cursor: string | undefined; ;) {
+    const query = path.endsWith('/domains') ? '' : `?limit=100${cursor ? `&cursor=${cursor}` : ''}`;
+    const { status, body } = await product.http('GET', path + query, { token });
+    expect([path, status]).toEqual([path, 200]);
+    items.push(...(body['data'] as unknown[]));
+    cursor = body['nextCursor'] as string | undefined;
+    if (cursor === undefined) return items;
+  }
+}
+
+async function expectedOf(organizationId: string, atMs: number): Promise<Lists> {
+  const told = replay(await product.log(), atMs);
+  const ours = (records: Map<string, Record<string, unknown>>) =>
+    byId([...records.values()].filter((one) => one['organizationId'] === organizationId));
+  const keys = ours(told.keys) as { kind: string }[];
+  return {
+    members: byId([...told.members.get(organizationId)!.values()]),
+    invitations: ours(told.invitations),
+    agents: ours(told.agents),
+    servers: ours(told.servers),
+    'api-keys': keys.filter(({ kind }) => kind === 'service'),
+    'public-keys': keys.filter(({ kind }) => kind === 'publishable'),
+    domains: ours(told.domains),
+  };
+}
+
+function byId(items: readonly unknown[]): unknown[] {
+  const idOf = (item: unknown) => {
+    const { id, userId } = item as { id?: string; userId?: string };
+    return id ?? userId ?? '';
+  };
+  return [...items].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
 
 /** What only a chain of requests can reach: a token shown once, a signature, a proof in the DNS. */
 const HARD_TO_HIT = /accept|secret-scanning|embed|me\/revoke|auth|check|docs/;
@@ -110,6 +178,10 @@ function knownValues(): Known {
       environment: (from) => from.of(['production', 'staging']),
       permissions: (from) => [from.of(['servers:read', 'agents:read'])],
       role: (from) => from.of(['viewer', 'developer', 'admin']),
+      expiresAt: (from) => new Date(Date.now() + soonMs(() => from.next())).toISOString(),
+      development: (from) => from.chance(0.9),
+      origins: (from) => [`http://localhost:${1 + from.below(9_999)}`],
+      origin: (from) => `http://localhost:${1 + from.below(9_999)}`,
       createdBy: () => `user:${second.userId}`,
     },
   };
