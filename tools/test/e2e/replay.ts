@@ -61,7 +61,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
     const record = maps[category as keyof typeof maps]?.get(id);
     if (record) record['revision'] = String(revision);
   }
-  for (const [id, key] of state.keys) finishKey(state, id, key, { nowMs, lastUsedAt: lastUsed.get(id) });
+  for (const [id, key] of state.keys) finishKey(state, key, { nowMs, lastUsedAt: lastUsed.get(id) });
   for (const list of state.members.values())
     for (const [userId, member] of list) Object.assign(member, profiles.get(userId));
   for (const invitation of state.invitations.values()) {
@@ -231,7 +231,6 @@ function ofKey({ keys }: Replayed, id: string): Record<string, Step> {
 /** What depends on the clock, on the maker and on use. */
 function finishKey(
   { members }: Replayed,
-  id: string,
   key: Fields,
   { nowMs, lastUsedAt }: { nowMs: number; lastUsedAt: string | undefined },
 ): void {
