@@ -1,11 +1,17 @@
 /** The projection's life: wait for the lease, run sessions while it is held, answer whoever asks. */
 import { randomUUID } from 'node:crypto';
-import { CONFIRM_SUBJECT, REBUILD_SUBJECT, type FreshnessSettings } from '@mcpstack/contracts';
+import {
+  CONFIRM_SUBJECT,
+  KEYS_OF_MAKER_SUBJECT,
+  REBUILD_SUBJECT,
+  type FreshnessSettings,
+} from '@mcpstack/contracts';
 import type { EventStore } from '@mcpstack/event-store';
 import { PROJECTED_CATEGORIES, type ReadModelWriter } from '@mcpstack/read-models';
 import type { Log } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Confirmations } from './confirmations.ts';
+import { keysOfMaker } from './keys-of-maker.ts';
 import { Lease, pause, type LeaseStore } from './lease.ts';
 import { serveJson, type Served } from './serve-json.ts';
 import { finalAfterMs, Session } from './session.ts';
@@ -124,6 +130,12 @@ export class Projection {
     const { nats, log } = this.#options;
     return [
       serveJson(nats, log, CONFIRM_SUBJECT, (request) => this.#confirmations.ask(request)),
+      serveJson(nats, log, KEYS_OF_MAKER_SUBJECT, async (request) => {
+        const confirmations = this.#confirmations;
+        const reply = await keysOfMaker(request, { confirmations, session: () => this.#session });
+        if (!reply.keyIds) log.warn('the keys of a maker were not answered', { reason: reply.reason });
+        return reply;
+      }),
       serveJson(nats, log, REBUILD_SUBJECT, async () => {
         if (!this.#session) return { started: false, reason: 'no read models are live to rebuild beside' };
         try {

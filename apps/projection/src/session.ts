@@ -101,6 +101,11 @@ export class Session {
     return generation;
   }
 
+  /** Of the generation in force, in one step with the proof that this session still writes it. */
+  keysOfMaker(query: Parameters<WriteSession['keysOfMaker']>[1]): ReturnType<WriteSession['keysOfMaker']> {
+    return this.#write.keysOfMaker(this.#generation, query);
+  }
+
   async #live(onReady: (session: Session) => void): Promise<void> {
     const { store, status, log } = this.#deps;
     // Measured after the session began: whatever an earlier session has confirmed is in it.

@@ -20,14 +20,14 @@ export function domainReads(reader: TrustedReader): Pick<ReadModels, 'listDomain
     listHoldersOf: async (domain) => {
       const args = [names.holdersOf(domain), 'oldest', '-inf', `${MAX_PAGE_SIZE}`];
       return reader.read(READ_SCRIPTS.listDomains, args, (reply) =>
-        domainsIn(reply).flatMap(({ item }): AgentDomain[] => {
-          if (!item || !isHeld(item)) return [];
-          const { agentState: _, ...held } = item;
-          return [held];
-        }),
+        domainsIn(reply).flatMap(({ item }) => (item && isHeld(item) ? [held(item)] : [])),
       );
     },
   };
+}
+
+function held({ agentState: _, ...domain }: WatchedDomain): AgentDomain {
+  return domain;
 }
 
 function domainsIn(reply: Reply | undefined): { score: string; item: WatchedDomain | undefined }[] {

@@ -2,9 +2,15 @@
  * Read model: one record per key of either kind, the index of credentials, and the lists that keys stand in.
  * What records show is in service-keys.ts and public-keys.ts.
  */
-import { evolveKey, noKey, type KeyEvent, type KeyState, type PublishableKey } from '@mcpstack/domain';
+import {
+  evolveKey,
+  nextDueAt,
+  noKey,
+  type KeyEvent,
+  type KeyState,
+  type PublishableKey,
+} from '@mcpstack/domain';
 import { names } from './namespace.ts';
-import { nextDueAt } from './next-due.ts';
 import {
   requireBeginning,
   type ProjectAt,
@@ -103,9 +109,8 @@ function lastMomentOf(key: PublishableKey, origin: string): string {
 function due(before: KeyFold | undefined, after: KeyFold): Write[] {
   const [old, now] = [before && nextDueAt(before), nextDueAt(after)];
   if (old === now) return [];
-  return [
-    now === undefined ? ['ZREM', names.dueKeys, after.id] : ['ZADD', names.dueKeys, `${now}`, after.id],
-  ];
+  if (now === undefined) return [['ZREM', names.dueKeys, after.id]];
+  return [['ZADD', names.dueKeys, `${Date.parse(now)}`, after.id]];
 }
 
 function hasEnded({ status }: KeyFold): boolean {

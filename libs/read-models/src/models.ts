@@ -1,21 +1,21 @@
 /** All read models, by the category of the streams that each folds. */
-import type { Category, DomainEvent } from '@mcpstack/domain';
+import type { Category } from '@mcpstack/domain';
 import { agents } from './agents.ts';
 import { keys } from './keys.ts';
 import { organizations } from './organizations.ts';
-import type { AnyReadModel, ReadModel } from './read-model.ts';
+import type { AnyReadModel } from './read-model.ts';
 import { servers } from './servers.ts';
 import { usage } from './usage.ts';
 import { users } from './users.ts';
 
 /** Exhaustive: a category without a read model does not compile. */
 const READ_MODELS: Readonly<Record<Category, AnyReadModel>> = {
-  organization: erased(organizations),
-  user: erased(users),
-  agent: erased(agents),
-  server: erased(servers),
-  key: erased(keys),
-  usage: erased(usage),
+  organization: organizations,
+  user: users,
+  agent: agents,
+  server: servers,
+  key: keys,
+  usage,
 };
 
 /** The categories that the read models are folds of. */
@@ -27,8 +27,4 @@ export function readModelOf(stream: string): { model: AnyReadModel; id: string }
   const category = stream.slice(0, Math.max(dash, 0));
   if (!Object.hasOwn(READ_MODELS, category)) return undefined;
   return { model: READ_MODELS[category as Category], id: stream.slice(dash + 1) };
-}
-
-function erased<Record, Event extends DomainEvent>(model: ReadModel<Record, Event>): AnyReadModel {
-  return model as unknown as AnyReadModel;
 }

@@ -11,13 +11,15 @@ import type { TrustedReader } from './trusted-reader.ts';
 import { lastUseIn, type LastUse } from './usage.ts';
 
 /** The record as readers see it. */
-export function publicKeyRecord(key: PublishableKey, revision: string): PublicKeyRecord {
-  const { status, noticesGiven: _, credential, ...shown } = key;
+export function publicKeyRecord(
+  { status, noticesGiven: _, credential, ...shown }: PublishableKey,
+  revision: string,
+): PublicKeyRecord {
   return { ...shown, state: status, revision, credentials: [{ version: 1, digest: credential.digest }] };
 }
 
-function publicKeyOf(key: PublishableKey, revision: string, { lastUsedAt }: LastUse): PublicKey {
-  const { credentials: _, ...shown } = publicKeyRecord(key, revision);
+/** What lists and details show: everything but the credentials, and the last use that was counted. */
+function publicKeyOf({ credentials: _, ...shown }: PublicKeyRecord, { lastUsedAt }: LastUse): PublicKey {
   return { ...shown, ...(lastUsedAt !== undefined && { lastUsedAt }) };
 }
 
@@ -32,7 +34,7 @@ export function publicKeyReads(
         // A foreign key and an unknown one give the same answer (G8), likewise one of the other kind.
         if (found?.data.kind !== 'publishable' || found.data.organizationId !== organizationId)
           return undefined;
-        return publicKeyOf(found.data, found.revision, lastUseIn(usage!));
+        return publicKeyOf(publicKeyRecord(found.data, found.revision), lastUseIn(usage!));
       }),
     listPublicKeys: async (organizationId, { agentId, ...request } = {}) => {
       const name =
@@ -45,7 +47,10 @@ export function publicKeyReads(
           (reply as unknown as [score: string, Row, Row][]).map(([score, row, usage]): Listed<PublicKey> => {
             const found = listable<KeyFold>(row);
             if (found?.data.kind !== 'publishable') return { score, item: undefined };
-            return { score, item: publicKeyOf(found.data, found.revision, lastUseIn(usage)) };
+            return {
+              score,
+              item: publicKeyOf(publicKeyRecord(found.data, found.revision), lastUseIn(usage)),
+            };
           }),
         ),
       );

@@ -1,5 +1,5 @@
 /** What the read model of keys shows of service keys, and the questions about them. */
-import { permissionsOf, type ApiKey } from '@mcpstack/contracts';
+import { permissionsOf, type ApiKey, type KeySecret } from '@mcpstack/contracts';
 import type { Secret, ServiceKey } from '@mcpstack/domain';
 import type { KeyFold } from './keys.ts';
 import { names } from './namespace.ts';
@@ -11,21 +11,26 @@ import type { TrustedReader } from './trusted-reader.ts';
 import { lastUseIn, type LastUse } from './usage.ts';
 
 /** The record as readers see it. */
-export function serviceKeyRecord(key: ServiceKey, revision: string): ServiceKeyRecord {
-  const { status, noticesGiven: _, permissions, secrets, ...shown } = key;
+export function serviceKeyRecord(
+  { status, noticesGiven: _, permissions, secrets, ...shown }: ServiceKey,
+  revision: string,
+): ServiceKeyRecord {
   return {
     ...shown,
     state: status,
-    permissions: permissionsOf(key.role, permissions),
-    secrets: secrets.map(({ credential: _hidden, ...secret }: Secret) => secret),
+    permissions: permissionsOf(shown.role, permissions),
+    secrets: secrets.map(shownOf),
     revision,
     credentials: secrets.map(({ version, credential }) => ({ version, digest: credential.digest })),
   };
 }
 
+function shownOf({ credential: _, ...secret }: Secret): KeySecret {
+  return secret;
+}
+
 /** What lists and details show: everything but the credentials, and the last use that was counted. */
-function apiKeyOf(key: ServiceKey, revision: string, { lastUsedAt }: LastUse): ApiKey {
-  const { credentials: _, ...shown } = serviceKeyRecord(key, revision);
+function apiKeyOf({ credentials: _, ...shown }: ServiceKeyRecord, { lastUsedAt }: LastUse): ApiKey {
   return { ...shown, ...(lastUsedAt !== undefined && { lastUsedAt }) };
 }
 
@@ -42,7 +47,7 @@ export function serviceKeyReads(reader: TrustedReader): Pick<ReadModels, 'getKey
         const found = readable<KeyFold>(row!);
         // A foreign key and an unknown one give the same answer (G8), likewise one of the other kind.
         if (found?.data.kind !== 'service' || found.data.organizationId !== organizationId) return undefined;
-        return apiKeyOf(found.data, found.revision, lastUseIn(usage!));
+        return apiKeyOf(serviceKeyRecord(found.data, found.revision), lastUseIn(usage!));
       }),
     listKeys: async (organizationId, { filter, ...request } = {}) => {
       const list = { name: names.keysOf(organizationId), order: 'newest' } as const;
@@ -57,7 +62,10 @@ export function serviceKeyReads(reader: TrustedReader): Pick<ReadModels, 'getKey
                 const found = listable<KeyFold>(row);
                 if (found?.data.kind !== 'service') return { score, item: undefined };
                 const use = lastUseIn(usage);
-                return { score, item: { key: apiKeyOf(found.data, found.revision, use), use } };
+                return {
+                  score,
+                  item: { key: apiKeyOf(serviceKeyRecord(found.data, found.revision), use), use },
+                };
               },
             ),
           ),

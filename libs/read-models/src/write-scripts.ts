@@ -140,6 +140,7 @@ return { 'ok', removed }`,
   members: script(
     'members',
     `${WRITE}
+if ARGV[3] ~= control[4] then return { 'superseded' } end
 local name = prefix .. ARGV[3] .. ':' .. ARGV[4]
 return { 'ok', redis.call('ZCARD', name), redis.call('ZRANGE', name, 0, ARGV[5] - 1) }`,
   ),

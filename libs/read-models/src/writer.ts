@@ -166,15 +166,16 @@ export class WriteSession {
 
   /**
    * Service keys in force that `maker` made, oldest first, in one step with the proof that this session still
-   * writes the data set. `undefined`: there are more than `limit`.
+   * writes the data set. `too-many`: there are more than `limit`. `superseded`: the generation is not in force.
    */
   async keysOfMaker(
     generation: Generation,
     { organizationId, maker, limit }: { organizationId: string; maker: Actor; limit: number },
-  ): Promise<readonly string[] | undefined> {
+  ): Promise<readonly string[] | 'too-many' | 'superseded'> {
     const args = [generation, names.keysOfMaker(organizationId, maker), `${limit}`];
-    const [, count, keyIds] = await this.#step(WRITE_SCRIPTS.members, args);
-    return (count as number) > limit ? undefined : (keyIds as string[]);
+    const [status, count, keyIds] = await this.#step(WRITE_SCRIPTS.members, args);
+    if (status === 'superseded') return 'superseded';
+    return (count as number) > limit ? 'too-many' : (keyIds as string[]);
   }
 
   /** How many events are parked. */

@@ -1,15 +1,29 @@
-/** A log in memory, and random histories of it, for the specs of the read models. */
+/** A log in memory, for the specs of the read models. */
 import { createHash, randomUUID } from 'node:crypto';
 import { newId, type Actor, type Permission } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
+import { History } from './history.ts';
 
 export const ACTOR: Actor = { type: 'user', id: 'user_1' };
 
+export interface AppendOptions {
+  schemaVersion?: number;
+  actor?: Actor;
+}
+
 export class MemoryLog {
   readonly events: RecordedEvent[] = [];
+  readonly #streams = new Map<string, RecordedEvent[]>();
 
-  append(stream: string, type: string, data: Record<string, unknown>, schemaVersion = 1): RecordedEvent {
+  append(
+    stream: string,
+    type: string,
+    data: Record<string, unknown>,
+    { schemaVersion = 1, actor = ACTOR }: AppendOptions = {},
+  ): RecordedEvent {
+    const inStream = this.#streams.get(stream) ?? [];
+    this.#streams.set(stream, inStream);
     const event: RecordedEvent = {
       id: randomUUID(),
       type,
@@ -17,17 +31,23 @@ export class MemoryLog {
       metadata: {
         $correlationId: `request-${this.events.length}`,
         $causationId: randomUUID(),
-        actor: ACTOR,
-        at: new Date(Date.UTC(2026, 0, 1) + this.events.length).toISOString(),
+        actor,
+        at: this.timeAfter(0),
         schemaVersion,
         requestDigest: 'd'.repeat(64),
       },
       stream,
-      revision: BigInt(this.of(stream).length),
+      revision: BigInt(inStream.length),
       position: BigInt(this.events.length + 1),
     };
     this.events.push(event);
+    inStream.push(event);
     return event;
+  }
+
+  /** The time of the next event, and so much later. */
+  timeAfter(ms: number): string {
+    return new Date(Date.UTC(2026, 0, 1) + this.events.length + ms).toISOString();
   }
 
   of(stream: string): RecordedEvent[] {
@@ -54,10 +74,11 @@ export class MemoryLog {
 
   createKey(
     organizationId: string,
-    more: { role?: string; permissions?: Permission[] } = {},
+    more: { role?: string; permissions?: Permission[]; [field: string]: unknown } = {},
+    actor = ACTOR,
   ): { id: string; digest: string; stream: string } {
     const id = newId('key');
-    const digest = createHash('sha256').update(id).digest('hex');
+    const digest = digestOf(id);
     const stream = streamName('key', id);
     const credential = { digest, pepperVersion: 1 };
     const data = {
@@ -69,8 +90,44 @@ export class MemoryLog {
       credential,
       ...more,
     };
-    this.append(stream, 'KeyCreated', data);
+    this.append(stream, 'KeyCreated', data, { schemaVersion: 2, actor });
     return { id, digest, stream };
+  }
+
+  createAgent(organizationId: string): { id: string; stream: string } {
+    const id = newId('agent');
+    const stream = streamName('agent', id);
+    this.append(stream, 'AgentCreated', { agentId: id, organizationId, name: 'Concierge' });
+    return { id, stream };
+  }
+
+  createPublicKey(
+    organizationId: string,
+    agentId: string,
+    more: Record<string, unknown> = {},
+  ): { id: string; digest: string; stream: string } {
+    const id = newId('key');
+    const digest = digestOf(id);
+    const stream = streamName('key', id);
+    this.append(stream, 'PublicKeyCreated', {
+      keyId: id,
+      organizationId,
+      agentId,
+      name: 'Site',
+      value: `mcpstack_pk_${id.slice(4)}`,
+      credential: { digest, pepperVersion: 1 },
+      origins: [{ origin: 'https://app.example.com' }],
+      development: false,
+      ...more,
+    });
+    return { id, digest, stream };
+  }
+
+  use(keyId: string, organizationId: string, { from, count }: { from: string; count: number }): void {
+    const to = new Date(Date.parse(from) + 10_000).toISOString();
+    const lastUsedAt = new Date(Date.parse(from) + 5_000).toISOString();
+    const data = { keyId, organizationId, from, to, count, lastUsedAt };
+    this.append(streamName('usage', keyId), 'KeyUsed', data);
   }
 
   rename(stream: string, name: string): void {
@@ -81,20 +138,14 @@ export class MemoryLog {
     this.append(stream, 'KeyRevoked', { reason: 'requested' });
   }
 
-  /** A history of this many events over a few organizations and many keys. */
+  /** A random history of at least this many events over all categories. */
   grow(count: number, random: () => number = Math.random): void {
-    const organizations = [this.createOrganization(), this.createOrganization('Umbrella')];
-    const streams: string[] = [];
-    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
-    while (this.events.length < count) {
-      const dice = random();
-      if (dice < 0.05) organizations.push(this.createOrganization('Hooli', organizations[0]!.ownerId));
-      else if (dice < 0.5 || streams.length === 0) {
-        const narrowed = random() < 0.3 ? { permissions: ['servers:read' as const] } : {};
-        const role = pick(['admin', 'developer', 'viewer']);
-        streams.push(this.createKey(pick(organizations).id, { role, ...narrowed }).stream);
-      } else if (dice < 0.8) this.rename(pick(streams), `name ${this.events.length}`);
-      else this.revoke(pick(streams));
-    }
+    const until = this.events.length + count;
+    const history = new History(this, random);
+    while (this.events.length < until) history.step();
   }
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

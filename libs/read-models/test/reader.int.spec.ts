@@ -22,6 +22,8 @@ let stamps: ReturnType<typeof stamping>;
 let models: ReadModels;
 let organization: { id: string; ownerId: string };
 let key: { id: string; digest: string; stream: string };
+let agentId: string;
+let publicKey: { id: string; digest: string };
 
 beforeEach(async () => {
   redis = await startRedis();
@@ -31,6 +33,8 @@ beforeEach(async () => {
   log = new MemoryLog();
   organization = log.createOrganization();
   key = log.createKey(organization.id);
+  agentId = log.createAgent(organization.id).id;
+  publicKey = log.createPublicKey(organization.id, agentId);
   session = await writeLog(redis.url, log);
   stamps = stamping(session);
   models = openReadModels({ url: redis.url, freshness: FRESHNESS, timeoutMs: TIMEOUT_MS });
@@ -72,10 +76,16 @@ describe('reads', () => {
     const { value, position, freshUntilMs, beganAtMs } = reading;
     expect(value).toMatchObject({
       status: 'found',
-      key: { id: key.id, state: 'active', role: 'developer', credential: { pepperVersion: 1 } },
-      organization: { id: organization.id, name: 'Acme', status: 'active' },
+      key: {
+        id: key.id,
+        state: 'active',
+        role: 'developer',
+        credentials: [{ version: 1, digest: key.digest }],
+      },
+      organization: { id: organization.id, name: 'Acme', state: 'active' },
+      digest: key.digest,
     });
-    expect(position).toBe('2');
+    expect(position).toBe('4');
     expect(freshUntilMs).toBe(beganAtMs + FRESHNESS.deltaMs);
     expect(reading.freshForMs(beganAtMs)).toBe(FRESHNESS.deltaMs);
     expect(reading.freshForMs(beganAtMs + 1_000)).toBe(0);
@@ -90,7 +100,7 @@ describe('reads', () => {
     await trusted();
     const shown = (await models.getKey(organization.id, key.id)).value;
     expect(shown).toMatchObject({ id: key.id, createdBy: { type: 'user', id: 'user_1' } });
-    expect(shown).not.toHaveProperty('credential');
+    expect(JSON.stringify(shown)).not.toContain(key.digest);
     expect((await models.getKey(newId('organization'), key.id)).value).toBeUndefined();
     expect((await models.getKey(organization.id, newId('key'))).value).toBeUndefined();
     expect((await models.getOrganization(organization.id)).value).toMatchObject({ name: 'Acme' });
@@ -121,6 +131,7 @@ describe('reads', () => {
       await applyEvents(session, generation, log.events.slice(-1), log.readStream);
     } while (cursor);
     expect(seen).toEqual(expected);
+    expect(seen).toHaveLength(25);
     await expect(models.listKeys(organization.id, { cursor: 'eHg' })).rejects.toThrow(BadCursorError);
     await expect(models.listKeys(organization.id, { cursor: '+inf' })).rejects.toThrow(BadCursorError);
     await expect(models.listKeys(organization.id, { limit: 0 })).rejects.toThrow(RangeError);
@@ -128,9 +139,9 @@ describe('reads', () => {
 
   it('G6: wait for a position, bounded', async () => {
     await trusted();
-    await expect(models.waitFor('2', 200)).resolves.toBe(true);
-    await expect(models.waitFor('3', 50)).resolves.toBe(false);
-    const waiting = models.waitFor('3', 5_000);
+    await expect(models.waitFor('4', 200)).resolves.toBe(true);
+    await expect(models.waitFor('5', 50)).resolves.toBe(false);
+    const waiting = models.waitFor('5', 5_000);
     log.rename(key.stream, 'renamed');
     await applyEvents(session, 'g-1', log.events.slice(-1), log.readStream);
     await expect(waiting).resolves.toBe(true);
@@ -138,7 +149,7 @@ describe('reads', () => {
     await expect(models.waitFor('later', 50)).rejects.toThrow(RangeError);
     await redis.pause();
     const began = performance.now();
-    await expect(models.waitFor('4', 200)).resolves.toBe(false);
+    await expect(models.waitFor('6', 200)).resolves.toBe(false);
     expect(performance.now() - began).toBeLessThan(400);
     await redis.resume();
   });
@@ -193,11 +204,46 @@ describe('G4: what is not proven is not trusted, within the deadline, and it hea
     await trusted();
   });
 
-  it.each(['key', 'organization'])('half-emptied: the record of the %s is gone', async (which) => {
+  it.each(['key', 'organization', 'agent'] as const)(
+    'half-emptied: the record of the %s is gone',
+    async (which) => {
+      const { id, digest } = publicKey;
+      await trusted();
+      expect((await models.findByDigests([digest])).value).toMatchObject({ status: 'found' });
+      const gone = { key: id, organization: organization.id, agent: agentId }[which];
+      expect(await client.del(`mcpstack:{p0}:g-1:${which}:${gone}`)).toBe(1);
+      expect((await models.findByDigests([digest])).value).toMatchObject({ status: 'unprovable' });
+      // The control: a key that does not rest on it is found all the same.
+      expect((await lookup()).value.status).toBe(which === 'organization' ? 'unprovable' : 'found');
+    },
+  );
+
+  it('parked: an event of the agent cannot be read, and its publishable keys prove nothing', async () => {
+    const { digest } = publicKey;
     await trusted();
-    const id = which === 'key' ? key.id : organization.id;
-    expect(await client.del(`mcpstack:{p0}:g-1:${which}:${id}`)).toBe(1);
-    expect((await lookup()).value).toMatchObject({ status: 'unprovable' });
+    log.append(`agent-${agentId}`, 'Unheard', {});
+    await applyEvents(session, 'g-1', log.events.slice(-1), log.readStream);
+    expect((await models.findByDigests([digest])).value).toMatchObject({
+      status: 'unprovable',
+      reason: `agent ${agentId} is parked`,
+    });
+    expect((await lookup()).value).toMatchObject({ status: 'found' });
+    const parked = { code: 'unavailable', reason: 'parked' };
+    await expect(models.getAgent(organization.id, agentId)).rejects.toMatchObject(parked);
+    expect((await models.listAgents(organization.id)).value.items).toEqual([]);
+  });
+
+  it('at odds: a record that stands under the name of another proves nothing', async () => {
+    const { id, digest } = publicKey;
+    const stranger = log.createOrganization();
+    const strangersAgent = log.createAgent(stranger.id);
+    await trusted();
+    await applyEvents(session, 'g-1', log.events.slice(-2), log.readStream);
+    const record = `mcpstack:{p0}:g-1:key:${id}`;
+    await client.hSet(record, 'agent', strangersAgent.id);
+    expect((await models.findByDigests([digest])).value).toMatchObject({ status: 'unprovable' });
+    await client.hSet(record, 'org', stranger.id);
+    expect((await models.findByDigests([digest])).value).toMatchObject({ status: 'unprovable' });
   });
 
   it.each(['key', 'organization'] as const)('parked: an event of the %s cannot be read', async (which) => {
@@ -212,6 +258,9 @@ describe('G4: what is not proven is not trusted, within the deadline, and it hea
       expect((await models.listKeys(organization.id)).value.items).toEqual([]);
     } else {
       await expect(models.getMember(organization.id, organization.ownerId)).rejects.toMatchObject(parked);
+      await expect(models.listMembers(organization.id)).rejects.toMatchObject(parked);
+      await expect(models.listInvitations(organization.id)).rejects.toMatchObject(parked);
+      expect((await models.listOrganizationsOf(organization.ownerId)).value).toEqual([]);
     }
   });
 

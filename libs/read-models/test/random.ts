@@ -1,0 +1,10 @@
+/** Random numbers that a seed repeats: xorshift32. */
+export function randomOf(seed: number): () => number {
+  let state = seed | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
