@@ -1,7 +1,17 @@
-import { deriveId, newId, ProblemError, ROLE_PERMISSIONS, type ApiKey } from '@mcpstack/contracts';
+import {
+  deriveId,
+  makeToken,
+  newId,
+  permissionsOf,
+  ProblemError,
+  ROLE_PERMISSIONS,
+  tokenDigest,
+  type ApiKey,
+} from '@mcpstack/contracts';
 import { jest } from '@jest/globals';
 import { Reads } from '../reads.ts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
+import { serviceKey } from '../../test/stand-in-answers.ts';
 
 let harness: Harness;
 let session: string;
@@ -17,6 +27,9 @@ afterEach(() => {
 });
 
 const BODY = { name: 'automation-bot', role: 'developer' };
+const QUOTA = { name: 'monthly', limit: 1_000, interval: 'month' };
+const ids = (count: number): string[] =>
+  Array.from({ length: count }, (_, at) => deriveId('server', `${at}`));
 
 const create = (json: unknown, headers: readonly string[] = []): Promise<Answer> =>
   harness.call('POST', harness.keysPath, { token: session, json, headers });
@@ -28,18 +41,14 @@ async function sentDuring(act: () => Promise<unknown>): Promise<number> {
   return harness.issuance.commands.length - before;
 }
 
-function stored(index: number, organizationId = harness.organizationId): ApiKey {
-  return {
-    id: deriveId('key', `stored-${index}`),
-    organizationId,
-    kind: 'service',
-    name: `key ${index}`,
-    role: 'viewer',
-    permissions: ROLE_PERMISSIONS.viewer,
-    state: 'active',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    createdBy: { type: 'user', id: harness.userId },
-  };
+function stored(
+  index: number,
+  organizationId = harness.organizationId,
+  change: Partial<ApiKey> = {},
+): ApiKey {
+  const maker = { type: 'user', id: harness.userId } as const;
+  const id = deriveId('key', `stored-${index}`);
+  return serviceKey(organizationId, id, maker, { name: `key ${index}`, ...change });
 }
 
 describe('POST /organizations/{orgId}/api-keys', () => {
@@ -57,11 +66,15 @@ describe('POST /organizations/{orgId}/api-keys', () => {
       state: 'active',
       createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: { type: 'user', id: harness.userId },
+      tags: [],
+      secrets: [{ version: 1, createdAt: '2026-01-01T00:00:00.000Z' }],
+      revision: '7',
       secret: harness.issuance.secrets.at(-1),
     });
     expect(answer.headers).toMatchObject({
       location: `${harness.keysPath}/${id}`,
       'mcpstack-position': '42',
+      etag: '"7"',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': 'my-request',
@@ -141,12 +154,104 @@ describe('POST /organizations/{orgId}/api-keys', () => {
     ['permissions that are text', { ...BODY, permissions: 'servers:read' }, 'permissions'],
     ['permissions that are null', { ...BODY, permissions: null }, 'permissions'],
     ['permissions that are an object', { ...BODY, permissions: { length: 1 } }, 'permissions'],
+    ['30 February', { ...BODY, expiresAt: '2030-02-30T00:00:00Z' }, 'expiresAt'],
+    ['a time without an offset', { ...BODY, expiresAt: '2030-01-01T00:00:00' }, 'expiresAt'],
+    ['a scope that is a list of scopes', { ...BODY, scope: [{ agents: ['agent_1'] }] }, 'scope'],
+    ['a scope with an empty list', { ...BODY, scope: { agents: [] } }, 'scope.agents'],
+    ['a scope with an id of another kind', { ...BODY, scope: { agents: ['srv_1'] } }, 'scope.agents'],
+    ['a scope with an unknown field', { ...BODY, scope: { users: ['user_1'] } }, 'scope.users'],
+    ['51 servers in scope', { ...BODY, scope: { servers: ids(51) } }, 'scope.servers'],
+    ['65 addresses', { ...BODY, allowedIps: Array.from({ length: 65 }, () => '::1') }, 'allowedIps'],
+    ['an address that is a number', { ...BODY, allowedIps: [7] }, 'allowedIps'],
+    ['a tag in upper case', { ...BODY, tags: ['Team'] }, 'tags'],
+    ['21 tags', { ...BODY, tags: ids(21).map((id) => id.toLowerCase()) }, 'tags'],
+    ['an environment with a space', { ...BODY, environment: 'my prod' }, 'environment'],
+    ['a limit of zero', { ...BODY, limits: [{ name: 'a', limit: 0, windowMs: 1_000 }] }, 'limits.0.limit'],
+    ['a limit of 1.5', { ...BODY, limits: [{ name: 'a', limit: 1.5, windowMs: 1_000 }] }, 'limits.0.limit'],
+    [
+      'a window of 999 ms',
+      { ...BODY, limits: [{ name: 'a', limit: 1, windowMs: 999 }] },
+      'limits.0.windowMs',
+    ],
+    ['a limit that is null', { ...BODY, limits: [null] }, 'limits'],
+    ['a limit that is a list', { ...BODY, limits: [[]] }, 'limits'],
+    [
+      'a quota for a year',
+      { ...BODY, quotas: [{ name: 'a', limit: 1, interval: 'year' }] },
+      'quotas.0.interval',
+    ],
+    ['11 quotas', { ...BODY, quotas: Array.from({ length: 11 }, () => QUOTA) }, 'quotas'],
+    ['a digest in upper case', { ...BODY, digest: 'D'.repeat(64) }, 'digest'],
+    ['a digest that is a token', { ...BODY, digest: makeToken('service') }, 'digest'],
   ])('400: %s is refused by name, and nothing is sent', async (_, json, field) => {
     let answer!: Answer;
     expect(await sentDuring(async () => (answer = await create(json)))).toBe(0);
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.problem.errors?.map((one) => one.field)).toContain(field);
-    expect(answer.problem.detail).toContain(field);
+    expect(answer.problem.detail).toContain(field.split('.').at(-1));
+  });
+
+  it('201: sends all terms on, each as it was given, the time in UTC', async () => {
+    const terms = {
+      ...BODY,
+      permissions: ['servers:read'],
+      scope: { agents: [newId('agent')], servers: [newId('server')] },
+      allowedIps: ['203.0.113.0/24', '2001:db8::/32'],
+      tags: ['team:payments', 'ci'],
+      environment: 'production',
+      limits: [{ name: 'requests', limit: 100, windowMs: 60_000 }],
+      quotas: [QUOTA],
+    };
+    const answer = await create({ ...terms, expiresAt: '2030-01-01T02:00:00+02:00' });
+    expect(answer.status).toBe(201);
+    const { organizationId } = harness;
+    const expiresAt = '2030-01-01T00:00:00.000Z';
+    const { input } = harness.issuance.commands.at(-1)!.envelope;
+    expect(input).toEqual({ organizationId, ...terms, expiresAt });
+    expect(answer.body).toMatchObject({ ...terms, expiresAt });
+  });
+
+  it('201: registers a digest alone, and shows no secret', async () => {
+    const digest = tokenDigest('my own token, of 256 random bits');
+    const { status, body } = await create({ ...BODY, digest });
+    expect(status).toBe(201);
+    expect(body).not.toHaveProperty('secret');
+    expect(JSON.stringify(body)).not.toContain(digest);
+    expect(harness.authorizer.identified.at(-1)).toEqual({ digests: [digest] });
+    expect(harness.issuance.commands.at(-1)!.envelope.input['digest']).toBe(digest);
+  });
+
+  it("409: a digest that is a key's already; a retry of the request that registered it passes", async () => {
+    const token = makeToken('service');
+    const body = { ...BODY, digest: tokenDigest(token) };
+    const headers = ['Idempotency-Key', 'register-1'];
+    const first = await create(body, headers);
+    harness.authorizer.add(token, {
+      keyId: first.body['id'] as string,
+      orgId: harness.organizationId,
+      role: 'developer',
+    });
+    let second!: Answer;
+    expect(await sentDuring(async () => (second = await create(body)))).toBe(0);
+    expectProblem(second, 409, 'conflict');
+    expect(second.problem.errors?.[0]?.field).toBe('digest');
+    expect((await create(body, headers)).body['id']).toBe(first.body['id']);
+  });
+
+  it('503: a digest that nobody can look up now is not registered blindly', async () => {
+    harness.authorizer.identifyOverride = { reason: 'not trusted' };
+    const answer = await create({ ...BODY, digest: 'd'.repeat(64) });
+    harness.authorizer.identifyOverride = undefined;
+    expectProblem(answer, 503, 'unavailable');
+  });
+
+  it('403: what the policy forbids, with its rule', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('policy-violation', 'A key must expire here.', { rule: 'expiryRequired' });
+    };
+    const answer = await create(BODY);
+    expectProblem(answer, 403, 'policy-violation');
+    expect(answer.problem.rule).toBe('expiryRequired');
   });
 
   it('400: a query field is refused by name', async () => {
@@ -273,10 +378,11 @@ describe('POST /organizations/{orgId}/api-keys', () => {
 
   it('control of G4: a gateway that takes any reading for proven would have sent the command', async () => {
     const blind = jest
-      .spyOn(harness.app.get(Reads), 'roleOf')
+      .spyOn(harness.app.get(Reads), 'standingOf')
       .mockImplementation(async (organizationId, userId) => {
         const reading = await harness.models.getMember(organizationId, userId);
-        return reading.value?.role;
+        const role = reading.value?.role;
+        return role && { role, permissions: permissionsOf(role) };
       });
     harness.models.condition = 'untrusted';
     expect(await sentDuring(() => create(BODY))).toBe(1);
@@ -294,8 +400,6 @@ describe('GET /organizations/{orgId}/api-keys', () => {
   beforeAll(() => {
     harness.models.addOrganization(organizationId, 'Many keys', { [harness.userId]: 'viewer' });
     for (let index = 0; index < 120; index += 1) harness.models.addKey(stored(index, organizationId));
-    // A field that the contract does not name must not pass.
-    Object.assign(stored(0), { credential: { digest: 'd' } });
   });
 
   it('200: pages through all, each once', async () => {
@@ -326,11 +430,41 @@ describe('GET /organizations/{orgId}/api-keys', () => {
     ['cursor', '?cursor=nonsense'],
     ['cursor', '?cursor='],
     ['page', '?page=2'],
+    ['state', '?state=gone'],
+    ['tag', '?tag=A'],
+    ['role', '?role=root'],
+    ['environment', '?environment='],
+    ['createdBy', '?createdBy=org_1'],
+    ['unusedSince', '?unusedSince=yesterday'],
     ['__proto__', '?__proto__=2'],
   ])('400: %s in %s', async (field, query) => {
     const answer = await get(query);
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.problem.errors?.[0]?.field).toBe(field);
+  });
+
+  it('200: each filter goes to the read models, all of them together', async () => {
+    const find = jest.spyOn(harness.models, 'listKeys');
+    const maker = newId('key');
+    const query = `?state=active&tag=ci&role=viewer&environment=prod&createdBy=${maker}&unusedSince=2026-01-01T00:00:00Z&limit=7`;
+    expect((await get(query)).status).toBe(200);
+    expect(find.mock.lastCall).toEqual([
+      organizationId,
+      {
+        limit: 7,
+        filter: {
+          state: 'active',
+          tag: 'ci',
+          role: 'viewer',
+          environment: 'prod',
+          createdBy: { type: 'key', id: maker },
+          unusedSince: '2026-01-01T00:00:00.000Z',
+        },
+      },
+    ]);
+    await get(`?createdBy=${harness.userId}`);
+    expect(find.mock.lastCall![1]!.filter).toEqual({ createdBy: { type: 'user', id: harness.userId } });
+    find.mockRestore();
   });
 
   it('200, G6: waits for the position that it is given; 503 when that is not reached', async () => {
@@ -370,11 +504,121 @@ describe('/organizations/{orgId}/api-keys/{keyId}', () => {
     harness.call(method, `${harness.keysPath}/${keyId}`, { token: session, json });
 
   it('200: GET answers the key without its credential', async () => {
-    const key = { ...stored(500), credential: { digest: 'd', pepperVersion: 1 } };
+    const key = { ...stored(500), credentials: [{ version: 1, digest: 'd' }] };
     harness.models.addKey(key);
     const { status, body } = await call('GET', key.id);
     expect(status).toBe(200);
     expect(body).toEqual(stored(500));
+  });
+
+  it('200: GET says how a key stands now: expired by the clock, with the secrets that still work', async () => {
+    const before = new Date(Date.now() - 1_000).toISOString();
+    const after = new Date(Date.now() + 60_000).toISOString();
+    const createdAt = '2026-01-01T00:00:00.000Z';
+    const secrets = [
+      { version: 1, createdAt, validUntil: before },
+      { version: 2, createdAt, validUntil: after, untilNextSeen: true as const },
+      { version: 3, createdAt },
+    ];
+    const alive = stored(501, harness.organizationId, { secrets, expiresAt: after });
+    const over = stored(502, harness.organizationId, { secrets, expiresAt: before });
+    const revoked = stored(503, harness.organizationId, { state: 'revoked', expiresAt: before });
+    for (const key of [alive, over, revoked]) harness.models.addKey(key);
+    const got = async ({ id }: ApiKey): Promise<unknown[]> => {
+      const { body } = await call('GET', id);
+      return [body['state'], (body['secrets'] as { version: number }[]).map(({ version }) => version)];
+    };
+    expect(await got(alive)).toEqual(['active', [2, 3]]);
+    expect(await got(over)).toEqual(['expired', []]);
+    expect(await got(revoked)).toEqual(['revoked', []]);
+    const listed = await harness.call('GET', `${harness.keysPath}?state=active&limit=100`, {
+      token: session,
+    });
+    const names = (listed.body['data'] as ApiKey[]).map(({ name }) => name);
+    expect(names).toContain('key 501');
+    expect(names).not.toContain('key 502');
+  });
+
+  it('200: GET and the list mark a key that may do more than the member who made it, in force ones alone', async () => {
+    const { organizationId } = harness;
+    const [demoted, suspended, gone] = [newId('user'), newId('user'), newId('user')];
+    harness.models.addMember(organizationId, demoted, { role: 'developer' });
+    harness.models.addMember(organizationId, suspended, { role: 'owner', state: 'suspended' });
+    const made = (name: string, id: string, change: Partial<ApiKey> = {}): string => {
+      const key = { ...serviceKey(organizationId, newId('key'), { type: 'user', id }, change), name };
+      harness.models.addKey(key);
+      return key.id;
+    };
+    const beyond = new Map([
+      ['more than the maker has', made('a', demoted, { role: 'admin' })],
+      ['the maker is suspended', made('b', suspended)],
+      ['the maker left', made('c', gone, { state: 'suspended' })],
+    ]);
+    const within = [
+      made('d', demoted, { role: 'developer' }),
+      made('e', demoted, { role: 'admin', permissions: ['servers:read'] }),
+      made('f', gone, { state: 'revoked' }),
+    ];
+    for (const id of beyond.values()) expect((await call('GET', id)).body['beyondMaker']).toBe(true);
+    for (const id of within) expect((await call('GET', id)).body).not.toHaveProperty('beyondMaker');
+    const before = harness.models.reads.filter((what) => what === 'getMember').length;
+    const { body } = await harness.call('GET', `${harness.keysPath}?limit=100`, {
+      token: harness.key('viewer'),
+    });
+    const marked = (body['data'] as (ApiKey & { beyondMaker?: true })[]).filter((key) => key.beyondMaker);
+    expect(marked.map(({ id }) => id).sort()).toEqual([...beyond.values()].sort());
+    // Each maker once, not each key.
+    expect(harness.models.reads.filter((what) => what === 'getMember').length - before).toBe(4);
+  });
+
+  it('200: PATCH sends each narrowing on, and what the caller has seen', async () => {
+    const keyId = newId('key');
+    const change = { tags: ['a'], role: 'viewer', permissions: ['servers:read'], allowedIps: ['::1'] };
+    const answer = await harness.call('PATCH', `${harness.keysPath}/${keyId}`, {
+      token: session,
+      json: change,
+      headers: ['If-Match', '"6"'],
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['etag']).toBe('"7"');
+    const { organizationId } = harness;
+    const { name, envelope } = harness.issuance.commands.at(-1)!;
+    expect(name).toBe('updateKey');
+    expect(envelope.input).toEqual({ organizationId, keyId, ...change, ifRevision: '6' });
+  });
+
+  it('412: PATCH of a key that has changed since it was read', async () => {
+    harness.issuance.override = () => {
+      throw new ProblemError('precondition-failed', 'The resource has changed since you read it.');
+    };
+    expectProblem(await call('PATCH', newId('key'), { name: 'x' }), 412, 'precondition-failed');
+  });
+
+  it('400: PATCH that changes nothing', async () => {
+    expectProblem(await call('PATCH', newId('key'), {}), 400, 'validation-failed');
+  });
+
+  it('204: DELETE by the key itself, whatever it may do; 403 for any other key of it', async () => {
+    const keyId = newId('key');
+    const token = harness.key('viewer', harness.organizationId, { keyId });
+    const by = (id: string, path = harness.keysPath): Promise<Answer> =>
+      harness.call('DELETE', `${path}/${id}`, { token });
+    expect((await by(keyId)).status).toBe(204);
+    const { name, envelope } = harness.issuance.commands.at(-1)!;
+    expect(name).toBe('revokeKey');
+    expect(envelope).toMatchObject({ actor: { type: 'key', id: keyId }, input: { keyId } });
+    // Control: it is the id that lets it through, not that it is a key.
+    expectProblem(await by(newId('key')), 403, 'forbidden');
+    expectProblem(
+      await by(keyId, `/api/v1/organizations/${newId('organization')}/api-keys`),
+      404,
+      'not-found',
+    );
+    for (const method of ['PATCH', 'GET']) {
+      const json = method === 'PATCH' ? { name: 'x' } : undefined;
+      const answer = await harness.call(method, `${harness.keysPath}/${keyId}`, { token, json });
+      expect(answer.status).toBe(method === 'PATCH' ? 403 : 404);
+    }
   });
 
   it('200: PATCH renames and answers the position', async () => {
@@ -397,7 +641,7 @@ describe('/organizations/{orgId}/api-keys/{keyId}', () => {
     const { organizationId } = harness;
     const { name, envelope } = harness.issuance.commands.at(-1)!;
     expect(name).toBe('revokeKey');
-    expect(envelope.input).toEqual({ organizationId, keyId });
+    expect(envelope.input).toEqual({ organizationId, keyId, kind: 'service' });
   });
 
   it('204: DELETE takes a JSON content type without a body, as clients send it', async () => {
@@ -410,7 +654,10 @@ describe('/organizations/{orgId}/api-keys/{keyId}', () => {
 
   it.each<[string, string, unknown, string]>([
     ['PATCH', 'a name that is too long', { name: 'x'.repeat(101) }, 'name'],
-    ['PATCH', 'a role', { name: 'x', role: 'owner' }, 'role'],
+    ['PATCH', 'a role that is none', { role: 'root' }, 'role'],
+    ['PATCH', 'a scope that is a list', { scope: [] }, 'scope'],
+    ['PATCH', 'a time that is no time', { expiresAt: '2030-02-30T00:00:00Z' }, 'expiresAt'],
+    ['PATCH', 'a digest', { digest: 'd'.repeat(64) }, 'digest'],
     ['DELETE', 'a body', { reason: 'x' }, 'reason'],
   ])('400: %s with %s', async (method, _, json, field) => {
     let answer!: Answer;
