@@ -29,7 +29,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 
 export class StandInReadModels implements ReadModels {
   /** `away`: every read rejects. `untrusted`: reads answer what is not proven. `stale`: no longer fresh. */
-  condition: 'well' | 'away' | 'untrusted' | 'stale' = 'well';
+  condition: 'well' | 'away' | 'untrusted' = 'well';
   reached = 100n;
   readonly waits: string[] = [];
   /** Every read in turn, by its method. */
@@ -274,7 +274,7 @@ export class StandInReadModels implements ReadModels {
       beganAtMs,
       position: String(this.reached),
       trusted: this.condition !== 'untrusted',
-      freshUntilMs: this.condition === 'stale' ? beganAtMs - 1 : beganAtMs + 250,
+      freshUntilMs: beganAtMs + 250,
       freshForMs: () => 250,
     });
   }
