@@ -1,4 +1,5 @@
 import { ProblemError, uuidFrom } from '@mcpstack/contracts';
+import { key } from '@mcpstack/domain';
 import { waitFor } from '@mcpstack/local-servers';
 import { LogWorld } from './log-world.ts';
 
@@ -53,6 +54,18 @@ describe('what is due of a key', () => {
     await start();
     await waitFor(async () => (await world.models().listDueKeys(Date.now(), 10)).value.length === 0);
     for (const keyId of keys) expect(await world.keyEvents(keyId)).toEqual(WHOLE);
+  });
+
+  it('control: it is the decision that makes it once: one that forgets what was written writes it again', async () => {
+    const keyId = await endsIn(2 * DAY_MS);
+    world.keyDecider = {
+      ...key,
+      decide: (command, state) =>
+        key.decide(command, state.status === 'none' ? state : { ...state, noticesGiven: [] }),
+    };
+    await Promise.all([start(), start(), start()]);
+    await waitFor(async () => (await world.keyEvents(keyId)).length > 2);
+    expect(new Set(await world.keyEvents(keyId))).toEqual(new Set(WHOLE.slice(0, 2)));
   });
 
   it('is written exactly once though every first reply is lost', async () => {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  BUCKETS,
   COMMAND_SUBJECTS,
   newId,
   ProblemError,
@@ -29,7 +30,10 @@ import { handleCommand, loadStream, openEventStore, type EventStore } from '@mcp
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import type { Page, PageRequest, ReadModels, Reading, WatchedDomain } from '@mcpstack/read-models';
 import { Log } from '@mcpstack/service-kit';
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SchedulerModule, type SchedulerParts } from '../src/scheduler.module.ts';
 import { readSettings } from '../src/settings.ts';
@@ -48,6 +52,8 @@ export class LogWorld {
   behave: (name: Served, envelope: Envelope) => ProblemError | 'lost' | undefined = () => undefined;
   /** The id that a command is carried out under; by default its own. */
   commandIdOf: (envelope: Envelope) => string = ({ commandId }) => commandId;
+  /** How what is due of a key is decided. */
+  keyDecider: typeof key = key;
   /** What readers are told. */
   isTrusted = true;
   /** Those that cannot be read just now. */
@@ -88,7 +94,7 @@ export class LogWorld {
   async startScheduler(
     env: Record<string, string> = {},
     parts: SchedulerParts = {},
-  ): Promise<{ close(): Promise<void> }> {
+  ): Promise<INestApplicationContext> {
     const settings = readSettings({
       NATS_URL: this.natsServer.url,
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -200,6 +206,12 @@ export class LogWorld {
     const types: string[] = [];
     for await (const event of this.store.readStream(streamName('agent', agentId))) types.push(event.type);
     return types.filter((type) => type !== 'AgentCreated' && type !== 'AgentDomainAdded');
+  }
+
+  /** Takes away when each domain was last looked at. */
+  async forgetLooks(): Promise<void> {
+    const bucket = await new Kvm(jetstream(this.nats)).open(BUCKETS.domainChecks);
+    await bucket.destroy();
   }
 
   /** The part of the read models that the scheduler asks. */
@@ -323,7 +335,7 @@ export class LogWorld {
         store: this.store,
         stream,
         codec: keyCodec,
-        decider: key,
+        decider: this.keyDecider,
         command,
         ...cause,
       });

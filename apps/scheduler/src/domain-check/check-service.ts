@@ -59,6 +59,8 @@ export async function serveChecks(nats: NatsConnection, options: CheckServiceOpt
       underWay.add(task);
     },
   });
+  // Served once the server knows of it: whoever is told that we are ready is answered.
+  await nats.flush();
   return {
     async stop() {
       // Stopping drains: what the server has sent is still handled. Without a server the drain would wait for it.

@@ -2,14 +2,19 @@
 import { uuidFrom, type AgentDomain, type DomainProofMethod } from '@mcpstack/contracts';
 import type { ReadModels } from '@mcpstack/read-models';
 import type { Log } from '@mcpstack/service-kit';
+import { forEachBounded } from '../slots.ts';
 import { isRefusal, type SendOptions, type SystemCommands } from '../system-commands.ts';
 import { trusted } from '../trusted.ts';
 import type { Found, Look } from './look.ts';
 import { changesSomething } from './rhythm.ts';
 
-/** With the 5 seconds of a look before it, an answer is out within the 15 that a caller waits. */
-const RECORD_TIMEOUT_MS = 6_000;
+/** Where somebody waits: with the 5 seconds of a look before it, the answer is out within 15. */
+const SOON_TIMEOUT_MS = 6_000;
+/** Where nobody does: longer than issuance takes to make a lapse final. */
+const PATIENT_TIMEOUT_MS = 15_000;
 const CONTEST_TIMEOUT_MS = 3_000;
+/** At once, and in one check: more than ever hold one name. */
+const MOST_CONTESTED = 8;
 
 export interface DomainChecksOptions {
   look: Look;
@@ -60,7 +65,8 @@ export class DomainChecks {
     const { commands, log } = this.#options;
     const result =
       method === undefined ? { result: 'missing' as const } : { result: 'found' as const, method };
-    const options = { timeoutMs: RECORD_TIMEOUT_MS, ...(requestId !== undefined && { requestId }) };
+    const options =
+      requestId === undefined ? { timeoutMs: PATIENT_TIMEOUT_MS } : { timeoutMs: SOON_TIMEOUT_MS, requestId };
     const input = { organizationId, agentId, domainId, challenge, ...result };
     // The same result may be due again after another one, so that each has an id of its own; what the domain is
     // already, issuance does not write a second time.
@@ -83,9 +89,11 @@ export class DomainChecks {
     const { models, log } = this.#options;
     try {
       const holders = trusted(await models.listHoldersOf(winner.domain));
-      for (const holder of holders)
-        if (isOlder(holder, winner)) await this.#contest(holder, winner, requestId);
-      return true;
+      const older = holders.filter((holder) => isOlder(holder, winner));
+      await forEachBounded(older.slice(0, MOST_CONTESTED), MOST_CONTESTED, (holder) =>
+        this.#contest(holder, winner, requestId),
+      );
+      return older.length <= MOST_CONTESTED;
     } catch (error) {
       log.warn('an older holder of a domain could not be contested yet', {
         orgId: winner.organizationId,

@@ -23,6 +23,7 @@ export function nextLookMs(
   domain: WatchedDomain,
   lookedAtMs: number | undefined,
   { recheckMs, pendingRecheckMs }: Rhythm,
+  nowMs: number,
 ): number | undefined {
   if (domain.agentState !== 'active') return undefined;
   // A proof that was found is a look, and so is the making of a challenge: there was nothing to find before.
@@ -39,8 +40,8 @@ export function nextLookMs(
       return lastMs < graceEndsMs ? Math.min(regularMs, graceEndsMs) : regularMs;
     }
     case 'pending': {
-      const dueMs = lastMs + pendingRecheckMs * jitter;
-      return dueMs < latest(domain.createdAt, domain.contestedAt) + PENDING_WATCHED_MS ? dueMs : undefined;
+      const watchedUntilMs = latest(domain.createdAt, domain.contestedAt) + PENDING_WATCHED_MS;
+      return nowMs < watchedUntilMs ? lastMs + pendingRecheckMs * jitter : undefined;
     }
     case 'lapsed':
       return undefined;

@@ -53,7 +53,9 @@ export class Rounds {
     const { looks, checks, rhythm, log, nowMs = Date.now } = this.#options;
     const known = `${domain.id}:${domain.state}`;
     if (nowMs() < (this.#notBefore.get(known) ?? 0)) return;
-    const claim = await looks.claim(domain.id, (lookedAtMs) => nextLookMs(domain, lookedAtMs, rhythm));
+    const claim = await looks.claim(domain.id, (lookedAtMs) =>
+      nextLookMs(domain, lookedAtMs, rhythm, nowMs()),
+    );
     if (claim.status === 'wait') {
       this.#notBefore.set(known, claim.untilMs ?? nowMs() + NEVER_MS);
       return;
