@@ -11,6 +11,7 @@ export interface Schema {
   example?: unknown;
   default?: unknown;
   minimum?: number;
+  minLength?: number;
   items?: Schema;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -35,7 +36,8 @@ export function exampleOf(schema: Schema, schemas: Readonly<Record<string, Schem
     case 'boolean':
       return true;
     case 'string':
-      return schema.format === 'date-time' ? '2030-01-31T12:00:00.000Z' : 'text';
+      if (schema.format === 'date-time') return '2030-01-31T12:00:00.000Z';
+      return 'text'.padEnd(schema.minLength ?? 0, '0');
     default:
       return objectExample(schema, schemas);
   }

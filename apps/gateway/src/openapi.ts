@@ -80,6 +80,10 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addServer('/', 'This gateway.')
     .addBearerAuth({ type: 'http', description: 'A session token or a service key.' }, 'bearer')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A service key.' }, 'apiKey')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A publishable key.' },
+      'publishableKey',
+    )
     .addSecurityRequirements({ bearer: [] })
     .addSecurityRequirements({ apiKey: [] });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
@@ -94,6 +98,13 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       for (const tag of operation.tags ?? []) used.add(tag);
     }
   }
+  // In the order of the paths, not of the controllers: a moved class is no other document.
+  document.paths = Object.fromEntries(
+    Object.entries(document.paths).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ) as OpenAPIObject['paths'];
+  document.components.schemas = Object.fromEntries(
+    Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ) as NonNullable<OpenAPIObject['components']>['schemas'] & object;
   document.tags = (document.tags ?? []).filter(({ name }) => used.has(name));
   return document;
 }

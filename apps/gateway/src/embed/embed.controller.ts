@@ -63,6 +63,7 @@ export class EmbedController {
   @Access({ to: 'public' })
   @Operation('getEmbeddedAgent', 'The agent that a publishable key is for.', {
     description: 'Called by web pages: needs the Origin header of the browser, at which the key is allowed.',
+    security: [{ bearer: [] }, { publishableKey: [] }],
   })
   @ApiHeader({ name: 'Origin', required: true, schema: { type: 'string', maxLength: MAX_ORIGIN_LENGTH } })
   @ApiResponse({

@@ -1,0 +1,33 @@
+/**
+ * Writes the OpenAPI document to a file, without any server: `node dist/write-openapi.js docs/openapi.json`.
+ * Clients are made from that file, and a spec holds it to what the gateway serves.
+ */
+import { writeFile } from 'node:fs/promises';
+import { Health, Log } from '@mcpstack/service-kit';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { GatewayModule, type GatewayParts } from './gateway.module.ts';
+import { GatewayAdapter } from './http/adapter.ts';
+import { LeakParts } from './leaks/leak-parts.ts';
+import { openApiDocument } from './openapi.ts';
+
+const [, , path] = process.argv;
+if (path === undefined) throw new Error('Say where to write the document.');
+
+const tokenPrefix = 'mcpstack';
+const log = new Log('gateway', 'error');
+const adapter = new GatewayAdapter(log, tokenPrefix);
+// In preview, Nest looks at the classes and their dependencies and makes no instance of its own.
+const absent = {} as never;
+const leaks = new LeakParts({ log, nats: absent, commands: absent, tokenPrefix, githubKeys: undefined });
+const parts: GatewayParts = {
+  ...{ log, health: new Health(), routes: adapter.routes, leaks, tokenPrefix },
+  ...{ nats: absent, commands: absent, readModels: absent, login: absent },
+};
+const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {
+  logger: log,
+  abortOnError: false,
+  preview: true,
+});
+await writeFile(path, `${JSON.stringify(openApiDocument(app), null, 2)}\n`);
+process.exit(0);
