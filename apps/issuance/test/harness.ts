@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CONFIRM_SUBJECT,
+  KEYS_OF_MAKER_SUBJECT,
   newId,
   QUEUE_GROUPS,
   type Actor,
@@ -14,15 +15,21 @@ import {
   type ConfirmReply,
   type ConfirmRequest,
   type CreateKeyOutput,
+  type KeysOfMakerReply,
+  type KeysOfMakerRequest,
+  type Positioned,
   type ProblemError,
+  type Role,
 } from '@mcpstack/contracts';
 import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
-import { startNats, type LocalServer } from '@mcpstack/local-servers';
+import { codecFor, streamName, type Category, type KeyState } from '@mcpstack/domain';
+import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import { CommandClient, connectNats, DrainingNatsServer, Log, readConfig } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createHash } from 'node:crypto';
+import { Decisions } from '../src/decisions.ts';
 import { ISSUANCE_SETTINGS, IssuanceModule } from '../src/issuance.module.ts';
 
 export const DELTA_MS = 50;
@@ -32,23 +39,74 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 /** A strong Idempotency-Key. */
 export const strongKey = (): string => randomBytes(24).toString('base64url');
 
+/** Which keys were made by whom, as the projection would answer it: kept up with the log. */
+class MakerIndex {
+  private readonly made = new Map<string, { maker: string; organizationId: string; ended: boolean }>();
+  private readonly makers = new Set<string>();
+  private readonly ending = new AbortController();
+  private following: Promise<void> | undefined;
+  private position = -1n;
+
+  constructor(private readonly store: EventStore) {}
+
+  async keysOf({ organizationId, maker, position }: KeysOfMakerRequest): Promise<KeysOfMakerReply> {
+    this.following ??= this.follow();
+    await waitFor(() => this.position >= BigInt(position), { what: 'the position' });
+    const name = `${maker.type}:${maker.id}`;
+    const keyIds = [...this.made].flatMap(([id, one]) =>
+      one.maker === name &&
+      one.organizationId === organizationId &&
+      (!one.ended || this.makers.has(`key:${id}`))
+        ? [id]
+        : [],
+    );
+    return { keyIds };
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.following;
+  }
+
+  private async follow(): Promise<void> {
+    for await (const event of this.store.subscribe({ signal: this.ending.signal })) {
+      const keyId = event.stream.slice('key-'.length);
+      if (event.type === 'KeyCreated') {
+        const { actor } = event.metadata as unknown as { actor: Actor };
+        const maker = `${actor.type}:${actor.id}`;
+        this.made.set(keyId, { maker, organizationId: String(event.data.organizationId), ended: false });
+        this.makers.add(maker);
+      }
+      const known = this.made.get(keyId);
+      if (known && ['KeyRevoked', 'KeyExpired'].includes(event.type)) known.ended = true;
+      this.position = event.position;
+    }
+  }
+}
+
 export class Harness {
   readonly owner: Actor = { type: 'user', id: newId('user') };
   readonly asked: ConfirmRequest[] = [];
   /** What the stand-in projection answers; `undefined` is silence. */
   confirm: (request: ConfirmRequest) => ConfirmReply | undefined = () => ({ confirmed: true });
+  /** What the stand-in answers to "which keys did they make?"; by default what the log says. */
+  keysOf: (request: KeysOfMakerRequest) => Promise<KeysOfMakerReply | undefined> = (request) =>
+    this.makers.keysOf(request);
   /** All that the instances logged, at every level. */
   logged = '';
   readonly instances: INestMicroservice[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'issuance-'));
   organizationId = '';
+  private readonly makers: MakerIndex;
 
   private constructor(
     readonly server: LocalServer,
     readonly nats: NatsConnection,
     readonly store: EventStore,
     readonly client: CommandClient,
-  ) {}
+  ) {
+    this.makers = new MakerIndex(store);
+  }
 
   /** Starts everything and makes an organization that `owner` owns. */
   static async start(): Promise<Harness> {
@@ -65,6 +123,12 @@ export class Harness {
         const reply = harness.confirm(request);
         if (reply) message.respond(JSON.stringify(reply));
       },
+    });
+    nats.subscribe(KEYS_OF_MAKER_SUBJECT, {
+      callback: (_error, message) =>
+        void harness
+          .keysOf(message.json<KeysOfMakerRequest>())
+          .then((reply) => reply && message.respond(JSON.stringify(reply))),
     });
     await harness.addInstance();
     harness.organizationId = await harness.createOrganization('Acme', harness.owner.id);
@@ -102,6 +166,7 @@ export class Harness {
   }
 
   async stop(): Promise<void> {
+    await this.makers.stop();
     await Promise.all(this.instances.map((instance) => instance.close()));
     await this.client.close();
     await this.store.close();
@@ -138,6 +203,73 @@ export class Harness {
   createKey(changes: object = {}, input: object = {}): Promise<CreateKeyOutput> {
     const { organizationId } = this;
     return this.send('createKey', { organizationId, name: 'bot', role: 'developer', ...input }, changes);
+  }
+
+  revokeKey(keyId: string, changes: object = {}): Promise<Positioned> {
+    const { organizationId } = this;
+    return this.send('revokeKey', { organizationId, keyId, kind: 'service' }, changes);
+  }
+
+  /** Somebody of this role in the organization, as if they had accepted an invitation. */
+  async addMember(role: Role, organizationId = this.organizationId): Promise<Actor> {
+    const userId = newId('user');
+    await this.write('organization', organizationId, {
+      type: 'InvitationAccepted',
+      data: { invitationId: newId('invitation'), userId, role },
+    });
+    return { type: 'user', id: userId };
+  }
+
+  /** An agent with these domains, all of them verified. */
+  async addAgent(domains: readonly string[] = [], organizationId = this.organizationId): Promise<string> {
+    const agentId = newId('agent');
+    await this.write('agent', agentId, {
+      type: 'AgentCreated',
+      data: { agentId, organizationId, name: 'agent' },
+    });
+    for (const domain of domains) {
+      const domainId = newId('domain');
+      await this.write(
+        'agent',
+        agentId,
+        { type: 'AgentDomainAdded', data: { domainId, domain, challenge: 'mcpstack-verify=x' } },
+        { type: 'AgentDomainVerified', data: { domainId, method: 'dns' } },
+      );
+    }
+    return agentId;
+  }
+
+  async addServer(organizationId = this.organizationId): Promise<string> {
+    const serverId = newId('server');
+    await this.write('server', serverId, {
+      type: 'ServerCreated',
+      data: { serverId, organizationId, name: 'server' },
+    });
+    return serverId;
+  }
+
+  /** Appends events past every decision. */
+  async write(
+    category: Category,
+    id: string,
+    ...events: { type: string; data: Record<string, unknown> }[]
+  ): Promise<void> {
+    const stream = streamName(category, id);
+    let last = -1n;
+    for await (const { revision } of this.store.readStream(stream, { direction: 'backwards', maxCount: 1 }))
+      last = revision;
+    const at = new Date().toISOString();
+    const metadata = { at, actor: this.owner, schemaVersion: 1, $causationId: randomUUID() };
+    const stored = events.map(({ type, data }) => {
+      const { schemaVersion } = codecFor(category).encode({ type, data, at, actor: this.owner });
+      return { id: randomUUID(), type, data, metadata: { ...metadata, schemaVersion } };
+    });
+    await this.store.append(stream, last < 0n ? 'no_stream' : last, stored);
+  }
+
+  /** The fold of a key's stream. */
+  async key(keyId: string): Promise<KeyState> {
+    return (await new Decisions(this.store).load('key', keyId)).state;
   }
 
   async events(stream: string): Promise<RecordedEvent[]> {

@@ -68,10 +68,7 @@ describe('issuance as a process', () => {
     let mayConfirm = false;
     const asked = harness.asked.length;
     harness.confirm = (): ConfirmReply => ({ confirmed: mayConfirm });
-    const revoked = harness.send('revokeKey', {
-      organizationId: harness.organizationId,
-      keyId: key.id,
-    });
+    const revoked = harness.revokeKey(key.id);
     await waitFor(() => harness.asked.length > asked);
     const began = performance.now();
     const stopped = child.stop({ graceMs: 15_000 });
