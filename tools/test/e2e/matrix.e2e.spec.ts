@@ -210,11 +210,13 @@ type Outcome = 'unauthenticated' | 'forbidden' | 'no organization' | 'allowed';
 
 function expectedOf(
   rule: Rule,
-  { type, permissions }: Credential,
+  { name, type, permissions }: Credential,
   place: 'own' | 'foreign' | 'unknown',
 ): Outcome {
   if (rule === 'public') return 'allowed';
-  if (type === 'invalid' || rule === 'publishable') return 'unauthenticated';
+  // The right kind of key, and no Origin with it.
+  if (rule === 'publishable') return name === 'key: publishable' ? 'forbidden' : 'unauthenticated';
+  if (type === 'invalid') return 'unauthenticated';
   if (rule === 'anyone') return 'allowed';
   if (rule === 'people') return type === 'person' ? 'allowed' : 'forbidden';
   if (rule === 'keys') return type === 'key' ? 'allowed' : 'forbidden';

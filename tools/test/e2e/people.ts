@@ -14,7 +14,7 @@ export interface Person {
 
 /** Somebody new, who is a member of nothing but an organization of their own. */
 export async function newPerson(product: Product, name: string): Promise<Person> {
-  const email = `${name}@localhost`;
+  const email = `${name}@example.com`;
   const { ownerId, organizationId } = await product.stack.setUp({
     email,
     password: PASSWORD,
