@@ -37,6 +37,13 @@ export class DrainingNatsServer extends ServerNats {
     };
   }
 
+  /** Listening once the server knows every subscription: before that a command would find nobody. */
+  override start(callback: (error?: unknown) => void): void {
+    const { natsClient } = this as unknown as { natsClient: NatsConnection };
+    this.bindEvents(natsClient);
+    natsClient.flush().then(() => callback(), callback);
+  }
+
   override async close(): Promise<void> {
     const { natsClient, subscriptions } = this as unknown as {
       natsClient: NatsConnection | null;
