@@ -180,7 +180,7 @@ describe('health', () => {
       checks: { 'read-models': 'not trusted' },
     });
     world.isTrusted = true;
-    await world.natsServer.stop();
+    await world.natsServer.kill();
     await waitFor(async () => (await health.report()).checks['nats'] === 'NATS is disconnected');
     await world.natsServer.restart();
     await waitFor(async () => (await health.report()).status === 'ready');

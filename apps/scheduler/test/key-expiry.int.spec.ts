@@ -46,7 +46,7 @@ describe('what is due of a key', () => {
   it('is written exactly once by three schedulers at once, whatever restarts', async () => {
     const keys = await Promise.all([endsIn(900), endsIn(1_000), endsIn(1_100), endsIn(1_200)]);
     await Promise.all([start(), start(), start()]);
-    await waitFor(async () => (await world.keyEvents(keys[0]!)).length > 0);
+    await waitFor(async () => (await world.keyEvents(keys[0])).length > 0);
     await world.stopSchedulers();
     await Promise.all([start(), start()]);
     for (const keyId of keys) await expired(keyId);

@@ -80,7 +80,7 @@ export class LogWorld {
 
   static async start(): Promise<LogWorld> {
     const natsServer = await startNats();
-    const nats = await connect({ servers: natsServer.url });
+    const nats = await connect({ servers: natsServer.url, maxReconnectAttempts: -1 });
     return new LogWorld(natsServer, nats, await openEventStore(natsServer.url));
   }
 
