@@ -19,8 +19,7 @@ const TAGS: Readonly<Record<string, string>> = {
   servers: 'What service keys can be limited to.',
   'api-keys': 'Service keys: secrets, tied to a role.',
   'public-keys': 'Publishable keys: visible, tied to one agent and to exact origins.',
-  credentials: 'Ending leaked keys.',
-  integrations: 'What other services call.',
+  leaks: 'Ending keys that are no secret any more.',
   embed: 'What web pages call, with a publishable key.',
 };
 

@@ -3,6 +3,7 @@
 interface Route {
   pattern: RegExp;
   method: string;
+  path: string;
 }
 
 export class RouteTable {
@@ -14,7 +15,12 @@ export class RouteTable {
       .split('/')
       .map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
       .join('/');
-    this.routes.push({ method, pattern: new RegExp(`^${source}$`) });
+    this.routes.push({ method, path, pattern: new RegExp(`^${source}$`) });
+  }
+
+  /** All that is served, such as `GET /api/v1/me`. */
+  all(): readonly string[] {
+    return this.routes.map(({ method, path }) => `${method} ${path}`);
   }
 
   /** The methods of this path in alphabetic order; none when the path is unknown. */
