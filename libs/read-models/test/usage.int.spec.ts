@@ -1,0 +1,75 @@
+/** How often a key was used, and that nobody learns of what is another's. */
+import { newId } from '@mcpstack/contracts';
+import { streamName } from '@mcpstack/domain';
+import type { ReadModels } from '../src/index.ts';
+import { MemoryLog } from './log.ts';
+import { DAY_MS, PublishedLog } from './published-log.ts';
+
+let published: PublishedLog;
+let models: ReadModels;
+let log: MemoryLog;
+let organizationId: string;
+
+beforeAll(async () => {
+  published = await PublishedLog.start();
+  ({ models } = published);
+});
+afterAll(() => published.stop());
+beforeEach(() => {
+  log = published.log = new MemoryLog();
+  ({ id: organizationId } = log.createOrganization());
+});
+
+const publish = () => published.publish();
+
+describe('use', () => {
+  it('is summed, in the newest 100 windows, and shows in lists and details', async () => {
+    const key = log.createKey(organizationId);
+    const agent = log.createAgent(organizationId);
+    const visible = log.createPublicKey(organizationId, agent.id);
+    const from = (n: number) => log.timeAfter(n * 10_000 - log.events.length);
+    for (let n = 1; n <= 103; n += 1) log.use(key.id, organizationId, { from: from(n), count: n });
+    log.use(visible.id, organizationId, { from: from(7), count: 1 });
+    await publish();
+    const { value } = await models.getKeyUsage(organizationId, key.id);
+    expect(value).toMatchObject({ keyId: key.id, count: (103 * 104) / 2 });
+    expect(value!.windows).toHaveLength(100);
+    expect(value!.windows.map(({ count }) => count)).toEqual(Array.from({ length: 100 }, (_, n) => 103 - n));
+    expect(Date.parse(value!.firstUsedAt)).toBeLessThan(Date.parse(value!.windows.at(-1)!.from));
+    const { lastUsedAt } = value!;
+    expect((await models.getKey(organizationId, key.id)).value).toMatchObject({ lastUsedAt });
+    expect((await models.listKeys(organizationId)).value.items).toMatchObject([{ lastUsedAt }]);
+    expect((await models.getPublicKey(organizationId, visible.id)).value).toHaveProperty('lastUsedAt');
+    expect((await models.listPublicKeys(organizationId)).value.items[0]).toHaveProperty('lastUsedAt');
+  });
+
+  it('is shown to the organization of the key alone, and of unknown keys to nobody', async () => {
+    const key = log.createKey(organizationId);
+    const unused = log.createKey(organizationId);
+    const unknown = newId('key');
+    for (const id of [key.id, unknown]) log.use(id, organizationId, { from: log.timeAfter(0), count: 1 });
+    await publish();
+    expect((await models.getKeyUsage(organizationId, key.id)).value).toMatchObject({ count: 1 });
+    for (const [organization, id] of [
+      [newId('organization'), key.id],
+      [organizationId, unknown],
+      [organizationId, newId('key')],
+      [organizationId, unused.id],
+    ] as const)
+      expect((await models.getKeyUsage(organization, id)).value).toBeUndefined();
+  });
+
+  it('that cannot be read hides no key, and no key passes for unused by it', async () => {
+    const key = log.createKey(organizationId);
+    const from = log.timeAfter(0);
+    log.use(key.id, organizationId, { from, count: 1 });
+    const filter = { unusedSince: log.timeAfter(DAY_MS) };
+    await publish();
+    expect((await models.listKeys(organizationId, { filter })).value.items).toHaveLength(1);
+    log.append(streamName('usage', key.id), 'KeyMisused', {});
+    await publish();
+    expect((await models.listKeys(organizationId, { filter })).value.items).toEqual([]);
+    expect((await models.getKey(organizationId, key.id)).value).toHaveProperty('lastUsedAt');
+    await expect(models.getKeyUsage(organizationId, key.id)).rejects.toMatchObject({ reason: 'parked' });
+  });
+});
