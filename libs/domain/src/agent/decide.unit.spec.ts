@@ -59,7 +59,7 @@ describe('agents', () => {
     given(created).when(remove).then(removed);
     given(created, removed).when(remove).thenNothing();
     given(created)
-      .when({ ...create, name: 'other' } as AgentCommand)
+      .when({ ...create, name: 'other' })
       .thenRefused('conflict');
     given(created, removed).when(rename).thenRefused('conflict');
     given(created, removed).when(add).thenRefused('conflict');
@@ -68,7 +68,7 @@ describe('agents', () => {
   it('have names by the one rule', () => {
     for (const command of [create, rename])
       given(created)
-        .when({ ...command, name: ' x' } as AgentCommand)
+        .when({ ...command, name: ' x' })
         .thenRefused('validation-failed', { fields: ['name'] });
   });
 
@@ -102,7 +102,7 @@ describe('agents', () => {
 
   it('are not created by a key that is limited to some', () =>
     given()
-      .when({ ...create, actor: BOT, authority: holds('owner', { servers: ['srv_1'] }) } as AgentCommand)
+      .when({ ...create, actor: BOT, authority: holds('owner', { servers: ['srv_1'] }) })
       .thenRefused('forbidden'));
 });
 
@@ -228,7 +228,7 @@ describe('RecordDomainCheck', () => {
       .when(found)
       .thenNothing();
     given(...before['pending']!)
-      .when(rest as RecordDomainCheck)
+      .when(rest)
       .thenRefused('validation-failed', { fields: ['method'] });
   });
 

@@ -14,11 +14,11 @@ export function createKey(command: CreateKey, state: KeyState): readonly KeyEven
   refuseBadName(name);
   refuseBeyondRole(command);
   const labels = normalLabels(command);
+  requireToGrant(authority, command);
   // A retry of a key that has expired since must still find that it was made.
   if (state.status !== 'none' && isSameKey(command, state)) return [];
   const terms = normalTerms(command, at);
-  requireToGrant(authority, { role, ...terms });
-  // Only now: what lies beyond the maker's own scope is not looked up for them.
+  // Only now: of what lies beyond their own scope the maker learns nothing.
   refuseUnknownScope(command);
   refuseByPolicy(policy, { role, at, expiresAt: terms.expiresAt });
   if (state.status !== 'none') throw conflict('A key with this id exists already.');

@@ -185,7 +185,9 @@ describe("the organization's policy", () => {
     ],
   ])('%s: a block names the rule', (rule, policy, blocked, allowed) => {
     const decide = (change: Partial<CreateKey>) => key.decide({ ...create, policy, ...change }, key.initial);
-    expect(() => decide(blocked)).toThrow(expect.objectContaining({ code: 'policy-violation', rule }));
+    expect(() => decide(blocked)).toThrow(
+      expect.objectContaining({ code: 'policy-violation', rule }) as Error,
+    );
     expect(decide(allowed)).toHaveLength(1);
     // Control: without the policy the blocked one is made.
     expect(decide({ ...blocked, policy: create.policy })).toHaveLength(1);

@@ -341,7 +341,7 @@ describe('a foreign key, an unknown key and no membership (G8)', () => {
         { authority: undefined },
       ])
         given(made)
-          .when({ ...command, ...other } as KeyCommand)
+          .when({ ...command, ...other })
           .thenRefused('not-found', hidden);
       const few = { ...command, authority: holds('viewer') } as KeyCommand;
       given().when(few).thenRefused('forbidden', { permission: 'api-keys:write' });

@@ -150,8 +150,8 @@ describe('UpdateKey', () => {
       ['expiresAt', '2027-02-30T00:00:00Z'],
       ['allowedIps', ['10.0.0.1/8']],
     ] as const)
-      expect(() => key.decide({ ...update, [field]: value } as UpdateKey, stateOf(full))).toThrow(
-        expect.objectContaining({ code: 'validation-failed' }),
+      expect(() => key.decide({ ...update, [field]: value }, stateOf(full))).toThrow(
+        expect.objectContaining({ code: 'validation-failed' }) as Error,
       );
   });
 
