@@ -17,7 +17,8 @@ import {
   type StreamName,
 } from './event-store.ts';
 
-const MOST_ATTEMPTS = 10;
+/** An organization with dozens of changes at once gets each of them in, within the time of one call. */
+const MOST_ATTEMPTS = 50;
 const LONGEST_JITTER_MS = 100;
 
 export interface LoadOptions<State, Event extends DomainEvent> {
@@ -87,7 +88,7 @@ export async function loadStream<State, Event extends DomainEvent>(
  *
  * @throws ProblemError as `decide` refuses; `precondition-failed` when the stream does not stand at `ifRevision`;
  *   `idempotency-key-reused` when the command id was used for another request; `conflict` when other writers
- *   won ten times in a row.
+ *   won fifty times in a row.
  * @throws EventStoreUnavailableError; when it is `inDoubt`, the same call may be made again.
  */
 export async function handleCommand<State, Command, Event extends DomainEvent>(
@@ -96,16 +97,19 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
   const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   let tried: NewEvent[] = [];
   let inDoubt = false;
+  let loaded = nothingOf<State, Event>(options);
   for (let attempt = 1; ; attempt += 1) {
     const leftMs = () => Math.max(1, until - performance.now());
     try {
-      const { own, ...loaded } = await load(options, leftMs(), options.commandId);
-      if (own.length > 0) return answer(options, loaded, own, tried);
+      loaded = await load(options, leftMs(), { after: loaded, commandId: options.commandId });
+      if (loaded.own.length > 0) return answer(options, loaded, loaded.own, tried);
 
       const decided = options.decider.decide(options.command, loaded.state);
       if (options.ifRevision !== undefined && options.ifRevision !== loaded.revision) throw changed();
-      if (decided.length === 0)
-        return { ...loaded, events: [], repeated: false, stateRevision: loaded.revision };
+      if (decided.length === 0) {
+        const { state, revision, position } = loaded;
+        return { state, revision, position, events: [], repeated: false, stateRevision: revision };
+      }
       await options.beforeAppend?.();
       tried = decided.map((event, index) => encode(options, event, index));
       await options.store.append(options.stream, expectedAt(loaded), tried, { timeoutMs: leftMs() });
@@ -136,14 +140,25 @@ function expectedAt({ revision }: { revision: bigint }): ExpectedRevision {
   return revision < 0n ? 'no_stream' : revision;
 }
 
-/** Folds the stream, and keeps the events that this command caused. */
+interface Loaded<State> extends LoadedStream<State> {
+  /** The events that this command caused. */
+  own: RecordedEvent[];
+}
+
+function nothingOf<State, Event extends DomainEvent>({ decider }: LoadOptions<State, Event>): Loaded<State> {
+  return { state: decider.initial, revision: -1n, position: -1n, own: [] };
+}
+
+/** Folds the stream on from what was loaded before: another attempt reads only what is new. */
 async function load<State, Event extends DomainEvent>(
-  { store, stream, codec, decider }: LoadOptions<State, Event>,
+  options: LoadOptions<State, Event>,
   timeoutMs: number,
-  commandId?: string,
-): Promise<LoadedStream<State> & { own: RecordedEvent[] }> {
-  const loaded = { state: decider.initial, revision: -1n, position: -1n, own: [] as RecordedEvent[] };
-  for await (const event of store.readStream(stream, { timeoutMs })) {
+  { after, commandId }: { after?: Loaded<State>; commandId?: string } = {},
+): Promise<Loaded<State>> {
+  const { store, stream, codec, decider } = options;
+  const before = after ?? nothingOf<State, Event>(options);
+  const loaded = { ...before, own: [...before.own] };
+  for await (const event of store.readStream(stream, { timeoutMs, from: before.revision + 1n })) {
     loaded.state = decider.evolve(loaded.state, codec.decode(event));
     loaded.revision = event.revision;
     loaded.position = event.position;
