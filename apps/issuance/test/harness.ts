@@ -252,17 +252,16 @@ export class Harness {
   async write(
     category: Category,
     id: string,
-    ...events: { type: string; data: Record<string, unknown> }[]
+    ...events: { type: string; data: Record<string, unknown>; at?: string }[]
   ): Promise<void> {
     const stream = streamName(category, id);
     let last = -1n;
     for await (const { revision } of this.store.readStream(stream, { direction: 'backwards', maxCount: 1 }))
       last = revision;
-    const at = new Date().toISOString();
-    const metadata = { at, actor: this.owner, schemaVersion: 1, $causationId: randomUUID() };
-    const stored = events.map(({ type, data }) => {
+    const stored = events.map(({ type, data, at = new Date().toISOString() }) => {
       const { schemaVersion } = codecFor(category).encode({ type, data, at, actor: this.owner });
-      return { id: randomUUID(), type, data, metadata: { ...metadata, schemaVersion } };
+      const metadata = { at, actor: this.owner, schemaVersion, $causationId: randomUUID() };
+      return { id: randomUUID(), type, data, metadata };
     });
     await this.store.append(stream, last < 0n ? 'no_stream' : last, stored);
   }
