@@ -144,6 +144,8 @@ describe('a service key', () => {
       role: 'developer',
     });
     expect(JSON.stringify(harness.authorizer.requests)).not.toContain(token);
+    // Without the address a key with an allow list would be refused everywhere.
+    expect(harness.authorizer.requests.at(-1)).toMatchObject({ ip: '127.0.0.1' });
   });
 
   it.each([
@@ -176,6 +178,10 @@ describe('a service key', () => {
     ['another kind', { kind: 'publishable' }],
     ['an unknown role', { role: 'root' }],
     ['unknown permissions', { permissions: ['*'] }],
+    ['a scope that is a text', { scope: 'agent_1' }],
+    ['a scope with another kind of id', { scope: { agents: ['srv_1'] } }],
+    ['a scope of something new', { scope: { tools: ['tool_1'] } }],
+    ['an end that is no time', { expiresAt: 'soon' }],
   ])('503, G4: a VALID that is not whole permits nothing: %s', async (_, change) => {
     const whole = {
       valid: true,

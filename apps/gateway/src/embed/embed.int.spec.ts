@@ -204,9 +204,8 @@ describe('OPTIONS /embed/agent', () => {
 describe('every other route', () => {
   /** Every route that the server has, with something in place of its parameters. */
   function routes(): [string, string][] {
-    const { routes: all } = harness.app.get(RouteTable) as unknown as {
-      routes: { method: string; pattern: RegExp }[];
-    };
+    const table: unknown = harness.app.get(RouteTable);
+    const { routes: all } = table as { routes: { method: string; pattern: RegExp }[] };
     return all.map(({ method, pattern }) => {
       const path = pattern.source
         .slice(1, -1)

@@ -1,0 +1,441 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  makeToken,
+  newId,
+  ProblemError,
+  tokenDigest,
+  type ReportCredentialsInput,
+} from '@mcpstack/contracts';
+import { waitFor } from '@mcpstack/local-servers';
+import { jest } from '@jest/globals';
+import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
+import { gateway } from '../gateway.ts';
+import { GithubScanning } from './github.controller.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'mcpstack-leaks-'));
+const github = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+let harness: Harness;
+beforeAll(async () => {
+  const key = github.publicKey.export({ type: 'spki', format: 'pem' });
+  const file = join(dir, 'keys.json');
+  writeFileSync(file, JSON.stringify({ public_keys: [{ key_identifier: 'k1', key, is_current: true }] }));
+  harness = await Harness.start({
+    env: { GITHUB_SECRET_SCANNING_KEYS: file },
+    credentialLimits: { perAddress: 1_000, windowS: 60 },
+  });
+});
+afterAll(async () => {
+  await harness.stop();
+  rmSync(dir, { recursive: true });
+});
+afterEach(() => {
+  harness.issuance.override = undefined;
+  harness.authorizer.identifyOverride = undefined;
+});
+
+async function commandsOf(act: () => Promise<unknown>): Promise<typeof harness.issuance.commands> {
+  const before = harness.issuance.commands.length;
+  await act();
+  return harness.issuance.commands.slice(before);
+}
+
+/** A service key in force, or in another state. */
+function serviceKey(state?: 'suspended' | 'revoked' | 'expired'): { token: string; keyId: string } {
+  const keyId = newId('key');
+  const token = harness.key('viewer', harness.organizationId, { keyId });
+  if (state) harness.authorizer.states.set(keyId, state);
+  return { token, keyId };
+}
+
+describe('a secret key that a web page sends', () => {
+  const PAGE = ['Origin', 'https://app.example.com'];
+  const send = (token: string, headers = PAGE, path = harness.keysPath): Promise<Answer> =>
+    harness.call('GET', path, { token, headers });
+
+  it.each([
+    ['Origin', ['Origin', 'https://app.example.com']],
+    ['Origin: null', ['Origin', 'null']],
+    ['Sec-Fetch-Site', ['Sec-Fetch-Site', 'same-origin']],
+    ['Sec-Fetch-Dest', ['Sec-Fetch-Dest', 'empty']],
+  ])('403: is refused and recorded as exposed, with %s', async (_, headers) => {
+    const { token, keyId } = serviceKey();
+    let answer!: Answer;
+    const [sent, ...others] = await commandsOf(async () => (answer = await send(token, headers)));
+    expectProblem(answer, 403, 'secret-in-browser');
+    expect(others).toEqual([]);
+    expect(sent).toMatchObject({
+      name: 'recordExposure',
+      envelope: {
+        actor: { type: 'system', id: 'gateway' },
+        input: { organizationId: harness.organizationId, keyId },
+        requestId: answer.headers['x-request-id'],
+      },
+    });
+    expect(JSON.stringify(sent)).not.toContain(token);
+  });
+
+  it('403 on every kind of route, in either header, for keys of another make too', async () => {
+    const { token } = serviceKey();
+    const foreign = 'acme_live_0123456789';
+    harness.authorizer.add(foreign, { keyId: newId('key'), orgId: harness.organizationId, role: 'viewer' });
+    for (const one of [token, foreign]) {
+      for (const path of ['/api/v1/me', harness.keysPath, '/api/v1/embed/agent', '/health/live'])
+        expectProblem(await send(one, PAGE, path), 403, 'secret-in-browser');
+      const login = await harness.call('POST', '/api/v1/auth/login', {
+        json: { email: 'a@b', password: 'x' },
+        headers: ['X-API-Key', one, ...PAGE],
+      });
+      expectProblem(login, 403, 'secret-in-browser');
+    }
+  });
+
+  it('is recorded once a minute, however often it comes; each key by itself', async () => {
+    const [first, second] = [serviceKey(), serviceKey()];
+    const sent = await commandsOf(async () => {
+      for (let times = 0; times < 10; times += 1) {
+        expectProblem(await send(first.token), 403, 'secret-in-browser');
+        expectProblem(await send(second.token), 403, 'secret-in-browser');
+      }
+    });
+    expect(sent.map(({ envelope }) => envelope.input['keyId'])).toEqual([first.keyId, second.keyId]);
+  });
+
+  it('403 also when it cannot be recorded; the next request tries again', async () => {
+    const { token } = serviceKey();
+    harness.issuance.override = () => {
+      throw new ProblemError('unavailable', 'The log does not answer.');
+    };
+    const failed = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    harness.issuance.override = undefined;
+    const again = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    expect([failed.length, again.length]).toEqual([1, 1]);
+  });
+
+  it('is recorded when it is suspended; one that has ended or never was is answered as everywhere', async () => {
+    const suspended = serviceKey('suspended');
+    expect(await commandsOf(() => send(suspended.token))).toHaveLength(1);
+    const ended = [serviceKey('revoked').token, serviceKey('expired').token];
+    harness.authorizer.override = { valid: false, code: 'REVOKED', freshForMs: 0 };
+    expect(
+      await commandsOf(async () => {
+        for (const token of [...ended, makeToken('service')])
+          expectProblem(await send(token), 401, 'unauthenticated');
+      }),
+    ).toEqual([]);
+    harness.authorizer.override = undefined;
+  });
+
+  it('403 also when it was made after nobody could find it', async () => {
+    const { token } = serviceKey();
+    harness.authorizer.identifyOverride = { keys: [null] };
+    const sent = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    expect(sent.map(({ name }) => name)).toEqual(['recordExposure']);
+  });
+
+  it('503, G4: nobody can say whose it is', async () => {
+    harness.authorizer.identifyOverride = { reason: 'not trusted' };
+    expectProblem(await send(serviceKey().token), 503, 'unavailable');
+  });
+
+  it('200: sessions are for web pages', async () => {
+    const session = await harness.login();
+    const headers = ['Origin', harness.url, 'Sec-Fetch-Site', 'same-origin', 'Sec-Fetch-Dest', 'empty'];
+    expect(await commandsOf(async () => expect((await send(session, headers)).status).toBe(200))).toEqual([]);
+  });
+
+  it("200: Node's own fetch is no web page, although it sends Sec-Fetch-Mode", async () => {
+    const { token } = serviceKey();
+    const sent = await commandsOf(async () => {
+      const answer = await fetch(`${harness.url}${harness.keysPath}`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      expect(answer.status).toBe(200);
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it('control: without these headers the same key is let in, and nothing is recorded', async () => {
+    const { token } = serviceKey();
+    expect(await commandsOf(async () => expect((await send(token, [])).status).toBe(200))).toEqual([]);
+    expectProblem(await send(token), 403, 'secret-in-browser');
+  });
+});
+
+describe('POST /credentials/revoke', () => {
+  const revoke = (credentials: unknown): Promise<Answer> =>
+    harness.call('POST', '/api/v1/credentials/revoke', { json: { credentials } });
+
+  it('202: reports the secrets of service keys in force, whoever sends them, in one command', async () => {
+    const foreign = 'acme_live_9876543210';
+    const keys = [serviceKey(), serviceKey('suspended')];
+    harness.authorizer.add(foreign, { keyId: newId('key'), orgId: newId('organization'), role: 'owner' });
+    const tokens = [
+      keys[0]!.token,
+      foreign,
+      keys[1]!.token,
+      keys[0]!.token,
+      serviceKey('revoked').token,
+      serviceKey('expired').token,
+      makeToken('service'),
+      harness.pageKey(newId('agent'), []),
+      'short',
+      'not visible \u00e9 0123456789',
+      `${keys[0]!.token}0`,
+    ];
+    let answer!: Answer;
+    const [sent, ...others] = await commandsOf(async () => (answer = await revoke(tokens)));
+    expect(answer.status).toBe(202);
+    expect(answer.body).toEqual({ accepted: tokens.length });
+    expect(others).toEqual([]);
+    expect(sent).toMatchObject({
+      name: 'reportCredentials',
+      envelope: { actor: { type: 'system', id: 'gateway' } },
+    });
+    const { credentials, source } = sent!.envelope.input as unknown as ReportCredentialsInput;
+    expect(source).toBe('holder');
+    expect(credentials.map(({ digest }) => digest)).toEqual(
+      [keys[0]!.token, foreign, keys[1]!.token].map((token) => tokenDigest(token)),
+    );
+    expect(credentials[0]).toMatchObject({ organizationId: harness.organizationId, keyId: keys[0]!.keyId });
+    for (const token of tokens.slice(0, 3)) expect(JSON.stringify(sent)).not.toContain(token);
+  });
+
+  it('202: the answer is the same whatever was found', async () => {
+    const found = await revoke([serviceKey().token]);
+    const nothing = await revoke([makeToken('service')]);
+    const nonsense = await revoke(['x']);
+    for (const { status, text, headers } of [found, nothing, nonsense]) {
+      expect([status, text]).toEqual([202, '{"accepted":1}']);
+      expect(Object.keys(headers).sort()).toEqual(Object.keys(found.headers).sort());
+    }
+  });
+
+  it('202: the same report again is the same command', async () => {
+    const tokens = [serviceKey().token, serviceKey().token];
+    const [first, second] = await commandsOf(async () => {
+      await revoke(tokens);
+      await revoke([...tokens].reverse());
+    });
+    expect(second!.envelope.commandId).toBe(first!.envelope.commandId);
+  });
+
+  it('202: a thousand at once', async () => {
+    const tokens = Array.from({ length: 1_000 }, () => makeToken('service'));
+    expect((await revoke(tokens)).body).toEqual({ accepted: 1_000 });
+    expect(harness.authorizer.identified.at(-1)!.digests).toHaveLength(1_000);
+  });
+
+  it.each<[string, unknown]>([
+    ['none', []],
+    ['1,001', Array.from({ length: 1_001 }, () => 'x')],
+    ['a text', 'x'],
+    ['a number', [7]],
+    ['an empty one', ['']],
+    ['one of 513 characters', ['x'.repeat(513)]],
+    ['an object', { length: 1 }],
+  ])('400: %s', async (_, credentials) => {
+    const answer = await revoke(credentials);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.[0]?.field).toBe('credentials');
+  });
+
+  it('503: nobody can say whose they are, or the revocation is not final', async () => {
+    harness.authorizer.identifyOverride = { reason: 'away' };
+    expectProblem(await revoke([serviceKey().token]), 503, 'unavailable');
+    harness.authorizer.identifyOverride = undefined;
+    harness.issuance.override = () => {
+      throw new ProblemError('not-final', 'Recorded, not yet final.');
+    };
+    expectProblem(await revoke([serviceKey().token]), 503, 'not-final');
+  });
+
+  it('429: too many at once, with Retry-After; it goes on once they are done', async () => {
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    harness.issuance.override = async () => {
+      await held;
+      return { revokedKeyIds: [], position: '1' };
+    };
+    const before = harness.issuance.commands.length;
+    const running = Array.from({ length: 8 }, () => revoke([serviceKey().token]));
+    await waitFor(() => harness.issuance.commands.length === before + 8, { what: 'eight reports' });
+    const refused = await revoke(['x']);
+    expectProblem(refused, 429, 'too-many-requests');
+    expect(refused.headers['retry-after']).toBe('1');
+    release();
+    for (const answer of await Promise.all(running)) expect(answer.status).toBe(202);
+    expect((await revoke(['x'])).status).toBe(202);
+  });
+
+  it('429: too often from one address, with Retry-After', async () => {
+    const other = await Harness.start({ credentialLimits: { perAddress: 2, windowS: 60 } });
+    const statuses: number[] = [];
+    let last!: Answer;
+    for (let times = 0; times < 3; times += 1) {
+      last = await other.call('POST', '/api/v1/credentials/revoke', { json: { credentials: ['x'] } });
+      statuses.push(last.status);
+    }
+    await other.stop();
+    expect(statuses).toEqual([202, 202, 429]);
+    expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
+  });
+});
+
+describe('POST /integrations/github/secret-scanning', () => {
+  const PATH = '/api/v1/integrations/github/secret-scanning';
+  const finding = (token: string): object => ({
+    token,
+    type: 'mcpstack_service_key',
+    url: 'https://g.test/x',
+    source: 'commit',
+  });
+  const signed = (raw: string): string => createSign('sha256').update(raw).sign(github.privateKey, 'base64');
+  const post = (
+    raw: string,
+    {
+      id = 'k1',
+      signature = signed(raw),
+      target = harness,
+    }: { id?: string; signature?: string; target?: Harness } = {},
+  ): Promise<Answer> =>
+    target.call('POST', PATH, {
+      raw,
+      headers: [
+        ...['Content-Type', 'application/json'],
+        ...(id ? ['Github-Public-Key-Identifier', id] : []),
+        ...(signature ? ['Github-Public-Key-Signature', signature] : []),
+      ],
+    });
+
+  it('200: revokes what it finds, and labels each finding without repeating it', async () => {
+    const [found, revoked] = [serviceKey(), serviceKey('revoked')];
+    const tokens = [
+      found.token,
+      revoked.token,
+      makeToken('service'),
+      harness.pageKey(newId('agent'), []),
+      'x',
+    ];
+    let answer!: Answer;
+    const raw = JSON.stringify(tokens.map(finding), undefined, 2);
+    const [sent, ...others] = await commandsOf(async () => (answer = await post(raw)));
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toEqual(
+      tokens.map((token, at) => ({
+        token_hash: tokenDigest(token),
+        token_type: 'mcpstack_service_key',
+        label: at < 2 ? 'true_positive' : 'false_positive',
+      })),
+    );
+    expect(others).toEqual([]);
+    expect(sent!.name).toBe('reportCredentials');
+    expect(sent!.envelope.input).toEqual({
+      source: 'github',
+      credentials: [
+        { organizationId: harness.organizationId, keyId: found.keyId, digest: tokenDigest(found.token) },
+      ],
+    });
+  });
+
+  it('200: the older spelling of the headers is the same header', async () => {
+    const raw = JSON.stringify([finding('x'.repeat(20))]);
+    const answer = await harness.call('POST', PATH, {
+      raw,
+      headers: [
+        ...['Content-Type', 'application/json'],
+        ...['GITHUB-PUBLIC-KEY-IDENTIFIER', 'k1'],
+        ...['GITHUB-PUBLIC-KEY-SIGNATURE', signed(raw)],
+      ],
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('200: a thousand findings, an empty list, and fields that we do not know', async () => {
+    const many = JSON.stringify(Array.from({ length: 1_000 }, () => finding(makeToken('service'))));
+    expect(JSON.parse((await post(many)).text)).toHaveLength(1_000);
+    expect((await post('[]')).text).toBe('[]');
+    expect((await post(JSON.stringify([{ ...finding('x'), commit: 'abc' }]))).status).toBe(200);
+  });
+
+  it('200: a replay is harmless: the same command, or none once the key has ended', async () => {
+    const { token, keyId } = serviceKey();
+    const raw = JSON.stringify([finding(token)]);
+    const [first, second] = await commandsOf(async () => {
+      await post(raw);
+      await post(raw);
+    });
+    expect(second!.envelope.commandId).toBe(first!.envelope.commandId);
+    harness.authorizer.states.set(keyId, 'revoked');
+    expect(await commandsOf(() => post(raw))).toEqual([]);
+  });
+
+  it('403 or 401 before anything of the body is looked at: no signature, a wrong one, another key', async () => {
+    const { token } = serviceKey();
+    const raw = JSON.stringify([finding(token)]);
+    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const bodies = [raw, '{"nonsense', '', '[1]'];
+    for (const body of bodies) {
+      const forged = createSign('sha256').update(body).sign(stranger, 'base64');
+      const sent = await commandsOf(async () => {
+        expectProblem(await post(body, { signature: forged }), 403, 'forbidden');
+        expectProblem(await post(body, { signature: signed(`${body} `) }), 403, 'forbidden');
+        expectProblem(await post(body, { id: 'k2' }), 403, 'forbidden');
+        expectProblem(await post(body, { id: '' }), 401, 'unauthenticated');
+        const missing = await post(body, { signature: '' });
+        expectProblem(missing, 401, 'unauthenticated');
+        expect(missing.headers['www-authenticate']).toContain('Github-Public-Key-Signature');
+      });
+      expect(sent).toEqual([]);
+    }
+  });
+
+  it('control: without the check of the signature the forged report would revoke the key', async () => {
+    const { token } = serviceKey();
+    const raw = JSON.stringify([finding(token)]);
+    const { keys } = harness.app.get(GithubScanning);
+    const blind = jest.spyOn(keys!, 'signed').mockResolvedValue(true);
+    expect(await commandsOf(() => post(raw, { signature: 'forged' }))).toHaveLength(1);
+    blind.mockRestore();
+    expect(await commandsOf(() => post(raw, { signature: 'forged' }))).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['no JSON', '{"nonsense'],
+    ['an object', '{}'],
+    ['a finding without a token', '[{"type":"x"}]'],
+    ['a token that is a number', '[{"token":7,"type":"x"}]'],
+    ['1,001 findings', JSON.stringify(Array.from({ length: 1_001 }, () => ({ token: 'x', type: 'y' })))],
+    ['depth', '['.repeat(10_000)],
+  ])('400: %s, although it is signed', async (_, raw) => {
+    expectProblem(await post(raw), 400, 'bad-request');
+  });
+
+  it('404: where the setting is absent; 503 while the keys cannot be read', async () => {
+    const without = await Harness.start();
+    const answer = await post('[]', { target: without });
+    await without.stop();
+    expectProblem(answer, 404, 'not-found');
+    const broken = await Harness.start({ env: { GITHUB_SECRET_SCANNING_KEYS: '/nowhere/keys.json' } });
+    const other = await post('[]', { target: broken });
+    await broken.stop();
+    expectProblem(other, 503, 'unavailable');
+  });
+
+  it('does not start with a setting that is neither', async () => {
+    for (const value of ['http://api.github.com/keys', 'ftp://x']) {
+      const env = { NATS_URL: 'nats://x', REDIS_URL: 'redis://x', GITHUB_SECRET_SCANNING_KEYS: value };
+      await expect(gateway(env)).rejects.toThrow('GITHUB_SECRET_SCANNING_KEYS cannot be used');
+    }
+  });
+});
+
+describe('a URL', () => {
+  it('400: holds no invitation either', async () => {
+    const token = `mcpstack_it_${'a'.repeat(22)}_${'b'.repeat(22)}_${'c'.repeat(43)}`;
+    expectProblem(await harness.call('GET', `/api/v1/me?invitation=${token}`), 400, 'bad-request');
+    expect(harness.log).not.toContain(token);
+  });
+});
