@@ -3,16 +3,20 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CONFIRM_SUBJECT,
+  KEYS_OF_MAKER_SUBJECT,
   newId,
   permissionsOf,
   REBUILD_SUBJECT,
+  type Actor,
   type ApiKey,
   type ConfirmReply,
   type ConfirmRequest,
   type FreshnessSettings,
+  type KeysOfMakerReply,
+  type KeysOfMakerRequest,
 } from '@mcpstack/contracts';
-import { evolveKey, keyCodec, streamName, type KeyState } from '@mcpstack/domain';
-import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { evolveKey, keyCodec, noKey, streamName, type KeyState, type ServiceKey } from '@mcpstack/domain';
+import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import { startNats, startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { openReadModels, ReadModelWriter, type ReadModels } from '@mcpstack/read-models';
 import { connectNats, Log } from '@mcpstack/service-kit';
@@ -23,6 +27,9 @@ import { Projection } from '../src/projection.ts';
 
 /** Small enough for tests: Δ 100 ms, T 800 ms, L 600 ms. */
 export const FRESHNESS: FreshnessSettings = { deltaMs: 100, stampLifeMs: 800, leaseLifeMs: 600 };
+
+/** Who makes what these specs make. */
+export const MAKER: Actor = { type: 'user', id: 'user_1' };
 
 export interface Key {
   id: string;
@@ -99,12 +106,12 @@ export class World {
     revision: bigint,
     type: string,
     data: object,
-    schemaVersion = 1,
+    { schemaVersion = 1, actor = MAKER }: { schemaVersion?: number; actor?: Actor } = {},
   ): Promise<bigint> {
     const metadata = {
       $correlationId: `request-of-${type}`,
       $causationId: randomUUID(),
-      actor: { type: 'user', id: 'user_1' },
+      actor,
       at: new Date().toISOString(),
       schemaVersion,
       requestDigest: 'd'.repeat(64),
@@ -121,13 +128,13 @@ export class World {
     return organizationId;
   }
 
-  async createKey(organizationId: string): Promise<Key & { position: bigint }> {
+  async createKey(organizationId: string, actor = MAKER): Promise<Key & { position: bigint }> {
     const id = newId('key');
     const digest = createHash('sha256').update(id).digest('hex');
     const stream = streamName('key', id);
     const credential = { digest, pepperVersion: 1 };
     const data = { keyId: id, organizationId, kind: 'service', name: 'CI', role: 'developer', credential };
-    const position = await this.append(stream, -1n, 'KeyCreated', data);
+    const position = await this.append(stream, -1n, 'KeyCreated', data, { actor });
     return { id, stream, digest, organizationId, position };
   }
 
@@ -157,37 +164,32 @@ export class World {
     }
   }
 
+  async keysOfMaker(request: KeysOfMakerRequest): Promise<KeysOfMakerReply> {
+    const timeout = request.timeoutMs + 500;
+    return (await this.nats.request(KEYS_OF_MAKER_SUBJECT, JSON.stringify(request), { timeout })).json();
+  }
+
   async rebuild(): Promise<{ started: boolean; generation?: string; reason?: string }> {
     return (await this.nats.request(REBUILD_SUBJECT, '{}', { timeout: 5_000 })).json();
   }
 
   /** The keys as the domain itself folds them: no code of the read models takes part. */
   async foldOfKeys(): Promise<Map<string, ApiKey>> {
-    const states = new Map<string, KeyState>();
+    const states = new Map<string, { state: KeyState; revision: bigint }>();
     const head = await this.store.head();
     const stop = new AbortController();
     for await (const event of this.store.subscribe({ signal: stop.signal, categories: ['key'] })) {
-      states.set(event.stream, evolveKey(states.get(event.stream) ?? { status: 'none' }, decode(event)));
+      const before = states.get(event.stream)?.state ?? noKey;
+      const state = evolveKey(before, keyCodec.decode(event));
+      states.set(event.stream, { state, revision: event.revision });
       if (event.position >= head) break;
     }
     stop.abort();
     return new Map(
-      [...states].map(([stream, state]) => {
-        if (state.status === 'none') throw new Error(`${stream} has no key`);
-        const { id, organizationId, kind, name, role, createdAt, createdBy } = state;
-        const shown: ApiKey = {
-          id,
-          organizationId,
-          kind,
-          name,
-          role,
-          permissions: permissionsOf(role, state.permissions),
-          state: state.status,
-          createdAt,
-          createdBy,
-          ...(state.status === 'revoked' && { revokedAt: state.revokedAt }),
-        };
-        return [id, shown];
+      [...states].map(([stream, { state, revision }]) => {
+        if (state.status === 'none' || state.kind !== 'service')
+          throw new Error(`${stream} has no service key`);
+        return [state.id, shown(state, revision)];
       }),
     );
   }
@@ -201,8 +203,24 @@ export class World {
   }
 }
 
-function decode(event: RecordedEvent) {
-  return keyCodec.decode(event);
+function shown({ status, ...key }: ServiceKey, revision: bigint): ApiKey {
+  const { id, organizationId, kind, name, role, tags, createdAt, createdBy } = key;
+  return {
+    id,
+    organizationId,
+    kind,
+    name,
+    role,
+    permissions: permissionsOf(role, key.permissions),
+    tags,
+    state: status,
+    secrets: key.secrets.map((secret) => ({ version: secret.version, createdAt: secret.createdAt })),
+    createdAt,
+    createdBy,
+    ...(key.revokedAt && { revokedAt: key.revokedAt }),
+    ...(key.revocationReason && { revocationReason: key.revocationReason }),
+    revision: `${revision}`,
+  };
 }
 
 /** Polls until the condition holds. */
