@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Either way by at most this share, so that several processes drift apart. */
 const JITTER = 0.2;
+/** What failed is tried again after this at the latest, however long the interval is. */
+const RETRY_MS = 5_000;
 
 export interface Repeating {
   /** Begins nothing more; settles once what is under way has ended. */
@@ -23,11 +25,14 @@ export function repeat({ intervalMs, work, onError }: RepeatOptions): Repeating 
   const { signal } = stopping;
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
-      const hasMore = await work(signal).catch((error: unknown) => {
+      let pauseMs = intervalMs;
+      try {
+        if ((await work(signal)) === true) continue;
+      } catch (error) {
         if (!signal.aborted) onError(error);
-        return false;
-      });
-      if (hasMore !== true) await pause(intervalMs * (1 - JITTER + 2 * JITTER * Math.random()), signal);
+        pauseMs = Math.min(intervalMs, RETRY_MS);
+      }
+      await pause(pauseMs * (1 - JITTER + 2 * JITTER * Math.random()), signal);
     }
   };
   const running = run();

@@ -128,6 +128,9 @@ function said(log: Log, message: string): (error: unknown) => void {
     const nowMs = performance.now();
     if (last?.text === text && nowMs < last.atMs + 60_000) return;
     last = { text, atMs: nowMs };
-    log.warn(message, { err: error });
+    // That the read models are away is told by whoever watches them, once.
+    const { name } = error as { name?: unknown };
+    const isTold = name === 'ReadModelsUnavailableError' || name === 'UntrustedReadingError';
+    log[isTold ? 'debug' : 'warn'](message, { err: error });
   };
 }
