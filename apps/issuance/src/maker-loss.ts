@@ -62,11 +62,14 @@ export class MakerLoss {
     const generations: string[][] = [];
     let makers: Actor[] = [{ type: 'user', id: member }];
     while (makers.length > 0) {
-      const lists = await inSteps(makers, (maker) => this.keysOfMaker.list(organizationId, maker, position));
-      const found = [...new Set(lists.flat())].filter((id) => !seen.has(id));
-      for (const id of found) seen.add(id);
-      if (seen.size > MAX_KEYS)
-        throw new ProblemError('conflict', `The member made more than ${MAX_KEYS} keys: revoke some first.`);
+      const found: string[] = [];
+      await inSteps(makers, async (maker) => {
+        for (const id of await this.keysOfMaker.list(organizationId, maker, position)) {
+          if (!seen.has(id)) found.push(id);
+          seen.add(id);
+        }
+        if (seen.size > MAX_KEYS) throw tooMany();
+      });
       if (found.length > 0) generations.push(found);
       makers = found.map((id) => ({ type: 'key', id }));
     }
@@ -94,4 +97,12 @@ export class MakerLoss {
     );
     return events.length > 0 ? position : undefined;
   }
+}
+
+/** What was recorded stands; a retry can end it once there are fewer. */
+function tooMany(): ProblemError {
+  return new ProblemError(
+    'not-final',
+    `Recorded, not yet final: the member made more than ${MAX_KEYS} keys. Revoke them in bulk, then repeat the request.`,
+  );
 }

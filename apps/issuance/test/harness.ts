@@ -220,6 +220,19 @@ export class Harness {
     return { type: 'user', id: userId };
   }
 
+  /** An organization with this policy, and a member of this role besides the owner; past every decision. */
+  async addOrganization(onMakerLoss: 'list' | 'revoke', role: Role) {
+    const [organizationId, userId] = [newId('organization'), newId('user')];
+    await this.write(
+      'organization',
+      organizationId,
+      { type: 'OrganizationCreated', data: { organizationId, name: 'Acme', ownerId: this.owner.id } },
+      { type: 'OrganizationPolicyChanged', data: { policy: { onMakerLoss } } },
+      { type: 'InvitationAccepted', data: { invitationId: newId('invitation'), userId, role } },
+    );
+    return { organizationId, member: { type: 'user', id: userId } satisfies Actor as Actor };
+  }
+
   /** An agent with these domains, all of them verified. */
   async addAgent(domains: readonly string[] = [], organizationId = this.organizationId): Promise<string> {
     const agentId = newId('agent');
