@@ -3,6 +3,7 @@ import { uuidFrom, type ApiKey } from '@mcpstack/contracts';
 import { MAX_PAGE_SIZE, type KeyFilter } from '@mcpstack/read-models';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { actorOf, callerOf } from '../auth/caller.ts';
 import { Commands } from '../http/commands.ts';
 import { idempotencyKeyOf } from '../http/idempotency.ts';
 import { Reads } from '../reads.ts';
@@ -56,8 +57,9 @@ export class BulkRevoke {
     const commandId = uuidFrom(`bulk-revoke:${this.commands.idOf(request)}`);
     const revoked = new Set<string>();
     let position: string | undefined;
-    for (let from = 0; from < found.keys.length; from += CHUNK) {
-      const keyIds = found.keys.slice(from, from + CHUNK).map(({ id }) => id);
+    const ids = callerLast(request, found.keys);
+    for (let from = 0; from < ids.length; from += CHUNK) {
+      const keyIds = ids.slice(from, from + CHUNK);
       const input = { organizationId, keyIds };
       const answer = await this.commands.send('revokeKeys', request, input, { commandId, asked });
       for (const id of answer.revokedKeyIds) revoked.add(id);
@@ -93,6 +95,13 @@ export class BulkRevoke {
   }
 }
 
+/** A key that revokes itself with others can do nothing any more once it has. */
+function callerLast(request: FastifyRequest, keys: readonly ApiKey[]): readonly string[] {
+  const { id: caller } = actorOf(callerOf(request));
+  const ids = keys.map(({ id }) => id);
+  return ids.includes(caller) ? [...ids.filter((id) => id !== caller), caller] : ids;
+}
+
 function isInForce(key: ApiKey, nowMs: number): boolean {
   const state = stateOf(key, nowMs);
   return state === 'active' || state === 'suspended';
@@ -103,6 +112,7 @@ function isJustRevoked({ revokedAt, revocationReason }: ApiKey, nowMs: number): 
   return nowMs - Date.parse(revokedAt) < RETRY_WINDOW_MS;
 }
 
-function later(one: string | undefined, other: string): string {
+/** The later of two positions; the first may be absent. */
+export function later(one: string | undefined, other: string): string {
   return one !== undefined && BigInt(one) > BigInt(other) ? one : other;
 }

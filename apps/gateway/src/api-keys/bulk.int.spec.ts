@@ -135,6 +135,19 @@ describe('POST …/api-keys/bulk-revoke', () => {
     expect(third!.envelope.requestDigest).not.toBe(first!.envelope.requestDigest);
   });
 
+  it('200: a key that revokes others and itself is the last to go', async () => {
+    const keys = Array.from({ length: 1_001 }, (_, at) => stored(`own ${at}`, { tags: ['own'] }));
+    const { id: keyId } = keys[0]!;
+    const token = harness.key('admin', harness.organizationId, { keyId });
+    const sent = await commandsOf(() => post('bulk-revoke', { filter: { tag: 'own' } }, [], token));
+    expect(
+      sent
+        .map(({ envelope }) => envelope.input['keyIds'] as string[])
+        .flat()
+        .at(-1),
+    ).toBe(keyId);
+  });
+
   it.each<[string, unknown, string]>([
     ['no filter', {}, 'filter'],
     ['an empty filter', { filter: {} }, 'filter'],
@@ -282,9 +295,20 @@ describe('POST …/api-keys/import', () => {
         scope: { agents: [newId('agent')], servers: [newId('server')] },
       }),
     );
-    const answer = await post('import', { keys });
+    let answer!: Answer;
+    const sent = await commandsOf(async () => (answer = await post('import', { keys })));
     expect(answer.status).toBe(200);
     expect(results(answer).every(({ status }) => status === 'created')).toBe(true);
+    expect(new Set(results(answer).map(({ key }) => key!.id)).size).toBe(1_000);
+    // In several commands, each of what issuance takes; they are one request, so they have one id.
+    expect(sent.length).toBeGreaterThan(1);
+    expect(new Set(sent.map(({ envelope }) => envelope.commandId)).size).toBe(1);
+    expect(new Set(sent.map(({ envelope }) => envelope.requestDigest)).size).toBe(1);
+    for (const { envelope } of sent) {
+      const chunk = (envelope.input as unknown as ImportKeysInput).keys;
+      expect(Buffer.byteLength(JSON.stringify(chunk))).toBeLessThan(600_000);
+      expect(2 * chunk.length).toBeLessThanOrEqual(1_000);
+    }
   });
 
   it('200, G2: a retry is the same command although its digests are in use by now', async () => {

@@ -5,6 +5,7 @@ import {
   ProblemError,
   ROLES,
   type ImportedKey,
+  type ImportKeysOutput,
   type IdentifiedKey,
   type Problem,
   type Role,
@@ -20,12 +21,16 @@ import { IsGiven } from '../http/fields.ts';
 import { IsName } from '../http/is-name.ts';
 import { fieldProblem, problemBody } from '../http/problem-response.ts';
 import { keyAnswer, type ApiKeyAnswer } from './answers.ts';
+import { later } from './bulk-revoke.ts';
 import { IsEnvironment, IsTags, NAME } from './bodies.ts';
 import { DIGEST_ENCODINGS, digestHex, type DigestEncoding } from './digest-encoding.ts';
 import { digestInUse, FreeDigests } from './free-digests.ts';
 import { KeyTermsBody, termsOf } from './key-terms.ts';
 
 export const MAX_IMPORTED = 1_000;
+/** What one command takes: issuance refuses 600,000 bytes, and 1,000 agents and servers. */
+const MAX_CHUNK_BYTES = 400_000;
+const MAX_CHUNK_IDS = 1_000;
 
 export class ImportedKeyBody extends KeyTermsBody {
   @ApiProperty(NAME)
@@ -85,25 +90,27 @@ export class KeyImport {
     const read = refuseRepeated(await Promise.all(lines.map(readLine)));
     const checked = await this.refuseUsed(read, commandId);
     const keys = checked.flatMap((line) => ('key' in line ? [line.key] : []));
-    const input = { organizationId, keys };
-    const sent =
-      keys.length === 0
-        ? undefined
-        : // Which lines are good may have changed since the first try; what was asked for has not.
-          await this.commands.send('importKeys', request, input, {
-            commandId,
-            asked: { organizationId, lines },
-          });
+    const made: ImportKeysOutput['results'][number][] = [];
+    let position: string | undefined;
+    for (const chunk of chunksOf(keys)) {
+      const input = { organizationId, keys: chunk };
+      // Which lines are good may have changed since the first try; what was asked for has not.
+      const options = { commandId, asked: { organizationId, lines } };
+      const answer = await this.commands.send('importKeys', request, input, options);
+      if (answer.results.length !== chunk.length)
+        throw new Error('issuance answered another number of keys than it was sent');
+      made.push(...answer.results);
+      position = later(position, answer.position);
+    }
     let next = 0;
     const results = checked.map((line): ImportResult => {
       if ('problem' in line) return refused(line.problem, request);
-      const result = sent?.results[next++];
-      if (!result) throw new Error('issuance answered fewer lines than it was sent');
+      const result = made[next++]!;
       return 'key' in result
         ? { status: 'created', key: keyAnswer(result.key) }
         : refused(fromWireProblem(result.problem), request);
     });
-    return { results, position: sent?.position };
+    return { results, position };
   }
 
   private async refuseUsed(lines: readonly Line[], commandId: string): Promise<Line[]> {
@@ -117,6 +124,28 @@ export class KeyImport {
         : line;
     });
   }
+}
+
+/**
+ * The lines in as few commands as take them: a message between services is bounded, and so are the agents and
+ * servers that one command looks up. One line alone is far below both.
+ */
+export function chunksOf(keys: readonly ImportedKey[]): readonly (readonly ImportedKey[])[] {
+  const chunks: ImportedKey[][] = [];
+  let bytes = Infinity;
+  let ids = 0;
+  for (const key of keys) {
+    const size = Buffer.byteLength(JSON.stringify(key)) + 1;
+    const named = (key.scope?.agents?.length ?? 0) + (key.scope?.servers?.length ?? 0);
+    if (bytes + size > MAX_CHUNK_BYTES || ids + named > MAX_CHUNK_IDS) {
+      chunks.push([]);
+      [bytes, ids] = [0, 0];
+    }
+    chunks.at(-1)!.push(key);
+    bytes += size;
+    ids += named;
+  }
+  return chunks;
 }
 
 /** A retry of this very import finds the keys that its first try made. */

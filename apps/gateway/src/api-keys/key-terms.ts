@@ -25,6 +25,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { IsGiven, IsIsoTime } from '../http/fields.ts';
@@ -50,6 +51,20 @@ function IsScopeList(kind: 'agent' | 'server'): PropertyDecorator {
     IsGiven(),
   );
 }
+
+/** At least one of the lists: a scope without any would look like a limit and be none. */
+function LimitsSomething(): PropertyDecorator {
+  return ValidateBy({
+    name: 'limitsSomething',
+    validator: {
+      validate: (scope: KeyScope | null) => scope?.agents !== undefined || scope?.servers !== undefined,
+      defaultMessage: () => 'must name agents or servers',
+    },
+  });
+}
+
+const nameOf = (one: { name?: unknown } | null): unknown => one?.name;
+const TWICE = { message: 'must not use a name twice' };
 
 export class KeyScopeBody implements KeyScope {
   @IsScopeList('agent')
@@ -111,6 +126,7 @@ export class KeyTermsBody implements Omit<KeyTerms, 'role'> {
   permissions?: Permission[];
 
   @ApiPropertyOptional({ type: KeyScopeBody, description: 'Limits it to some agents or servers.' })
+  @LimitsSomething()
   @Type(() => KeyScopeBody)
   @ValidateNested()
   @IsObject()
@@ -124,13 +140,17 @@ export class KeyTermsBody implements Omit<KeyTerms, 'role'> {
 
   @ApiPropertyOptional({
     type: [String],
+    minItems: 1,
     maxItems: MAX_ALLOWED_IPS,
+    uniqueItems: true,
     example: ['203.0.113.0/24', '2001:db8::/32'],
     description: 'CIDR blocks or addresses. Absent: any address.',
   })
   @MaxLength(64, { each: true })
   @IsString({ each: true })
+  @ArrayUnique()
   @ArrayMaxSize(MAX_ALLOWED_IPS)
+  @ArrayMinSize(1)
   @IsArray()
   @IsGiven()
   allowedIps?: string[];
@@ -138,6 +158,7 @@ export class KeyTermsBody implements Omit<KeyTerms, 'role'> {
   @ApiPropertyOptional({ type: [RateLimitBody], maxItems: MAX_LIMITS })
   @Type(() => RateLimitBody)
   @ValidateNested({ each: true })
+  @ArrayUnique(nameOf, TWICE)
   @IsObject({ each: true })
   @ArrayMaxSize(MAX_LIMITS)
   @IsArray()
@@ -147,6 +168,7 @@ export class KeyTermsBody implements Omit<KeyTerms, 'role'> {
   @ApiPropertyOptional({ type: [QuotaBody], maxItems: MAX_LIMITS })
   @Type(() => QuotaBody)
   @ValidateNested({ each: true })
+  @ArrayUnique(nameOf, TWICE)
   @IsObject({ each: true })
   @ArrayMaxSize(MAX_LIMITS)
   @IsArray()

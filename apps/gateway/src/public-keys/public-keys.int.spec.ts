@@ -76,6 +76,7 @@ describe('POST …/public-keys', () => {
     ['an empty list', { origins: [] }, 'origins'],
     ['51 origins', { origins: Array.from({ length: 51 }, () => ORIGIN) }, 'origins'],
     ['a number as origin', { origins: [ORIGIN, 7] }, 'origins.1'],
+    ['an origin twice', { origins: [ORIGIN, { origin: ORIGIN }] }, 'origins.1'],
     ['null as origin', { origins: [null] }, 'origins.0'],
     ['a list as origin', { origins: [[ORIGIN]] }, 'origins.0'],
     ['an unknown field', { origins: [{ origin: ORIGIN, path: '/' }] }, 'origins.0'],

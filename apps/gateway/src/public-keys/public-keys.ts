@@ -124,6 +124,7 @@ export class ListPublicKeysQuery extends PageQuery {
  * @throws ProblemError `validation-failed` that names the one that is no text and no `{origin, expiresAt}`.
  */
 export function originsOf(list: readonly unknown[]): AllowedOrigin[] {
+  const seen = new Set<string>();
   return list.map((item, at) => {
     const { origin, expiresAt, ...rest } = asFields(item);
     const time = expiresAt === undefined ? undefined : isoTime(expiresAt);
@@ -137,6 +138,8 @@ export function originsOf(list: readonly unknown[]): AllowedOrigin[] {
         `origins.${at}`,
         `must be an origin such as ${ORIGIN_EXAMPLE}, or {origin, expiresAt}`,
       );
+    if (seen.has(origin)) throw fieldProblem(`origins.${at}`, 'stands in the list already');
+    seen.add(origin);
     return { origin, ...(time !== undefined && { expiresAt: time }) };
   });
 }
