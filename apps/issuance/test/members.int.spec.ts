@@ -201,7 +201,7 @@ describe('the last owner stays', () => {
       pair.map((actor, index) => {
         const target = isLeaving ? actor : pair[1 - index]!;
         const { name, input } = MOVES[isLeaving ? 0 : (n + index) % 3]!(target.id);
-        return harness.send(name, { ...input, organizationId: there } as never, { actor });
+        return harness.send(name, { ...input, organizationId: there }, { actor });
       }),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -234,7 +234,8 @@ describe('the last owner stays', () => {
   async function ownersInForce(store: EventStore, id: string): Promise<number> {
     const { state } = await new Decisions(store).load('organization', id);
     if (state.status === 'none') throw new Error('there is no such organization');
-    return Object.values(state.members).filter((one) => one.role === 'owner' && one.state === 'active').length;
+    return Object.values(state.members).filter((one) => one.role === 'owner' && one.state === 'active')
+      .length;
   }
 
   /** The log, but for the revision that it checks: both have read before either appends, and both succeed. */
