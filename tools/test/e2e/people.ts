@@ -28,9 +28,14 @@ export async function newPerson(product: Product, name: string): Promise<Person>
   return { userId: ownerId, email, token: login.body['token'] as string, organizationId };
 }
 
-/** Invited by the first owner into the first organization, and in. */
-export async function join(product: Product, person: Person, role: Role): Promise<void> {
-  const base = `/api/v1/organizations/${product.organizationId}`;
+/** Invited by the first owner into an organization of theirs, the first one by default, and in. */
+export async function join(
+  product: Product,
+  person: Person,
+  role: Role,
+  organizationId = product.organizationId,
+): Promise<void> {
+  const base = `/api/v1/organizations/${organizationId}`;
   const invited = await product.http('POST', `${base}/invitations`, { body: { email: person.email, role } });
   if (invited.status !== 201) throw new Error(`invite: ${invited.status} ${JSON.stringify(invited.body)}`);
   const accepted = await product.http('POST', '/api/v1/invitations/accept', {
