@@ -98,14 +98,14 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     }
   }
   // In the order of the paths, not of the controllers: a moved class is no other document.
-  document.paths = Object.fromEntries(
-    Object.entries(document.paths).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ) as OpenAPIObject['paths'];
-  document.components.schemas = Object.fromEntries(
-    Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ) as NonNullable<OpenAPIObject['components']>['schemas'] & object;
+  document.paths = sorted(document.paths);
+  document.components.schemas = sorted(document.components.schemas);
   document.tags = (document.tags ?? []).filter(({ name }) => used.has(name));
   return document;
+}
+
+function sorted<Value>(record: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function complete(method: string, operation: Operation, schemas: Record<string, Schema>): void {

@@ -108,7 +108,10 @@ describe('with the real read models in Redis', () => {
     await answers('/api/v1/organizations', 200);
 
     expect((await get('/api/v1/organizations')).body['data']).toEqual([
-      { id: organizationId, name: 'My organization', createdAt: '2026-01-01T00:00:00.000Z', role: 'owner' },
+      {
+        ...{ id: organizationId, name: 'My organization', state: 'active', role: 'owner', revision: '0' },
+        createdAt: '2026-01-01T00:00:00.000Z',
+      },
     ]);
     const first = await get(`${harness.keysPath}?limit=3`);
     const second = await get(`${harness.keysPath}?limit=3&cursor=${first.body['nextCursor'] as string}`);
@@ -122,6 +125,7 @@ describe('with the real read models in Redis', () => {
       kind: 'service',
       name: keys[0]!.name,
       role: 'viewer',
+      ...{ tags: [], secrets: [{ version: 1, createdAt: '2026-01-01T00:00:00.000Z' }], revision: '0' },
       permissions: ROLE_PERMISSIONS.viewer,
       state: 'active',
       createdAt: '2026-01-01T00:00:00.000Z',
@@ -133,6 +137,68 @@ describe('with the real read models in Redis', () => {
     const odd = await get(`${harness.keysPath}?cursor=nonsense`);
     expectProblem(odd, 400, 'validation-failed');
     expect(odd.problem.errors?.[0]?.field).toBe('cursor');
+  });
+
+  it('200: members, invitations, agents with their domains, and servers', async () => {
+    const { organizationId, userId } = harness;
+    const organization = streamName('organization', organizationId);
+    const [agentId, serverId] = [newId('agent'), newId('server')];
+    const [memberId, profileId] = [newId('user'), newId('user')];
+    const [invitationId, accepted] = [newId('invitation'), newId('invitation')];
+    const invite = (id: string, profile: string): RecordedEvent =>
+      record(organization, 'MemberInvited', {
+        ...{ invitationId: id, role: 'viewer', profileId: profile, expiresAt: '2026-01-08T00:00:00.000Z' },
+        credential: { digest: tokenDigest(id), pepperVersion: 1 },
+      });
+    const domain = { domainId: newId('domain'), domain: 'example.com', challenge: 'mcpstack-verify=x' };
+    const batch = [
+      record(streamName('user', userId), 'UserProfileChanged', { userId, name: 'Ada' }),
+      record(streamName('user', profileId), 'UserProfileChanged', {
+        userId: profileId,
+        email: 'grace@example.com',
+      }),
+      invite(invitationId, profileId),
+      invite(accepted, newId('user')),
+      record(organization, 'InvitationAccepted', {
+        invitationId: accepted,
+        userId: memberId,
+        role: 'viewer',
+      }),
+      record(organization, 'MemberSuspended', { userId: memberId }),
+      record(streamName('agent', agentId), 'AgentCreated', { agentId, organizationId, name: 'Support' }),
+      record(streamName('agent', agentId), 'AgentDomainAdded', domain),
+      record(streamName('server', serverId), 'ServerCreated', { serverId, organizationId, name: 'Search' }),
+    ];
+    await apply(batch);
+    const { organizationPath } = harness;
+    const list = async (path: string) => (await get(`${organizationPath}/${path}`)).body['data'];
+    expect(await list('members')).toMatchObject([
+      { userId, role: 'owner', state: 'active', name: 'Ada' },
+      { userId: memberId, role: 'viewer', state: 'suspended' },
+    ]);
+    expect(await list('invitations')).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({ id: invitationId, state: 'pending', email: 'grace@example.com' }),
+        expect.objectContaining({ id: accepted, state: 'accepted', acceptedBy: memberId }),
+      ]) as never,
+    );
+    expect(await list('agents')).toMatchObject([{ id: agentId, name: 'Support', revision: '1' }]);
+    expect(await list('servers')).toMatchObject([{ id: serverId, name: 'Search' }]);
+    expect(await list(`agents/${agentId}/domains`)).toMatchObject([
+      { domain: 'example.com', state: 'pending', proof: { dns: { value: 'mcpstack-verify=x' } } },
+    ]);
+    const one = await get(`${organizationPath}/agents/${agentId}`);
+    expect(one.headers['etag']).toBe('"1"');
+    const page = await get(`${organizationPath}/members?limit=1`);
+    for (const path of ['agents', 'servers', 'invitations', 'api-keys', 'public-keys']) {
+      const cursor = page.body['nextCursor'] as string;
+      const answer = await get(`${organizationPath}/${path}?cursor=${encodeURIComponent(cursor)}`);
+      expectProblem(answer, 400, 'validation-failed');
+      expect(answer.problem.errors?.[0]?.field).toBe('cursor');
+    }
+    // Control: where it belongs, it leads on.
+    const next = await get(`${organizationPath}/members?cursor=${page.body['nextCursor'] as string}`);
+    expect(next.body['data']).toMatchObject([{ userId: memberId }]);
   });
 
   it('200, G6: a read that carries a position sees that write, though it came first', async () => {
