@@ -27,7 +27,7 @@ export async function inSteps<Item, Result>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-  if (failure) throw (failure as { error: unknown }).error;
+  if (failure) throw failure.error;
   return results;
 }
 

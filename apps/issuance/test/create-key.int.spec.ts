@@ -165,7 +165,7 @@ describe('200 tries of one command at once, on two instances (G2)', () => {
           ...event,
           data: { ...event.data, credential: asked.credential },
         }));
-        return { ...handled, events } as unknown as Decided<Of>;
+        return { ...handled, events };
       }
     }
     expect(secretsOf(await race((store) => new Trusting(store))).size).toBe(2);

@@ -41,7 +41,7 @@ async function ofDomain(input: (domain: Record<string, string>) => object, chang
   if (state.status === 'none') throw new Error('no agent');
   const domain = Object.values(state.domains)[0]!;
   return {
-    ...here({ agentId, domainId: domain.id, ...input({ ...domain } as never), agent: undefined }),
+    ...here({ agentId, domainId: domain.id, ...input({ ...domain }), agent: undefined }),
     changes,
   };
 }

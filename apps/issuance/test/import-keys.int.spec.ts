@@ -198,7 +198,7 @@ describe('a maker who loses the rights during an import (G8)', () => {
     expect(new Set(await states())).toEqual(new Set(['revoked']));
     harness.confirm = () => ({ confirmed: true });
     expect((await problemOf(handler.execute(asked))).code).toBe('not-found');
-    const asOwner = await handler.execute({ ...asked, actor: harness.owner } as ImportKeysCommand);
+    const asOwner = await handler.execute({ ...asked, actor: harness.owner });
     expect(new Set(problems(asOwner).map(String))).toEqual(new Set(['forbidden,']));
   });
 
