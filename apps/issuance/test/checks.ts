@@ -9,6 +9,7 @@ import {
   type Role,
 } from '@mcpstack/contracts';
 import { notFound } from '@mcpstack/domain';
+import { ConflictError, type EventStore } from '@mcpstack/event-store';
 import { DELTA_MS, problemOf, sha256, strongKey, type Harness } from './harness.ts';
 
 type Input<Name extends CommandName> = CommandContracts[Name]['input'];
@@ -112,4 +113,43 @@ export async function join(
   const actor = person();
   await accept(harness, await invite(harness, role, { actor: inviter }, organizationId), { actor });
   return actor;
+}
+
+type Append = EventStore['append'];
+
+/** The log as it is, but for what a spec puts in the place of `append`. */
+export function storeWith(
+  store: EventStore,
+  append: (...args: Parameters<Append>) => ReturnType<Append>,
+): EventStore {
+  return {
+    append,
+    readStream: (...args) => store.readStream(...args),
+    subscribe: (options) => store.subscribe(options),
+    head: (options) => store.head(options),
+    logId: (options) => store.logId(options),
+    close: () => store.close(),
+  };
+}
+
+/**
+ * For controls: the log without the check of the revision. Of `writers` that have all read before the first appends,
+ * every one succeeds, whatever stands by then.
+ */
+export function appendingAnyhow(store: EventStore, writers: number): EventStore {
+  let arrived = 0;
+  let open = (): void => undefined;
+  const all = new Promise<void>((resolve) => (open = resolve));
+  return storeWith(store, async (stream, expected, events, options) => {
+    arrived += 1;
+    if (arrived === writers) open();
+    await all;
+    for (let revision = expected === 'no_stream' ? 0n : expected; ; revision += 1n) {
+      try {
+        return await store.append(stream, revision, events, options);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    }
+  });
 }

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Actor, type CommandName, type Permission, type Role } from '@mcpstack/contracts';
-import type { EventStore } from '@mcpstack/event-store';
 import { Log } from '@mcpstack/service-kit';
 import { Confirmation } from '../src/confirmation.ts';
 import { Decisions } from '../src/decisions.ts';
@@ -12,7 +11,7 @@ import { KeysOfMaker } from '../src/keys-of-maker.ts';
 import { MakerLoss } from '../src/maker-loss.ts';
 import type { RemoveMemberCommand } from '../src/organization/commands.ts';
 import { MemberLoss, RemoveMemberHandler } from '../src/organization/member-handlers.ts';
-import { expectFinal, expectHidden, keyActor } from './checks.ts';
+import { expectFinal, expectHidden, keyActor, storeWith } from './checks.ts';
 import { Harness, problemOf } from './harness.ts';
 
 let harness: Harness;
@@ -172,17 +171,10 @@ describe('a crash after the loss was recorded', () => {
   function dyingHandler(n: number): RemoveMemberHandler {
     let appends = 0;
     const { store } = harness;
-    const dying: EventStore = {
-      append: async (stream, ...rest) => {
-        if (stream.startsWith('key-') && (appends += 1) >= n) throw new Error('the process was killed here');
-        return store.append(stream, ...rest);
-      },
-      readStream: (...args) => store.readStream(...args),
-      subscribe: (options) => store.subscribe(options),
-      head: (options) => store.head(options),
-      logId: (options) => store.logId(options),
-      close: () => store.close(),
-    };
+    const dying = storeWith(store, async (stream, ...rest) => {
+      if (stream.startsWith('key-') && (appends += 1) >= n) throw new Error('the process was killed here');
+      return store.append(stream, ...rest);
+    });
     const decisions = new Decisions(dying);
     const times = { deltaMs: 1, finalTimeoutMs: 500 };
     const confirmation = new Confirmation(harness.nats, times, new Log('spec', 'silent'));

@@ -1,9 +1,10 @@
 /** Members: changes of role and state, what is final when it is answered, and that an owner always remains. */
 import { randomUUID } from 'node:crypto';
 import { newId, type Actor, type CommandName } from '@mcpstack/contracts';
-import { ConflictError, type EventStore } from '@mcpstack/event-store';
+import type { EventStore } from '@mcpstack/event-store';
 import { Decisions } from '../src/decisions.ts';
 import {
+  appendingAnyhow,
   expectFinal,
   expectForbidden,
   expectHidden,
@@ -210,7 +211,7 @@ describe('the last owner stays', () => {
 
   it('control: two who decide on what they saw, whatever stands by then, leave none', async () => {
     const other = await added('owner');
-    const store = appendingAnyhow(harness.store);
+    const store = appendingAnyhow(harness.store, 2);
     await Promise.all(
       [harness.owner, other].map((actor) =>
         new Decisions(store).decide('organization', organizationId, cause(), {
@@ -236,31 +237,5 @@ describe('the last owner stays', () => {
     if (state.status === 'none') throw new Error('there is no such organization');
     return Object.values(state.members).filter((one) => one.role === 'owner' && one.state === 'active')
       .length;
-  }
-
-  /** The log, but for the revision that it checks: both have read before either appends, and both succeed. */
-  function appendingAnyhow(store: EventStore): EventStore {
-    let arrived = 0;
-    let open = (): void => undefined;
-    const both = new Promise<void>((resolve) => (open = resolve));
-    return {
-      append: async (stream, expected, events, options) => {
-        arrived += 1;
-        if (arrived === 2) open();
-        await both;
-        for (let revision = BigInt(expected === 'no_stream' ? -1 : expected); ; revision += 1n) {
-          try {
-            return await store.append(stream, revision, events, options);
-          } catch (error) {
-            if (!(error instanceof ConflictError)) throw error;
-          }
-        }
-      },
-      readStream: (...args) => store.readStream(...args),
-      subscribe: (options) => store.subscribe(options),
-      head: (options) => store.head(options),
-      logId: (options) => store.logId(options),
-      close: () => store.close(),
-    };
   }
 });
