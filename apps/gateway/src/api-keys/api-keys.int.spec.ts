@@ -253,6 +253,17 @@ describe('POST /organizations/{orgId}/api-keys', () => {
     expectProblem(answer, 503, 'unavailable');
   });
 
+  it('400: what issuance finds wrong is named as the caller sent it', async () => {
+    harness.issuance.override = () => {
+      const errors = [{ field: 'input.allowedIps.0', message: 'has host bits: write 10.0.0.0/8' }];
+      throw new ProblemError('validation-failed', 'input.allowedIps.0: has host bits', { errors });
+    };
+    const answer = await create({ ...BODY, allowedIps: ['10.0.0.1/8'] });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.problem.errors?.[0]?.field).toBe('allowedIps.0');
+    expect(answer.problem.detail).toBe('allowedIps.0: has host bits');
+  });
+
   it('403: what the policy forbids, with its rule', async () => {
     harness.issuance.override = () => {
       throw new ProblemError('policy-violation', 'A key must expire here.', { rule: 'expiryRequired' });

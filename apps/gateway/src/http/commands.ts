@@ -1,5 +1,5 @@
 /** Forwards a request to issuance as a command. */
-import type { CommandContracts, CommandName } from '@mcpstack/contracts';
+import { ProblemError, type CommandContracts, type CommandName } from '@mcpstack/contracts';
 import { CommandClient } from '@mcpstack/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -28,14 +28,19 @@ export class Commands {
     { commandId = this.idOf(request), asked = input }: SendOptions = {},
   ): Promise<CommandContracts[Name]['output']> {
     const idempotencyKey = idempotencyKeyOf(request);
-    return this.client.send(name, {
+    const envelope = {
       commandId,
       requestId: request.id,
       actor: actorOf(callerOf(request)),
       requestDigest: requestDigest(name, asked),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       input,
-    });
+    };
+    try {
+      return await this.client.send(name, envelope);
+    } catch (error) {
+      throw error instanceof ProblemError ? withCallersFields(error) : error;
+    }
   }
 
   /** The id of the command that this request asks for: the same for every retry with one Idempotency-Key. */
@@ -45,4 +50,16 @@ export class Commands {
     const targets = Object.values(request.params as Record<string, string>);
     return commandIdOf({ actor, route, targets }, idempotencyKeyOf(request));
   }
+}
+
+/** Issuance names a field of its command, `input.name`; the caller sent a body with a field `name`. */
+function withCallersFields(problem: ProblemError): ProblemError {
+  const { code, message, errors, permission, rule } = problem;
+  if (!errors?.some(({ field }) => field.startsWith('input.'))) return problem;
+  return new ProblemError(code, message.replace(/^input\./, ''), {
+    errors: errors.map((one) => ({ ...one, field: one.field.replace(/^input\./, '') })),
+    ...(permission !== undefined && { permission }),
+    ...(rule !== undefined && { rule }),
+    cause: problem,
+  });
 }

@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024;
 const FETCH_TIMEOUT_MS = 3_000;
 /** Neither unknown identifiers nor a source that is away make us ask more often. */
 const REFETCH_AFTER_MS = 60_000;
-/** Keys that GitHub has withdrawn are forgotten within a day. */
+/** Keys that GitHub has withdrawn are forgotten within a day, unless their source is away. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** As https://api.github.com/meta/public_keys/secret_scanning answers; fields that we do not know are passed over. */

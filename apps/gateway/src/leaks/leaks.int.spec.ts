@@ -13,6 +13,7 @@ import { waitFor } from '@mcpstack/local-servers';
 import { jest } from '@jest/globals';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { gateway } from '../gateway.ts';
+import { Exposure } from './exposure.ts';
 import { GithubScanning } from './github.controller.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'mcpstack-leaks-'));
@@ -155,6 +156,18 @@ describe('a secret key that a web page sends', () => {
       expect(answer.status).toBe(200);
     });
     expect(sent).toEqual([]);
+  });
+
+  it('control: a gateway that does not look at these headers would let it in', async () => {
+    const { token } = serviceKey();
+    const exposure = harness.app.get(Exposure);
+    const blind = [
+      jest.spyOn(exposure, 'refuse').mockResolvedValue(),
+      jest.spyOn(exposure, 'refuseKey').mockResolvedValue(),
+    ];
+    expect(await commandsOf(async () => expect((await send(token)).status).toBe(200))).toEqual([]);
+    for (const one of blind) one.mockRestore();
+    expectProblem(await send(token), 403, 'secret-in-browser');
   });
 
   it('control: without these headers the same key is let in, and nothing is recorded', async () => {
@@ -429,6 +442,29 @@ describe('POST /integrations/github/secret-scanning', () => {
       const env = { NATS_URL: 'nats://x', REDIS_URL: 'redis://x', GITHUB_SECRET_SCANNING_KEYS: value };
       await expect(gateway(env)).rejects.toThrow('GITHUB_SECRET_SCANNING_KEYS cannot be used');
     }
+  });
+});
+
+describe('G1: what was shown here', () => {
+  it('stands in no log line: neither our keys, nor those of another make, nor their digests', async () => {
+    const foreign = 'acme_live_logged_nowhere';
+    harness.authorizer.add(foreign, { keyId: newId('key'), orgId: harness.organizationId, role: 'viewer' });
+    const { token } = serviceKey();
+    const page = ['Origin', 'https://app.example.com'];
+    for (const one of [token, foreign]) {
+      await harness.call('GET', harness.keysPath, { token: one });
+      await harness.call('GET', harness.keysPath, { token: one, headers: page });
+      await harness.call('POST', '/api/v1/credentials/revoke', { json: { credentials: [one] } });
+    }
+    const line = { name: 'x', role: 'viewer', digest: tokenDigest('acme_live_imported') };
+    const { token: session } = await harness.loginAs('owner');
+    await harness.call('POST', `${harness.keysPath}/import`, { token: session, json: { keys: [line] } });
+    harness.authorizer.identifyOverride = { reason: 'away' };
+    await harness.call('POST', '/api/v1/credentials/revoke', { json: { credentials: [foreign] } });
+    const secrets = [token, foreign, tokenDigest(token), tokenDigest(foreign), line.digest];
+    for (const secret of secrets) expect(harness.log).not.toContain(secret);
+    // Control: the search finds what is there.
+    expect(harness.log).toContain('/api/v1/credentials/revoke');
   });
 });
 
