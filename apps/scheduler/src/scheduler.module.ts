@@ -65,7 +65,7 @@ export class SchedulerModule {
     const rounds = new Rounds({ models, looks, checks, rhythm, log });
     const expiry = new KeyExpiry({ models, commands, log });
 
-    const service = await serveChecks(nats, { models, checks, looks, log });
+    const service = await serveChecks(nats, { models, checks, looks, rounds, log });
     const repeating = [
       repeat({
         intervalMs: settings.KEY_EXPIRY_POLL_MS,

@@ -15,6 +15,7 @@ import { Slots } from '../slots.ts';
 import { trusted } from '../trusted.ts';
 import type { CheckedDomain, DomainChecks } from './domain-checks.ts';
 import type { LastLooks } from './last-looks.ts';
+import type { Rounds } from './rounds.ts';
 
 const AT_ONCE = 8;
 const MOST_WAITING = 8;
@@ -25,6 +26,7 @@ export interface CheckServiceOptions {
   models: Pick<ReadModels, 'getAgent'>;
   checks: Pick<DomainChecks, 'check'>;
   looks: Pick<LastLooks, 'note'>;
+  rounds: Pick<Rounds, 'forget'>;
   log: Log;
   nowMs?: () => number;
 }
@@ -125,10 +127,11 @@ export class ChecksOnDemand {
 
   /** The rounds count it as a look. Whoever asked is answered even if that cannot be written down. */
   async #note({ domain, isUnfinished }: CheckedDomain, lookedAtMs: number): Promise<void> {
-    const { looks, log } = this.#options;
+    const { looks, rounds, log } = this.#options;
     await looks
       .note(domain.id, isUnfinished ? undefined : lookedAtMs)
       .catch((error: unknown) => log.warn('a look was not written down', { err: error }));
+    if (isUnfinished) rounds.forget(domain);
   }
 }
 

@@ -73,6 +73,7 @@ export class DomainChecks {
     const recorded = await commands.send('recordDomainCheck', input, options);
     log.info('a domain was checked', {
       orgId: organizationId,
+      stream: `agent-${agentId}`,
       state: recorded.domain.state,
       position: recorded.position,
     });
@@ -107,6 +108,7 @@ export class DomainChecks {
     const { commands, log } = this.#options;
     const { organizationId, agentId, id: domainId } = loser;
     const provenAt = winner.verifiedAt!;
+    const stream = `agent-${agentId}`;
     // One fact, one id: a repetition is answered with the event that stands.
     const commandId = uuidFrom(JSON.stringify(['contest-domain', domainId, winner.id, provenAt]));
     const options: SendOptions = {
@@ -116,11 +118,11 @@ export class DomainChecks {
     };
     try {
       await commands.send('contestDomain', { organizationId, agentId, domainId, provenAt }, options);
-      log.info('an older holder of a domain was contested', { orgId: organizationId });
+      log.info('an older holder of a domain was contested', { orgId: organizationId, stream });
     } catch (error) {
       // Removed since, or proven again: then there is nothing to contest.
       if (!isRefusal(error)) throw error;
-      log.warn('issuance refused to contest a domain', { orgId: organizationId, err: error });
+      log.warn('issuance refused to contest a domain', { orgId: organizationId, stream, err: error });
     }
   }
 }

@@ -33,17 +33,26 @@ export type Look = (
  * been found out.
  */
 export function lookWith(settings: LookSettings): Look {
+  const { timeoutMs = LOOK_TIMEOUT_MS } = settings;
   return async ({ domain, challenge }, stopping) => {
     stopping?.throwIfAborted();
-    const timeout = AbortSignal.timeout(settings.timeoutMs ?? LOOK_TIMEOUT_MS);
-    const signal = stopping ? AbortSignal.any([stopping, timeout]) : timeout;
-    const names = new Names(settings.dnsServers, signal);
-    const [dns, file] = await Promise.all([
-      lookInDns(domain, challenge, names),
-      lookInFile(domain, challenge, names, settings, signal),
-    ]);
-    stopping?.throwIfAborted();
-    return { dns, file };
+    // Not AbortSignal.any: `stopping` lives as long as the process, and would keep something of each look.
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    const timer = setTimeout(end, timeoutMs);
+    stopping?.addEventListener('abort', end, { once: true });
+    const names = new Names(settings.dnsServers, ending.signal);
+    try {
+      const [dns, file] = await Promise.all([
+        lookInDns(domain, challenge, names),
+        lookInFile(domain, challenge, names, settings, ending.signal),
+      ]);
+      stopping?.throwIfAborted();
+      return { dns, file };
+    } finally {
+      clearTimeout(timer);
+      stopping?.removeEventListener('abort', end);
+    }
   };
 }
 

@@ -13,8 +13,8 @@ const PAGE_SIZE = 200;
 const AT_ONCE = 8;
 /** Of how many domains it is remembered when they are due, so that the bucket need not be asked. */
 const REMEMBERED = 100_000;
-/** How long it is taken for granted that a domain will not be looked at by the clock. */
-const NEVER_MS = 60 * 60 * 1_000;
+/** How long that is taken for granted: another scheduler may find out meanwhile that a look is due at once. */
+const LONGEST_REMEMBERED_MS = 60 * 60 * 1_000;
 
 export interface RoundsOptions {
   models: Pick<ReadModels, 'listDomains'>;
@@ -27,11 +27,16 @@ export interface RoundsOptions {
 
 export class Rounds {
   readonly #options: RoundsOptions;
-  /** By domain and state: a change of state may make it due earlier. */
+  /** By domain and state. */
   readonly #notBefore = new BoundedMap<number>(REMEMBERED);
 
   constructor(options: RoundsOptions) {
     this.#options = options;
+  }
+
+  /** What is remembered of this domain may be wrong: the bucket says when it is due. */
+  forget({ id, state }: Pick<WatchedDomain, 'id' | 'state'>): void {
+    this.#notBefore.delete(keyOf({ id, state }));
   }
 
   /** One round. @throws when the domains cannot be read; the next round begins anew. */
@@ -51,13 +56,13 @@ export class Rounds {
   /** @throws when the bucket does not answer: without it nobody knows what is due. */
   async #visit(domain: WatchedDomain, signal: AbortSignal): Promise<void> {
     const { looks, checks, rhythm, log, nowMs = Date.now } = this.#options;
-    const known = `${domain.id}:${domain.state}`;
+    const known = keyOf(domain);
     if (nowMs() < (this.#notBefore.get(known) ?? 0)) return;
     const claim = await looks.claim(domain.id, (lookedAtMs) =>
       nextLookMs(domain, lookedAtMs, rhythm, nowMs()),
     );
     if (claim.status === 'wait') {
-      this.#notBefore.set(known, claim.untilMs ?? nowMs() + NEVER_MS);
+      this.#notBefore.set(known, Math.min(claim.untilMs ?? Infinity, nowMs() + LONGEST_REMEMBERED_MS));
       return;
     }
     try {
@@ -66,7 +71,13 @@ export class Rounds {
       if (!isUnfinished) await looks.finish(claim);
     } catch (error) {
       if (signal.aborted) return;
-      log.warn('a domain could not be checked', { orgId: domain.organizationId, err: error });
+      const { organizationId: orgId, agentId } = domain;
+      log.warn('a domain could not be checked', { orgId, stream: `agent-${agentId}`, err: error });
     }
   }
+}
+
+/** With the state: a change of it may make the domain due earlier. */
+function keyOf({ id, state }: Pick<WatchedDomain, 'id' | 'state'>): string {
+  return `${id}:${state}`;
 }
