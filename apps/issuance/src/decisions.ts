@@ -39,6 +39,7 @@ import {
   type HandledCommand,
   type LoadedStream,
 } from '@mcpstack/event-store';
+import { OrganizationTips } from './organization-tips.ts';
 
 /** Of a command as it arrived: what its events are stored with. */
 export interface Cause {
@@ -97,16 +98,20 @@ export interface Standing {
 }
 
 export class Decisions {
+  private readonly organizations: OrganizationTips;
+
   constructor(
     readonly store: EventStore,
     /** ISO 8601, UTC. */
     readonly now: () => string = () => new Date().toISOString(),
-  ) {}
+  ) {
+    this.organizations = new OrganizationTips(store);
+  }
 
   /** The organization, and what the actor may do in it at this moment. Reads at most two streams. */
   async standing(actor: Actor, organizationId: string): Promise<Standing> {
     const [there, maker] = await Promise.all([
-      this.load('organization', organizationId),
+      this.organizations.load(organizationId),
       actor.type === 'key' && isId('key', actor.id) ? this.load('key', actor.id) : undefined,
     ]);
     return {

@@ -284,7 +284,16 @@ describe('the secret exists in the reply alone (G1)', () => {
       harness.createKey(),
       harness.createKey(attempt('weak')),
     ]);
-    const secrets = outputs.map(({ secret }) => secret!);
+    const rotated = await harness.send(
+      'rotateKey',
+      {
+        organizationId: harness.organizationId,
+        keyId: outputs[1].key.id,
+        previous: { untilNextSeen: true },
+      },
+      attempt(idempotencyKey),
+    );
+    const secrets = [...outputs, rotated].map(({ secret }) => secret!);
     // Neither the token nor its SHA-256, with which anybody could confirm a guess.
     const texts = [...secrets, ...secrets.map(tokenDigest), idempotencyKey, sha256(idempotencyKey)];
     expect(search(harness.server.dataDir, texts)).toEqual([]);

@@ -86,7 +86,7 @@ export class AddTemporaryOriginHandler implements ICommandHandler<AddTemporaryOr
     const input = plain(command.input);
     const [authority, agent] = await Promise.all([
       this.decisions.authority(actor, input.organizationId),
-      this.agentOf(input.keyId),
+      this.agentOf(input),
     ]);
     const decided = await this.decisions.decide('key', input.keyId, command, {
       type: 'AddTemporaryOrigin',
@@ -100,11 +100,21 @@ export class AddTemporaryOriginHandler implements ICommandHandler<AddTemporaryOr
     return outputOf(decided, this.decisions.now());
   }
 
-  /** Where there is no such key there is no agent either; the decision answers that the key is not there. */
-  private async agentOf(keyId: string): Promise<AgentState> {
+  /**
+   * Where there is no such key there is no agent either; the decision answers that the key is not there. Nothing more
+   * is read for a key of another organization than for one that never was.
+   */
+  private async agentOf({
+    keyId,
+    organizationId,
+  }: {
+    keyId: string;
+    organizationId: string;
+  }): Promise<AgentState> {
     const { state } = await this.decisions.load('key', keyId);
-    if (state.status === 'none' || state.kind !== 'publishable') return noAgent;
-    return (await this.decisions.load('agent', state.agentId)).state;
+    const isThere =
+      state.status !== 'none' && state.kind === 'publishable' && state.organizationId === organizationId;
+    return isThere ? (await this.decisions.load('agent', state.agentId)).state : noAgent;
   }
 }
 
