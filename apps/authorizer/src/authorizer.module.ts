@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openReadModels, type ReadModels } from '@mcpstack/read-models';
 import {
+  CommandClient,
   connectNats,
   Health,
   HealthController,
@@ -12,11 +13,18 @@ import {
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Delivery } from './delivery.ts';
+import { Identifier } from './identifier.ts';
+import { SeenSecrets } from './seen-secrets.ts';
+import { UsageCounter } from './usage.ts';
 import { Verifier } from './verifier.ts';
 import { serveVerify, type VerifyService } from './verify-service.ts';
 
 /** How often a starting authorizer looks whether it may begin. */
 const POLL_MS = 20;
+/** How long a stopping authorizer tries to have its last counts recorded. */
+const FLUSH_TIMEOUT_MS = 4_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export const AUTHORIZER_SETTINGS = {
   NATS_URL: SETTINGS.NATS_URL,
@@ -33,19 +41,33 @@ export const AUTHORIZER_SETTINGS = {
 
 export type AuthorizerConfig = ReturnType<typeof readConfig<typeof AUTHORIZER_SETTINGS>>;
 
+interface Parts {
+  serving: Promise<VerifyService>;
+  stopping: AbortController;
+  usage: UsageCounter;
+  delivery: Delivery;
+  commands: CommandClient;
+  models: ReadModels;
+  nats: NatsConnection;
+}
+
+/** Answers what was taken, then has it counted, then closes. */
 class Shutdown implements OnApplicationShutdown {
-  constructor(
-    private readonly serving: Promise<VerifyService>,
-    private readonly stopping: AbortController,
-    private readonly models: ReadModels,
-    private readonly nats: NatsConnection,
-  ) {}
+  constructor(private readonly parts: Parts) {}
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await (await this.serving).stop();
-    await this.models.close();
-    await this.nats.close();
+    const { serving, stopping, usage, delivery, commands, models, nats } = this.parts;
+    stopping.abort();
+    await (await serving).stop();
+    delivery.giveUpAfter(FLUSH_TIMEOUT_MS);
+    await usage.stop();
+    await delivery.idle();
+    await Promise.race([
+      commands.close().catch(() => undefined),
+      delay(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
+    ]);
+    await models.close();
+    await nats.close();
   }
 }
 
@@ -67,13 +89,33 @@ export class AuthorizerModule {
       onState: ({ trusted, reason }) =>
         log.info(trusted ? 'the read models are trusted' : 'the read models are not trusted', { reason }),
     });
+    const commands = new CommandClient(config.NATS_URL, 'mcpstack-authorizer-commands');
+    const delivery = new Delivery({
+      client: commands,
+      onRefused: (error) => log.error('issuance refused what was seen', { err: error }),
+    });
+    const usage = new UsageCounter({
+      delivery,
+      onLost: (count, reason) => log.error('uses were not recorded', { count, reason }),
+    });
+    const seen = new SeenSecrets(delivery);
     const onError = (error: unknown): void => log.error('a verify failed', { err: error });
-    const verifier = new Verifier({ models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError });
+    const verifier = new Verifier({
+      models,
+      peppers,
+      tokenPrefix: config.TOKEN_PREFIX,
+      onUse: (found, wallMs) => {
+        usage.count(found.key, wallMs);
+        seen.note(found, wallMs);
+      },
+      onError,
+    });
+    const identifier = new Identifier({ models, peppers, onError });
     const stopping = new AbortController();
     // A newcomer that answered UNAVAILABLE while its fellows know better would make every rolling restart
     // felt. When nothing can be trusted for long, though, to say so beats to say nothing.
     const serving = trustedWithin(models, 2 * config.STAMP_LIFE_MS, stopping.signal).then(() =>
-      serveVerify(nats, verifier, onError),
+      serveVerify(nats, verifier, identifier, onError),
     );
     let isServing = false;
     serving.then(() => (isServing = true)).catch(onError);
@@ -82,13 +124,14 @@ export class AuthorizerModule {
       const { trusted, reason } = models.state();
       return trusted ? undefined : (reason ?? 'not trusted');
     });
+    const parts = { serving, stopping, usage, delivery, commands, models, nats };
     return {
       module: AuthorizerModule,
       controllers: [HealthController],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
-        { provide: Shutdown, useValue: new Shutdown(serving, stopping, models, nats) },
+        { provide: Shutdown, useValue: new Shutdown(parts) },
       ],
     };
   }

@@ -1,57 +1,178 @@
 /**
  * What a key may do, decided from one reading. Pure.
  *
- * Order: what the data set proves, then whether the key is the expected one, then its state, then its
- * permissions. Only a trusted and fresh reading permits, and only it may say "unknown": an emptied or
- * outdated data set knows nothing. That a key is revoked is answered from an untrusted one too: a key never
- * comes back, so an old answer cannot be wrong there, and a refusal permits nothing.
+ * Order: what the data set proves, then whether the key is the expected one, then whether it is in force, then
+ * where it is used from, then what it covers. Only a trusted and fresh reading permits, and only it may say
+ * "unknown": an emptied or outdated data set knows nothing. That a key is revoked is answered from an untrusted
+ * one too: a key never comes back, so an old answer cannot be wrong there, and a refusal permits nothing.
  */
 import type { Permission, VerifyReply } from '@mcpstack/contracts';
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
+import { isAddressIn } from './addresses.ts';
+import { originAllowedUntil, type PublicKeyRecord } from './origins.ts';
+import { refuse, unavailable, type RefusalCode } from './replies.ts';
 import type { ParsedRequest } from './request.ts';
+import { endOf } from './times.ts';
 
-/** Decides at `nowMs`, on the clock of the reading. */
-export function evaluate(request: ParsedRequest, reading: Reading<KeyLookup>, nowMs: number): VerifyReply {
+export type FoundKey = Extract<KeyLookup, { status: 'found' }>;
+type ServiceKeyRecord = Exclude<FoundKey['key'], PublicKeyRecord>;
+
+/** The two clocks of a decision. */
+export interface Now {
+  /** Of `performance.now()`, on which readings are timed. */
+  monotonicMs: number;
+  /** Since 1970: keys, secrets, origins and proofs end by it. */
+  wallMs: number;
+}
+
+/** What stands in the way; or until when nothing does, in ms since 1970. */
+type Finding = { code: RefusalCode; message?: string } | number;
+
+export function evaluate(request: ParsedRequest, reading: Reading<KeyLookup>, now: Now): VerifyReply {
   const { value } = reading;
   if (value.status === 'unprovable') return unavailable(value.reason);
   // A reading is good for Δ from when it began; later than that it proves nothing any more (G3).
-  const isFresh = reading.trusted && nowMs < reading.freshUntilMs;
+  const isFresh = reading.trusted && now.monotonicMs < reading.freshUntilMs;
   const why = reading.reason ?? 'the read took longer than an answer may be based on';
-  if (value.status === 'unknown') return isFresh ? refuse('NOT_FOUND') : unavailable(why);
+  // Another key than expected is answered like an unknown one, so that it shows nothing of what it is.
+  if (value.status === 'unknown' || !isExpected(request, value.key))
+    return isFresh ? refuse('NOT_FOUND') : unavailable(why);
 
-  const { key, organization } = value;
-  // Another kind than expected is answered like an unknown key, so that it shows nothing of what it is.
-  // No key of ours belongs to an agent yet, so whoever expects one expects another key.
-  const isExpected = (request.expectKind ?? key.kind) === key.kind && request.expectAgentId === undefined;
-  if (!isExpected) return isFresh ? refuse('NOT_FOUND') : unavailable(why);
-
+  const { key } = value;
   const known = { keyId: key.id, orgId: key.organizationId, kind: key.kind };
   if (key.state === 'revoked') return { ...refuse('REVOKED'), ...known };
   if (!isFresh) return unavailable(why);
+
+  let endsMs = Infinity;
+  for (const find of FINDINGS) {
+    const finding = find(value, request, now.wallMs);
+    if (typeof finding !== 'number') {
+      const refusal = refuse(finding.code, finding.message);
+      return finding.code === 'UNAVAILABLE' ? refusal : { ...refusal, ...known };
+    }
+    if (finding < endsMs) endsMs = finding;
+  }
+  // Whoever reuses the answer must not carry it beyond what ends by the clock.
+  const freshForMs = Math.min(reading.freshForMs(now.monotonicMs), endsMs - now.wallMs);
+  return { valid: true, code: 'VALID', freshForMs, ...known, ...described(key) };
+}
+
+/** In this order; the first that stands in the way is the answer. */
+const FINDINGS: readonly ((found: FoundKey, request: ParsedRequest, wallMs: number) => Finding)[] = [
+  secretInForce,
+  keyInForce,
+  ({ key, agent }, { origin }, wallMs) =>
+    key.kind === 'publishable' ? pageAllowed(key, agent, origin, wallMs) : notFromPage(origin),
+  ({ key }, { ip }) => addressAllowed(key, ip),
+  ({ key }, request) => covered(key, request),
+];
+
+function isExpected(
+  { expectKind, expectAgentId, expectServerId }: ParsedRequest,
+  key: FoundKey['key'],
+): boolean {
+  if (expectKind !== undefined && expectKind !== key.kind) return false;
+  // A publishable key is its one agent's, and no server's.
+  if (key.kind !== 'publishable') return true;
+  return (expectAgentId === undefined || expectAgentId === key.agentId) && expectServerId === undefined;
+}
+
+/** Rotation leaves older secrets in force for a while: which one was shown is told by the digest that matched. */
+function secretInForce({ key, digest }: FoundKey, _: ParsedRequest, wallMs: number): Finding {
+  const version = key.credentials.find((credential) => credential.digest === digest)?.version;
+  if (key.kind === 'publishable')
+    return version === undefined ? unprovable('the key is not the one that was shown') : Infinity;
+  const secret = key.secrets.find((candidate) => candidate.version === version);
+  const endsMs = secret ? endOf(secret.validUntil) : -Infinity;
+  return wallMs < endsMs
+    ? endsMs
+    : { code: 'EXPIRED', message: "This secret was replaced by a newer one: use the key's current secret." };
+}
+
+function keyInForce({ key, organization }: FoundKey, _: ParsedRequest, wallMs: number): Finding {
+  if (organization.id !== key.organizationId) return unprovable('the organization is not that of the key');
+  if (key.state === 'suspended') return { code: 'SUSPENDED' };
+  if (organization.state === 'suspended')
+    return { code: 'SUSPENDED', message: 'The organization is suspended.' };
+  const endsMs = endOf(key.expiresAt);
+  if (key.state === 'expired' || wallMs >= endsMs) return { code: 'EXPIRED' };
   // An unknown state fails closed: a newer version may know it, this one does not.
-  if (key.state !== 'active') return unavailable('the key is in a state that is not known here');
-  if (organization.status !== 'active') return { ...refuse('SUSPENDED'), ...known };
-  if (request.permission !== undefined && !key.permissions.includes(request.permission as Permission))
-    return { ...refuse('FORBIDDEN'), ...known, message: `the key lacks ${request.permission}` };
+  if (key.state !== 'active') return unprovable('the key is in a state that is not known here');
+  if (organization.state !== 'active')
+    return unprovable('the organization is in a state that is not known here');
+  return endsMs;
+}
+
+function pageAllowed(
+  key: PublicKeyRecord,
+  agent: FoundKey['agent'],
+  origin: string | undefined,
+  wallMs: number,
+): Finding {
+  if (agent?.id !== key.agentId || agent.organizationId !== key.organizationId)
+    return unprovable("the key's agent is not known");
+  // A removed agent never comes back, and neither do its keys.
+  if (agent.state === 'removed') return { code: 'REVOKED', message: "The key's agent was removed." };
+  if (agent.state !== 'active') return unprovable('the agent is in a state that is not known here');
+  // `null` is what sandboxed frames and local files say: anybody's page.
+  if (origin === undefined || origin === 'null')
+    return {
+      code: 'ORIGIN_NOT_ALLOWED',
+      message: 'A publishable key is used from a page that tells its origin.',
+    };
+  const endsMs = originAllowedUntil(key, agent, origin);
+  return wallMs < endsMs ? endsMs : { code: 'ORIGIN_NOT_ALLOWED' };
+}
+
+/** A secret that a web page sends is a secret that everybody can read. */
+function notFromPage(origin: string | undefined): Finding {
+  if (origin === undefined) return Infinity;
   return {
-    valid: true,
-    code: 'VALID',
-    freshForMs: reading.freshForMs(nowMs),
-    ...known,
-    role: key.role,
-    permissions: key.permissions,
+    code: 'ORIGIN_NOT_ALLOWED',
+    message: 'A service key is a secret, and must not be used in a web page.',
   };
 }
 
-export function unavailable(message: string): VerifyReply {
-  return { ...refuse('UNAVAILABLE'), message };
+function addressAllowed(key: FoundKey['key'], ip: string | undefined): Finding {
+  if (key.kind !== 'service' || key.allowedIps === undefined) return Infinity;
+  return ip !== undefined && isAddressIn(ip, key.allowedIps) ? Infinity : { code: 'IP_NOT_ALLOWED' };
 }
 
-export function malformed(message: string): VerifyReply {
-  return { ...refuse('MALFORMED'), message };
+function covered(
+  key: FoundKey['key'],
+  { permission, expectAgentId, expectServerId }: ParsedRequest,
+): Finding {
+  if (key.kind === 'service') {
+    const { scope, permissions } = key;
+    if (!includes(scope?.agents, expectAgentId))
+      return { code: 'FORBIDDEN', message: "the agent is outside of the key's scope" };
+    if (!includes(scope?.servers, expectServerId))
+      return { code: 'FORBIDDEN', message: "the server is outside of the key's scope" };
+    if (permission === undefined || permissions.includes(permission as Permission)) return Infinity;
+  } else if (permission === undefined) return Infinity;
+  return { code: 'FORBIDDEN', message: `the key lacks ${permission}` };
 }
 
-/** A refusal is never to be reused: the next request may be answered otherwise. */
-function refuse(code: Exclude<VerifyReply['code'], 'VALID'>): VerifyReply {
-  return { valid: false, code, freshForMs: 0 };
+/** A list that is absent limits nothing. */
+function includes(list: readonly string[] | undefined, id: string | undefined): boolean {
+  return list === undefined || id === undefined || list.includes(id);
+}
+
+function described(key: FoundKey['key']): Partial<VerifyReply> {
+  const expiry = key.expiresAt !== undefined && { expiresAt: key.expiresAt };
+  if (key.kind === 'publishable') return { agentId: key.agentId, ...expiry };
+  return { ...describedService(key), ...expiry };
+}
+
+function describedService({ role, permissions, scope, environment }: ServiceKeyRecord): Partial<VerifyReply> {
+  return {
+    role,
+    permissions,
+    ...(scope && { scope }),
+    ...(environment !== undefined && { environment }),
+  };
+}
+
+function unprovable(message: string): Finding {
+  return { code: 'UNAVAILABLE', message };
 }

@@ -7,8 +7,9 @@ import { isTokenDigest, tokenDigest, tokenKind, type KeyKind } from '@mcpstack/c
 
 const MAX_REQUEST_BYTES = 4_096;
 const MAX_COST = 1_000_000;
-const FIELDS = new Set(['key', 'digest', 'permission', 'expect', 'origin', 'ip', 'cost', 'position']);
-const EXPECT_FIELDS = new Set(['kind', 'agentId']);
+const MAX_ORIGIN_LENGTH = 2_048;
+const ID = /^[0-9A-Za-z_-]{1,80}$/;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A request in which everything is in order. */
 export interface ParsedRequest {
@@ -17,6 +18,12 @@ export interface ParsedRequest {
   permission?: string;
   expectKind?: KeyKind;
   expectAgentId?: string;
+  expectServerId?: string;
+  /** Serialised as browsers do; or `null`, which they say where they tell none. */
+  origin?: string;
+  /** IPv4 or IPv6, without a zone. */
+  ip?: string;
+  cost?: number;
   position?: string;
 }
 
@@ -30,20 +37,19 @@ export function parseRequest(bytes: Uint8Array, tokenPrefix: string): ParseResul
   if (bytes.length > MAX_REQUEST_BYTES) return wrong(`the request is longer than ${MAX_REQUEST_BYTES} bytes`);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(UTF8.decode(bytes));
   } catch {
     return wrong('the request is not JSON');
   }
   if (!isObject(value)) return wrong('the request is not a JSON object');
-  const unknown = Object.keys(value).find((field) => !FIELDS.has(field));
-  if (unknown !== undefined) return wrong('the request has a field that is not known here');
-  const problem = problemOf(value);
-  if (problem) return wrong(problem);
-
-  const { key, digest, permission, expect, position } = value as Fields;
+  for (const field of Object.keys(value)) {
+    const check = CHECKS.get(field);
+    if (!check) return wrong('the request has a field that is not known here');
+    if (!check(value[field])) return wrong(`${field} is malformed`);
+  }
+  const { key, digest, permission, expect, origin, ip, cost, position } = value as Fields;
   if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
-  // A typing error or a truncated paste is told by the checksum.
-  if (key !== undefined && !tokenKind(key, tokenPrefix)) return wrong('key is not a token');
+  if (key !== undefined && !isCredential(key, tokenPrefix)) return wrong('key is not a key');
   return {
     ok: true,
     request: {
@@ -51,6 +57,10 @@ export function parseRequest(bytes: Uint8Array, tokenPrefix: string): ParseResul
       ...(permission !== undefined && { permission }),
       ...(expect?.kind !== undefined && { expectKind: expect.kind }),
       ...(expect?.agentId !== undefined && { expectAgentId: expect.agentId }),
+      ...(expect?.serverId !== undefined && { expectServerId: expect.serverId }),
+      ...(origin !== undefined && { origin }),
+      ...(ip !== undefined && { ip }),
+      ...(cost !== undefined && { cost }),
       ...(position !== undefined && { position }),
     },
   };
@@ -60,44 +70,72 @@ interface Fields {
   key?: string;
   digest?: string;
   permission?: string;
-  expect?: { kind?: KeyKind; agentId?: string };
+  expect?: { kind?: KeyKind; agentId?: string; serverId?: string };
+  origin?: string;
+  ip?: string;
+  cost?: number;
   position?: string;
 }
 
-/** The first field whose shape is wrong. A field that is present must be right, `null` included. */
-function problemOf(value: Record<string, unknown>): string | undefined {
-  const checks: Record<string, (field: unknown) => boolean> = {
-    key: (field) => typeof field === 'string',
-    digest: isTokenDigest,
-    // One that is not in our table is well-formed: no key holds it, so it is FORBIDDEN.
-    permission: (field) => typeof field === 'string' && /^[a-z][a-z-]{0,31}:[a-z][a-z-]{0,31}$/.test(field),
-    expect: isExpectation,
-    origin: isOrigin,
-    ip: (field) => typeof field === 'string' && isIP(field) !== 0,
-    cost: (field) => Number.isInteger(field) && (field as number) >= 0 && (field as number) <= MAX_COST,
-    position: (field) => typeof field === 'string' && /^[0-9]{1,16}$/.test(field),
-  };
-  for (const [name, check] of Object.entries(checks))
-    if (name in value && !check(value[name])) return `${name} is malformed`;
-  return undefined;
+const isText =
+  (spelling: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && spelling.test(value);
+
+/** What each field must look like. One that is present must be right, `null` included. */
+const CHECKS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  // Visible ASCII. Keys that were imported have a spelling of their own.
+  ['key', isText(/^[!-~]{16,512}$/)],
+  ['digest', isTokenDigest],
+  // One that is not in our table is well-formed: no key holds it, so it is FORBIDDEN.
+  ['permission', isText(/^[a-z][a-z-]{0,31}:[a-z][a-z-]{0,31}$/)],
+  ['expect', isExpectation],
+  ['origin', isOrigin],
+  ['ip', isAddress],
+  ['cost', (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COST],
+  ['position', isText(/^[0-9]{1,16}$/)],
+]);
+const EXPECTATIONS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['kind', (value: unknown) => value === 'service' || value === 'publishable'],
+  ['agentId', isText(ID)],
+  ['serverId', isText(ID)],
+]);
+
+/**
+ * Whether the text may be a key. One of our own spelling tells a typing error or a truncated paste by its
+ * checksum; sessions and invitations are no keys; anything else may have been imported.
+ */
+function isCredential(text: string, prefix: string): boolean {
+  switch (text.startsWith(`${prefix}_`) ? text.slice(prefix.length, prefix.length + 4) : '') {
+    case '_sk_':
+    case '_pk_':
+      return tokenKind(text, prefix) !== undefined;
+    case '_st_':
+    case '_it_':
+      return false;
+    default:
+      return true;
+  }
 }
 
 function isExpectation(value: unknown): boolean {
-  if (!isObject(value) || Object.keys(value).some((field) => !EXPECT_FIELDS.has(field))) return false;
-  const { kind, agentId } = value;
-  if ('kind' in value && kind !== 'service' && kind !== 'publishable') return false;
-  return !('agentId' in value) || (typeof agentId === 'string' && /^[0-9A-Za-z_-]{1,80}$/.test(agentId));
+  return isObject(value) && Object.keys(value).every((field) => EXPECTATIONS.get(field)?.(value[field]));
 }
 
 /** An Origin header as browsers write it (RFC 6454): scheme, host, port, nothing else; or `null`. */
 function isOrigin(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 300) return false;
+  if (typeof value !== 'string' || value.length > MAX_ORIGIN_LENGTH) return false;
   if (value === 'null') return true;
   try {
     return new URL(value).origin === value;
   } catch {
     return false;
   }
+}
+
+/** A zone names an interface of one machine, and says nothing on another one. */
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,13 +2,17 @@
 import type { VerifyReply } from '@mcpstack/contracts';
 import type { ReadModels } from '@mcpstack/read-models';
 import type { Peppers } from '@mcpstack/service-kit';
-import { evaluate, malformed, unavailable } from './evaluate.ts';
+import { within } from './deadline.ts';
+import { evaluate, type FoundKey } from './evaluate.ts';
+import { malformed, unavailable } from './replies.ts';
 import { parseRequest, type ParsedRequest } from './request.ts';
 
 export interface VerifierOptions {
   models: Pick<ReadModels, 'findByDigests' | 'waitFor'>;
   peppers: Peppers;
   tokenPrefix: string;
+  /** Told of each VALID answer. Must not wait for anything. */
+  onUse?: (found: FoundKey, wallMs: number) => void;
   /** The reply is out within this long, whatever Redis does. Milliseconds. */
   deadlineMs?: number;
   /** More requests than this at once are answered UNAVAILABLE without being looked at. */
@@ -22,6 +26,12 @@ const MAX_IN_FLIGHT = 2_048;
 const MAX_READS = 3;
 /** How long `position` may wait for the read models. */
 const POSITION_WAIT_MS = 1_000;
+
+/** A reply, and for a VALID one the key that it is about. */
+interface Decision {
+  reply: VerifyReply;
+  used?: FoundKey;
+}
 
 export class Verifier {
   readonly #options: VerifierOptions;
@@ -40,7 +50,12 @@ export class Verifier {
     if (!parsed.ok) return malformed(parsed.message);
     this.#inFlight += 1;
     try {
-      return await within(deadlineMs, this.#decide(parsed.request));
+      const decision = await within<Decision>(deadlineMs, this.#decide(parsed.request), () => ({
+        reply: unavailable(`not decided within ${deadlineMs} ms`),
+      }));
+      // Counted here and not where it was decided: an answer that came too late was none.
+      if (decision.used) this.#count(decision.used);
+      return decision.reply;
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (code !== 'unavailable') this.#options.onError?.(error);
@@ -58,31 +73,28 @@ export class Verifier {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
-  async #decide(request: ParsedRequest): Promise<VerifyReply> {
+  async #decide(request: ParsedRequest): Promise<Decision> {
     const { models, peppers } = this.#options;
     if (request.position !== undefined && !(await models.waitFor(request.position, POSITION_WAIT_MS)))
-      return unavailable('the read models have not reached the position yet');
+      return { reply: unavailable('the read models have not reached the position yet') };
     const candidates = peppers.candidates(request.digest);
     for (let tries = 1; ; tries += 1) {
       const reading = await models.findByDigests(candidates);
-      const nowMs = performance.now();
+      const monotonicMs = performance.now();
       // A busy moment can use up Δ between sending the read and deciding; another read may be faster.
-      const isTooLate = reading.trusted && nowMs >= reading.freshUntilMs;
-      if (!isTooLate || tries === MAX_READS) return evaluate(request, reading, nowMs);
+      const isTooLate = reading.trusted && monotonicMs >= reading.freshUntilMs;
+      if (isTooLate && tries < MAX_READS) continue;
+      const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
+      return reply.valid ? { reply, used: reading.value as FoundKey } : { reply };
     }
   }
-}
 
-async function within(ms: number, work: Promise<VerifyReply>): Promise<VerifyReply> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<VerifyReply>((resolve) => {
-    timer = setTimeout(() => resolve(unavailable(`not decided within ${ms} ms`)), ms);
-  });
-  // Whoever lost the race must not end the process by rejecting later.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
+  /** No trouble with counting is ever an answer's. */
+  #count(used: FoundKey): void {
+    try {
+      this.#options.onUse?.(used, Date.now());
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
   }
 }

@@ -1,8 +1,9 @@
-/** Verify over the NATS services protocol: plain JSON in and out, discoverable with `nats micro ls`. */
+/** Verify and identify over the NATS services protocol: plain JSON, discoverable with `nats micro ls`. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { QUEUE_GROUPS, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import { IDENTIFY_SUBJECT, QUEUE_GROUPS, VERIFY_SUBJECT } from '@mcpstack/contracts';
 import { Svcm, type Service, type ServiceMsg } from '@nats-io/services';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { Identifier } from './identifier.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Longer than any verify takes. */
@@ -16,6 +17,7 @@ export interface VerifyService {
 export async function serveVerify(
   nats: NatsConnection,
   verifier: Verifier,
+  identifier: Identifier,
   onError: (error: unknown) => void,
 ): Promise<VerifyService> {
   const service: Service = await new Svcm(nats).add({
@@ -24,20 +26,24 @@ export async function serveVerify(
     description: 'Answers whether a key may do something now.',
     queue: QUEUE_GROUPS.authorizer,
   });
-  const answer = async (message: ServiceMsg): Promise<void> => {
-    message.respond(JSON.stringify(await verifier.verify(message.data)));
-  };
   const underWay = new Set<Promise<void>>();
-  service.addEndpoint('verify', {
-    subject: VERIFY_SUBJECT,
-    handler: (error, message) => {
-      if (error) return onError(error);
-      const task = answer(message)
-        .catch(onError)
-        .finally(() => underWay.delete(task));
-      underWay.add(task);
-    },
-  });
+  const add = (name: string, subject: string, answer: (bytes: Uint8Array) => Promise<object>): void => {
+    const respond = async (message: ServiceMsg): Promise<void> => {
+      message.respond(JSON.stringify(await answer(message.data)));
+    };
+    service.addEndpoint(name, {
+      subject,
+      handler: (error, message) => {
+        if (error) return onError(error);
+        const task = respond(message)
+          .catch(onError)
+          .finally(() => underWay.delete(task));
+        underWay.add(task);
+      },
+    });
+  };
+  add('verify', VERIFY_SUBJECT, (bytes) => verifier.verify(bytes));
+  add('identify', IDENTIFY_SUBJECT, (bytes) => identifier.identify(bytes));
   return {
     async stop() {
       // Stopping drains the subscriptions: what the server has sent us is still handed to the handler.
