@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProblemError } from '@mcpstack/contracts';
+import { jest } from '@jest/globals';
 import { GithubKeys, keySource } from './github-keys.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -149,5 +150,29 @@ describe("GitHub's keys", () => {
     await expect(keySource(file)()).rejects.toThrow('larger than');
     await expect(keySource(join(dir, 'none'))()).rejects.toThrow('ENOENT');
     rmSync(dir, { recursive: true });
+  });
+
+  it('come over https: no redirects, in bounded time, of at most 64 KiB', async () => {
+    const url = 'https://api.github.test/meta/public_keys/secret_scanning';
+    const answer = jest.spyOn(globalThis, 'fetch');
+    answer.mockResolvedValueOnce(new Response(published({ k1: pair.publicKey })));
+    expect(await new GithubKeys(keySource(url)).signed('k1', signature(BODY), BODY)).toBe(true);
+    const [asked, options] = answer.mock.lastCall!;
+    expect(asked).toBe(url);
+    expect(options).toMatchObject({ redirect: 'error', signal: expect.any(AbortSignal) as AbortSignal });
+
+    let pulled = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(16 * 1024));
+      },
+    });
+    answer.mockResolvedValueOnce(new Response(endless));
+    await expect(keySource(url)()).rejects.toThrow('larger than');
+    expect(pulled).toBeLessThan(10);
+    answer.mockResolvedValueOnce(new Response('', { status: 403 }));
+    await expect(keySource(url)()).rejects.toThrow('403');
+    answer.mockRestore();
   });
 });
