@@ -167,14 +167,15 @@ describe('docs/openapi.json', () => {
 });
 
 describe('GET /api/docs', () => {
-  it('200: a page whose scripts are files of this server alone', async () => {
+  it('200: a page whose scripts and styles are files of this server alone', async () => {
     const { status, headers, text: html } = await harness.call('GET', '/api/docs');
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     const policy = headers['content-security-policy'] as string;
-    expect(policy).toContain("default-src 'none'; script-src 'self';");
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+    expect(policy).not.toContain('unsafe');
     expect(policy).toContain("connect-src 'self'");
-    expect(html).not.toMatch(/<script(?! src="\/api\/docs\/)|\son[a-z]+=|https?:\/\//);
+    expect(html).not.toMatch(/<script(?! src="\/api\/docs\/)|<style|\s(?:on[a-z]+|style)=|https?:\/\//);
     for (const [, file] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
       const answer = await harness.call('GET', file!);
       expect(`${file} ${answer.status}`).toBe(`${file} 200`);

@@ -1,4 +1,4 @@
-import { isRole, nameProblem } from '@mcpstack/contracts';
+import { isRole, nameProblem, newId, type IdKind } from '@mcpstack/contracts';
 import fc from 'fast-check';
 import { Harness, type Answer } from './harness.ts';
 
@@ -11,6 +11,16 @@ beforeAll(async () => {
 afterAll(() => harness.stop());
 
 const RUNS = { numRuns: 300 };
+
+interface Document {
+  paths: Record<string, Record<string, { requestBody?: { content: Record<string, { example: unknown }> } }>>;
+}
+
+/** Something well spelled for a parameter of a path. */
+function idFor(parameter: string): string {
+  if (parameter === 'orgId') return harness.organizationId;
+  return newId(parameter.slice(0, -'Id'.length) as IdKind);
+}
 
 /** Every answer is a success or a problem that names a fault of the caller. */
 function expectAnswered({ status, headers, problem }: Answer): void {
@@ -54,6 +64,43 @@ describe('random input', () => {
     );
     // Control: some of it was good, so the check above has looked at something.
     expect(sent).toBeGreaterThan(5);
+  });
+
+  it('any JSON, at every route that reads a body', async () => {
+    const document = (await harness.call('GET', '/api/openapi.json')).body as unknown as Document;
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { requestBody }]) => requestBody)
+        .map(([method, { requestBody }]) => ({
+          method: method.toUpperCase(),
+          path: path.replace(/\{(\w+)\}/g, (_, name: string) => idFor(name)),
+          example: requestBody!.content['application/json']!.example as Record<string, unknown>,
+        })),
+    );
+    expect(routes.length).toBeGreaterThan(18);
+    // Each failed login hashes a password, and there is a limit to them.
+    const others = routes.filter(({ path }) => !path.endsWith('/login'));
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...others),
+        fc.jsonValue(),
+        fc.jsonValue(),
+        fc.nat(),
+        async ({ method, path, example }, whole, part, at) => {
+          const fields = Object.keys(example);
+          const mutated = { ...example, [fields[at % fields.length] ?? 'x']: part };
+          for (const json of [whole, mutated, example]) {
+            const answer = await harness.call(method, path, { token, json });
+            expectAnswered(answer);
+            statuses.add(answer.status);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+    // Control: the examples of the document are taken, so what was refused was refused for its content.
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 400]));
   });
 
   it('bytes instead of JSON', async () => {

@@ -102,7 +102,7 @@ export class DomainsController {
   @Operation('checkDomain', 'Look for the proof of a domain now', {
     description: 'It is looked for once a day by itself. An answer may take 15 seconds.',
   })
-  @ApiWrite(200, 'The domain, and what was found.', CheckedDomainAnswer)
+  @ApiWrite(200, 'The domain, and what was found.', CheckedDomainAnswer, { idempotencyKey: false })
   async check(
     @Param('orgId') organizationId: string,
     @Param('agentId') agentId: string,

@@ -31,28 +31,23 @@ export function Operation(
 }
 
 export interface WriteDocs {
+  /** `false` for what sends no command, and is the same however often it is done. */
+  idempotencyKey?: boolean;
   /** Answers an ETag. */
   etag?: boolean;
   /** Reads If-Match. */
   ifMatch?: boolean;
 }
 
-/** A route that sends a command: it may carry an Idempotency-Key and answers a log position. */
+/** A route that changes something: it may carry an Idempotency-Key and answers a log position. */
 export function ApiWrite(
   status: 200 | 201 | 204,
   description: string,
   type?: Type,
-  { etag = false, ifMatch = false }: WriteDocs = {},
+  { idempotencyKey = true, etag = false, ifMatch = false }: WriteDocs = {},
 ): MethodDecorator {
   return applyDecorators(
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description:
-        'Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random ' +
-        'bits, it also lets a retry within 10 minutes read the secret of a reply that was lost.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    }),
+    ...(idempotencyKey ? [IDEMPOTENCY_KEY] : []),
     ...(ifMatch ? [IF_MATCH] : []),
     ApiResponse({
       status,
@@ -66,6 +61,15 @@ export function ApiWrite(
     }),
   );
 }
+
+const IDEMPOTENCY_KEY = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random ' +
+    'bits, it also lets a retry within 10 minutes read the secret of a reply that was lost.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+});
 
 const IF_MATCH = ApiHeader({
   name: 'If-Match',
