@@ -1,4 +1,4 @@
-/** "Which keys in force did this member or key make?", answered by the active projection (G8). */
+/** "Which keys did this member or key make?", answered by the active projection (G8). */
 import { isId, type Actor, type KeysOfMakerReply, type KeysOfMakerRequest } from '@mcpstack/contracts';
 import type { Confirmations } from './confirmations.ts';
 import type { Session } from './session.ts';

@@ -48,8 +48,26 @@ describe('G8: which keys in force a maker made', () => {
     });
     await world.append(keys[1]!.stream, 0n, 'KeySuspended', {});
     await world.append(keys[2]!.stream, 0n, 'KeyExpired', { expiresAt: new Date().toISOString() });
-    await world.revoke(keys[0]!);
-    expect(await query(organizationId)).toEqual({ keyIds: ids([keys[1]!, ...keys.slice(3)]) });
+    await world.revoke(keys[3]!);
+    expect(await query(organizationId)).toEqual({ keyIds: ids([keys[0]!, keys[1]!, ...keys.slice(4)]) });
+  });
+
+  it('of those that have ended, the ones that made keys: these may still be in force', async () => {
+    await live();
+    const organizationId = await world.createOrganization();
+    const [parent, childless, between] = [
+      await world.createKey(organizationId),
+      await world.createKey(organizationId),
+      await world.createKey(organizationId),
+    ];
+    const made = await world.createKey(organizationId, { type: 'key', id: parent.id });
+    for (const key of [parent, childless]) await world.revoke(key);
+    expect(await query(organizationId)).toEqual({ keyIds: ids([between, parent]) });
+    const ofParent = { maker: { type: 'key', id: parent.id } } as const;
+    expect(await query(organizationId, ofParent)).toEqual({ keyIds: [made.id] });
+    // Another organization's key of the same maker is not among them.
+    const other = await world.createOrganization();
+    expect(await query(other)).toEqual({ keyIds: [] });
   });
 
   it('control: a position that does not reach so far answers without the last', async () => {

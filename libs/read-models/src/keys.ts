@@ -33,7 +33,7 @@ export const keys: ReadModel<KeyFold, KeyEvent> = {
     const writes = [
       ...(before ? [] : listed(after, position)),
       ...claims(event, id, position),
-      ...inForce(before, after, position),
+      ...byMaker(before, after, position),
       ...origins(before, after),
       ...due(before, after),
     ];
@@ -71,12 +71,26 @@ function claims(event: KeyEvent, id: string, position: ProjectAt['position']): W
   }
 }
 
-/** The list of what a maker made, without what has ended: asked when the maker loses rights. */
-function inForce(before: KeyFold | undefined, after: KeyFold, position: bigint): Write[] {
+/**
+ * What a maker made: asked when the maker loses rights. What has ended stands apart: it matters only where it made
+ * keys itself.
+ */
+function byMaker(before: KeyFold | undefined, after: KeyFold, position: bigint): Write[] {
   if (after.kind !== 'service') return [];
-  const name = names.keysOfMaker(after.organizationId, after.createdBy);
-  if (!before) return [['ZADD', name, `${position}`, after.id]];
-  return hasEnded(after) && !hasEnded(before) ? [['ZREM', name, after.id]] : [];
+  const { id, organizationId, createdBy } = after;
+  const inForce = names.keysOfMaker(organizationId, createdBy);
+  if (!before) {
+    const listed: Write = ['ZADD', inForce, `${position}`, id];
+    return createdBy.type === 'key'
+      ? [listed, ['SADD', names.makingKeysOf(organizationId), createdBy.id]]
+      : [listed];
+  }
+  if (!hasEnded(after) || hasEnded(before)) return [];
+  const ended = names.endedKeysOfMaker(organizationId, createdBy);
+  return [
+    ['ZREM', inForce, id],
+    ['ZADD', ended, `${position}`, id],
+  ];
 }
 
 /** The origins that publishable keys allow. A suspended key's may stay known. */

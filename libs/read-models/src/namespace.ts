@@ -50,6 +50,11 @@ export const names = {
     `agent-public-keys:${organizationId}:${agentId}`,
   /** Service keys in force alone. */
   keysOfMaker: (organizationId: string, { type, id }: Actor) => `maker-keys:${organizationId}:${type}:${id}`,
+  /** Those that have ended. */
+  endedKeysOfMaker: (organizationId: string, { type, id }: Actor) =>
+    `maker-ended-keys:${organizationId}:${type}:${id}`,
+  /** A set: keys that made service keys. */
+  makingKeysOf: (organizationId: string) => `organization-making-keys:${organizationId}`,
   /** Sorted by the time, in milliseconds, at which something is due. */
   dueKeys: 'due-keys',
   /** Publishable keys in force that allow the origin, sorted by the time at which that ends. */

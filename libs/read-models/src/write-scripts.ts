@@ -136,13 +136,17 @@ end
 return { 'ok', removed }`,
   ),
 
-  /** ARGV[3]: generation, ARGV[4]: name of the list, ARGV[5]: count. How many it holds, and the first ones. */
-  members: script(
-    'members',
+  /**
+   * ARGV[3]: generation; then the lists of a maker's keys in force and of those that have ended, the set of keys
+   * that made keys, and a limit. Answers how many are in force, the first of them, and the ended ones that made keys.
+   */
+  keysOfMaker: script(
+    'keysOfMaker',
     `${WRITE}
 if ARGV[3] ~= control[4] then return { 'superseded' } end
-local name = prefix .. ARGV[3] .. ':' .. ARGV[4]
-return { 'ok', redis.call('ZCARD', name), redis.call('ZRANGE', name, 0, ARGV[5] - 1) }`,
+local at = prefix .. ARGV[3] .. ':'
+local made = redis.call('ZRANGE', at .. ARGV[4], 0, ARGV[7] - 1)
+return { 'ok', redis.call('ZCARD', at .. ARGV[4]), made, redis.call('ZINTER', 2, at .. ARGV[5], at .. ARGV[6]) }`,
   ),
 
   /** ARGV[3]: generation. How many events are parked there. */

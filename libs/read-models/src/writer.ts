@@ -165,17 +165,24 @@ export class WriteSession {
   }
 
   /**
-   * Service keys in force that `maker` made, oldest first, in one step with the proof that this session still
-   * writes the data set. `too-many`: there are more than `limit`. `superseded`: the generation is not in force.
+   * Service keys in force that `maker` made, oldest first, and those that have ended but made keys themselves, in
+   * one step with the proof that this session still writes the data set. `too-many`: there are more than `limit`.
+   * `superseded`: the generation is not in force.
    */
   async keysOfMaker(
     generation: Generation,
     { organizationId, maker, limit }: { organizationId: string; maker: Actor; limit: number },
   ): Promise<readonly string[] | 'too-many' | 'superseded'> {
-    const args = [generation, names.keysOfMaker(organizationId, maker), `${limit}`];
-    const [status, count, keyIds] = await this.#step(WRITE_SCRIPTS.members, args);
+    const [status, count, inForce, ended] = await this.#step(WRITE_SCRIPTS.keysOfMaker, [
+      generation,
+      names.keysOfMaker(organizationId, maker),
+      names.endedKeysOfMaker(organizationId, maker),
+      names.makingKeysOf(organizationId),
+      `${limit}`,
+    ]);
     if (status === 'superseded') return 'superseded';
-    return (count as number) > limit ? 'too-many' : (keyIds as string[]);
+    const keyIds = [...(inForce as string[]), ...(ended as string[])];
+    return (count as number) + (ended as string[]).length > limit ? 'too-many' : keyIds;
   }
 
   /** How many events are parked. */

@@ -303,7 +303,8 @@ export class History {
 
   #actor(): Actor {
     const users = this.#users.map((id): Actor => ({ type: 'user', id }));
-    return this.#pick([ACTOR, ...users, { type: 'key', id: 'key_1' }]);
+    const key: Actor = { type: 'key', id: this.#keys.length > 0 ? this.#pick(this.#keys).id : 'key_1' };
+    return this.#pick([ACTOR, ...users, key, key]);
   }
 
   #pick<Item>(items: readonly Item[]): Item {

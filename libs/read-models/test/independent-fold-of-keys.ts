@@ -47,10 +47,17 @@ export function foldKey(step: Step): void {
     } else {
       fold.put(`organization-keys:${organizationId}`, id, position);
       fold.put(`maker-keys:${organizationId}:${createdBy.type}:${createdBy.id}`, id, position);
+      if (createdBy.type === 'key')
+        fold.put(`organization-making-keys:${organizationId}`, createdBy.id, true);
     }
   }
-  const ended = after.status === 'revoked' || after.status === 'expired';
-  if (ended) fold.drop(`maker-keys:${organizationId}:${createdBy.type}:${createdBy.id}`, id);
+  const hasEnded = (key: Key): boolean => key.status === 'revoked' || key.status === 'expired';
+  const ended = hasEnded(after);
+  const maker = `${organizationId}:${createdBy.type}:${createdBy.id}`;
+  if (kind === 'service' && ended && !hasEnded(before!)) {
+    fold.drop(`maker-keys:${maker}`, id);
+    fold.put(`maker-ended-keys:${maker}`, id, position);
+  }
   const due = ended ? undefined : dueMs(after);
   if (due === undefined) fold.drop('due-keys', id);
   else fold.put('due-keys', id, due);

@@ -200,6 +200,8 @@ async function valueOf(client: ReturnType<typeof createClient>, full: string): P
   if (type === 'string') return client.get(full);
   if (type === 'hash') return parsed(await client.hGetAll(full));
   if (type === 'list') return (await client.lRange(full, 0, -1)).map((text) => JSON.parse(text) as unknown);
+  if (type === 'set')
+    return Object.fromEntries((await client.sMembers(full)).map((member) => [member, true]));
   const members = await client.zRangeWithScores(full, 0, -1);
   return Object.fromEntries(members.map(({ value, score }) => [value, score]));
 }
