@@ -78,7 +78,7 @@ describe('a check on demand', () => {
       dns: { name: TXT_NAME, ok: true, values: [domain.challenge] },
       file: { url: expect.any(String) as string, ok: false, problem: 'there is no such name' },
     });
-    expect(world.commands).toEqual([
+    expect(world.issuance.commands).toEqual([
       {
         name: 'recordDomainCheck',
         envelope: expect.objectContaining({
@@ -104,7 +104,7 @@ describe('a check on demand', () => {
     const reply = await check(domain);
     expect(reply.domain).toMatchObject({ state: 'pending' });
     expect(reply.found!.dns).toMatchObject({ ok: false, values: ['mcpstack-verify=old'] });
-    expect(world.commands).toEqual([]);
+    expect(world.issuance.commands).toEqual([]);
   });
 
   it('repeated, writes nothing more', async () => {
@@ -144,7 +144,10 @@ describe('a check on demand', () => {
   });
 
   it.each([
-    ['issuance does not answer', () => (world.behave = () => new ProblemError('unavailable', 'Away.'))],
+    [
+      'issuance does not answer',
+      () => (world.issuance.behave = () => new ProblemError('unavailable', 'Away.')),
+    ],
     ['the read models are not trusted', () => (world.isTrusted = false)],
     ['the read models cannot be read', () => world.failing.add('getAgent')],
   ])('is unavailable where %s', async (_what, spoil) => {
@@ -231,7 +234,7 @@ describe('by the clock', () => {
     publish(domain);
     await start({ DOMAIN_RECHECK_MS: '100' });
     await waitFor(() => looksAt(NAME) >= 3);
-    expect(world.commands).toEqual([]);
+    expect(world.issuance.commands).toEqual([]);
   });
 
   it('two schedulers make one look; a restart makes none anew', async () => {
@@ -263,7 +266,7 @@ describe('by the clock', () => {
   it('a look that could not be recorded is made again once its claim has run out', async () => {
     const domain = await verifiedLongAgo();
     let isAway = true;
-    world.behave = () => (isAway ? new ProblemError('unavailable', 'Away.') : undefined);
+    world.issuance.behave = () => (isAway ? new ProblemError('unavailable', 'Away.') : undefined);
     await start({}, 300);
     await waitFor(() => looksAt(NAME) >= 2);
     isAway = false;
@@ -273,7 +276,7 @@ describe('by the clock', () => {
   it('a round that cannot be read, and one domain that cannot be checked, do not stop the others', async () => {
     const [bad, good] = [await verifiedLongAgo('bad.example.com'), await verifiedLongAgo(NAME)];
     world.failing.add('listDomains');
-    world.behave = (_name, { input }) =>
+    world.issuance.behave = (_name, { input }) =>
       input['domainId'] === bad.id ? new ProblemError('internal', 'A fault.') : undefined;
     await start();
     await waitFor(() => world.log.includes('listDomains cannot be read'));
@@ -351,14 +354,14 @@ describe('a name that two organizations have proven', () => {
     const second = await world.addDomain(NAME, { organizationId: other });
     publish(second);
     let isAway = true;
-    world.behave = (name) =>
+    world.issuance.behave = (name) =>
       isAway && name === 'contestDomain' ? new ProblemError('unavailable', 'Away.') : undefined;
     await start();
     expect((await check(second)).domain).toMatchObject({ state: 'verified' });
     expect((await now(first)).state).not.toBe('pending');
     isAway = false;
     await hasState(first, 'pending');
-    const ids = world.commands
+    const ids = world.issuance.commands
       .filter(({ name }) => name === 'contestDomain')
       .map(({ envelope }) => envelope.commandId);
     expect(ids.length).toBeGreaterThan(1);

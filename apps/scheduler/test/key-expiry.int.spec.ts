@@ -34,7 +34,7 @@ describe('what is due of a key', () => {
   it('is sent by the system, under the name of the scheduler', async () => {
     await endsIn(2 * DAY_MS);
     await start();
-    const { name, envelope } = await waitFor(() => world.commands[0]);
+    const { name, envelope } = await waitFor(() => world.issuance.commands[0]);
     expect(name).toBe('recordKeyExpiry');
     expect(envelope).toMatchObject({
       actor: { type: 'system', id: 'scheduler' },
@@ -58,7 +58,7 @@ describe('what is due of a key', () => {
 
   it('control: it is the decision that makes it once: one that forgets what was written writes it again', async () => {
     const keyId = await endsIn(2 * DAY_MS);
-    world.keyDecider = {
+    world.issuance.keyDecider = {
       ...key,
       decide: (command, state) =>
         key.decide(command, state.status === 'none' ? state : { ...state, noticesGiven: [] }),
@@ -71,7 +71,7 @@ describe('what is due of a key', () => {
   it('is written exactly once though every first reply is lost', async () => {
     const keyId = await endsIn(600);
     const seen = new Set<string>();
-    world.behave = (_name, { commandId }) => {
+    world.issuance.behave = (_name, { commandId }) => {
       if (seen.size >= 3) return undefined;
       seen.add(commandId);
       return 'lost';
@@ -85,12 +85,14 @@ describe('what is due of a key', () => {
 
   it('control: an id that is a function of the key swallows what is due later', async () => {
     const keyId = await endsIn(900);
-    world.commandIdOf = ({ input }) => uuidFrom(JSON.stringify(['key-expiry', input['keyId']]));
+    world.issuance.commandIdOf = ({ input }) => uuidFrom(JSON.stringify(['key-expiry', input['keyId']]));
     await start();
     await waitFor(async () => (await world.keyEvents(keyId)).length === 3);
     const expiredAtMs = Date.now() + 900;
     // It is asked for again after the expiry, and answered with the notices.
-    await waitFor(() => Date.now() > expiredAtMs && world.commands.length >= 2, { timeoutMs: 15_000 });
+    await waitFor(() => Date.now() > expiredAtMs && world.issuance.commands.length >= 2, {
+      timeoutMs: 15_000,
+    });
     await world.stopSchedulers();
     expect(await world.keyEvents(keyId)).toEqual(WHOLE.slice(0, 3));
   });
@@ -98,9 +100,9 @@ describe('what is due of a key', () => {
   it('is tried again at the next poll when issuance does not answer', async () => {
     const keyId = await endsIn(2 * DAY_MS);
     let isAway = true;
-    world.behave = () => (isAway ? new ProblemError('unavailable', 'Away.') : undefined);
+    world.issuance.behave = () => (isAway ? new ProblemError('unavailable', 'Away.') : undefined);
     await start();
-    await waitFor(() => world.commands.length >= 3);
+    await waitFor(() => world.issuance.commands.length >= 3);
     expect(await world.keyEvents(keyId)).toEqual([]);
     isAway = false;
     await waitFor(async () => (await world.keyEvents(keyId)).length === 2);
@@ -108,14 +110,16 @@ describe('what is due of a key', () => {
 
   it('is left alone for a while where it is refused, and others go on', async () => {
     const [refused, taken] = [await endsIn(2 * DAY_MS), await endsIn(2 * DAY_MS)];
-    world.behave = (_name, { input }) =>
+    world.issuance.behave = (_name, { input }) =>
       input['keyId'] === refused ? new ProblemError('not-found', 'No such key.') : undefined;
     await start();
     await waitFor(async () => (await world.keyEvents(taken)).length === 2);
     const another = await endsIn(2 * DAY_MS);
     await waitFor(async () => (await world.keyEvents(another)).length === 2);
     // Many polls have passed; there was one try.
-    expect(world.commands.filter(({ envelope }) => envelope.input['keyId'] === refused)).toHaveLength(1);
+    expect(
+      world.issuance.commands.filter(({ envelope }) => envelope.input['keyId'] === refused),
+    ).toHaveLength(1);
   });
 
   it('is not sent on the word of read models that are not trusted', async () => {
@@ -123,8 +127,8 @@ describe('what is due of a key', () => {
     world.isTrusted = false;
     await start();
     await waitFor(() => world.log.includes('the read models are not trusted: a spec says so'));
-    expect(world.commands).toEqual([]);
+    expect(world.issuance.commands).toEqual([]);
     world.isTrusted = true;
-    await waitFor(() => world.commands.length > 0);
+    await waitFor(() => world.issuance.commands.length > 0);
   });
 });

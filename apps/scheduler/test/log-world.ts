@@ -1,59 +1,26 @@
-/**
- * Schedulers in this process around a real log on a real NATS server. Issuance is a stand-in for the wire alone:
- * the decisions, and how they are carried out, are the real ones. The read models are folds of the log.
- */
+/** Schedulers in this process around a real log on a real NATS server. The read models are folds of the log. */
 import { randomUUID } from 'node:crypto';
-import {
-  BUCKETS,
-  COMMAND_SUBJECTS,
-  newId,
-  ProblemError,
-  toWireProblem,
-  type Actor,
-  type AgentDomain,
-  type CommandEnvelope,
-  type DomainIdInput,
-} from '@mcpstack/contracts';
-import {
-  agent,
-  agentCodec,
-  key,
-  keyCodec,
-  nextDueAt,
-  streamName,
-  type AgentCommand,
-  type AgentEvent,
-  type DomainOfAgent,
-  type KeyEvent,
-} from '@mcpstack/domain';
-import { handleCommand, loadStream, openEventStore, type EventStore } from '@mcpstack/event-store';
+import { BUCKETS, newId, type Actor, type AgentDomain, type DomainIdInput } from '@mcpstack/contracts';
+import { agent, agentCodec, key, keyCodec, nextDueAt, streamName, type KeyEvent } from '@mcpstack/domain';
+import { loadStream, openEventStore, type EventStore } from '@mcpstack/event-store';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import type { Page, PageRequest, ReadModels, Reading, WatchedDomain } from '@mcpstack/read-models';
 import { Log } from '@mcpstack/service-kit';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SchedulerModule, type SchedulerParts } from '../src/scheduler.module.ts';
 import { readSettings } from '../src/settings.ts';
+import { challengeOf, LogIssuance } from './log-issuance.ts';
 
 const USER: Actor = { type: 'user', id: newId('user') };
 const AUTHORITY = { permissions: ['agents:write', 'domains:write'] } as const;
 
-type Envelope = CommandEnvelope<Record<string, string>>;
-type Served = 'recordKeyExpiry' | 'recordDomainCheck' | 'contestDomain';
-
 export class LogWorld {
   readonly organizationId = newId('organization');
-  /** Every command that arrived. */
-  readonly commands: { name: Served; envelope: Envelope }[] = [];
-  /** Answers in the place of the log when it answers something; `lost`: carries it out and says nothing. */
-  behave: (name: Served, envelope: Envelope) => ProblemError | 'lost' | undefined = () => undefined;
-  /** The id that a command is carried out under; by default its own. */
-  commandIdOf: (envelope: Envelope) => string = ({ commandId }) => commandId;
-  /** How what is due of a key is decided. */
-  keyDecider: typeof key = key;
+  readonly issuance: LogIssuance;
   /** What readers are told. */
   isTrusted = true;
   /** Those that cannot be read just now. */
@@ -68,14 +35,7 @@ export class LogWorld {
     readonly nats: NatsConnection,
     readonly store: EventStore,
   ) {
-    for (const name of ['recordKeyExpiry', 'recordDomainCheck', 'contestDomain'] as const) {
-      nats.subscribe(COMMAND_SUBJECTS[name], {
-        queue: 'issuance',
-        callback: (error, message) => {
-          if (!error) void this.#take(name, message);
-        },
-      });
-    }
+    this.issuance = new LogIssuance(nats, store);
   }
 
   static async start(): Promise<LogWorld> {
@@ -159,9 +119,9 @@ export class LogWorld {
     const { organizationId = this.organizationId, at = new Date().toISOString() } = more;
     const [agentId, domainId] = [newId('agent'), newId('domain')];
     const ids = { organizationId, agentId, at, actor: USER, authority: AUTHORITY };
-    await this.#onAgent(agentId, { type: 'CreateAgent', ...ids, name: 'Agent' });
+    await this.issuance.onAgent(agentId, { type: 'CreateAgent', ...ids, name: 'Agent' });
     const challenge = challengeOf();
-    await this.#onAgent(agentId, { type: 'AddDomain', ...ids, domainId, domain, challenge });
+    await this.issuance.onAgent(agentId, { type: 'AddDomain', ...ids, domainId, domain, challenge });
     this.#agents.push({ organizationId, agentId });
     return this.domain({ organizationId, agentId, domainId });
   }
@@ -175,7 +135,7 @@ export class LogWorld {
     const { organizationId, agentId, id: domainId, challenge } = domain;
     const actor: Actor = { type: 'system', id: 'spec' };
     const ids = { organizationId, agentId, domainId, challenge, at, actor };
-    await this.#onAgent(agentId, {
+    await this.issuance.onAgent(agentId, {
       type: 'RecordDomainCheck',
       ...ids,
       result,
@@ -186,7 +146,7 @@ export class LogWorld {
 
   async removeAgent({ organizationId, agentId }: AgentDomain): Promise<void> {
     const at = new Date().toISOString();
-    await this.#onAgent(agentId, {
+    await this.issuance.onAgent(agentId, {
       type: 'RemoveAgent',
       organizationId,
       agentId,
@@ -306,70 +266,4 @@ export class LogWorld {
     }));
     return { state: state.status, domains };
   }
-
-  async #take(name: Served, message: Msg): Promise<void> {
-    const { id, data } = message.json<{ id: string; data: Envelope }>();
-    this.commands.push({ name, envelope: data });
-    try {
-      const behaviour = this.behave(name, data);
-      if (behaviour instanceof ProblemError) throw behaviour;
-      const response = await this.#carryOut(name, data);
-      if (behaviour !== 'lost') message.respond(JSON.stringify({ id, response, isDisposed: true }));
-    } catch (error) {
-      message.respond(JSON.stringify({ id, err: toWireProblem(error as ProblemError), isDisposed: true }));
-    }
-  }
-
-  async #carryOut(name: Served, envelope: Envelope): Promise<unknown> {
-    const { actor, input, requestId, requestDigest } = envelope;
-    const at = new Date().toISOString();
-    const cause = {
-      commandId: this.commandIdOf(envelope),
-      metadata: { correlationId: requestId, requestDigest },
-    };
-    if (name === 'recordKeyExpiry') {
-      const { organizationId = '', keyId = '' } = input;
-      const command = { type: 'RecordKeyExpiry', at, actor, organizationId, keyId } as const;
-      const stream = streamName('key', keyId);
-      const { position } = await handleCommand({
-        store: this.store,
-        stream,
-        codec: keyCodec,
-        decider: this.keyDecider,
-        command,
-        ...cause,
-      });
-      return { position: `${position}` };
-    }
-    const type = name === 'recordDomainCheck' ? 'RecordDomainCheck' : 'ContestDomain';
-    const fresh = type === 'ContestDomain' ? { challenge: challengeOf() } : {};
-    const command = { type, at, actor, ...input, ...fresh } as unknown as AgentCommand;
-    const { position, state } = await this.#onAgent(input['agentId']!, command, cause);
-    if (state.status === 'none') throw new ProblemError('not-found', 'There is no such domain.');
-    const domain: DomainOfAgent = state.domains[input['domainId']!]!;
-    return {
-      position: `${position}`,
-      domain: { ...domain, organizationId: state.organizationId, agentId: state.id },
-    };
-  }
-
-  #onAgent(
-    agentId: string,
-    command: AgentCommand,
-    cause = { commandId: randomUUID() as string, metadata: { correlationId: 'r', requestDigest: 'd' } },
-  ) {
-    const stream = streamName('agent', agentId);
-    return handleCommand<Parameters<typeof agent.decide>[1], AgentCommand, AgentEvent>({
-      store: this.store,
-      stream,
-      codec: agentCodec,
-      decider: agent,
-      command,
-      ...cause,
-    });
-  }
-}
-
-function challengeOf(): string {
-  return `mcpstack-verify=${randomUUID().replaceAll('-', '').padEnd(43, '0')}`;
 }
