@@ -5,37 +5,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ProblemError } from '@mcpstack/contracts';
-import type { Decider, DomainEvent, EventCodec, EventMetadata } from '@mcpstack/domain';
+import type { Decider, DomainEvent, EventMetadata } from '@mcpstack/domain';
 import { ConflictError, EventStoreUnavailableError, StreamDeletedError } from './errors.ts';
 import { eventId } from './event-id.ts';
 import {
   DEFAULT_TIMEOUT_MS,
-  type EventStore,
   type ExpectedRevision,
   type NewEvent,
   type RecordedEvent,
-  type StreamName,
 } from './event-store.ts';
+import { fold, KnownFolds, type LoadedStream, type LoadOptions } from './load-stream.ts';
 
 /** An organization with dozens of changes at once gets each of them in, within the time of one call. */
 const MOST_ATTEMPTS = 50;
 const LONGEST_JITTER_MS = 100;
-
-export interface LoadOptions<State, Event extends DomainEvent> {
-  store: EventStore;
-  stream: StreamName;
-  codec: EventCodec<Event>;
-  decider: Pick<Decider<State, never, Event>, 'initial' | 'evolve'>;
-  /** Milliseconds for the whole call; DEFAULT_TIMEOUT_MS if absent. */
-  timeoutMs?: number;
-}
-
-export interface LoadedStream<State> {
-  state: State;
-  /** Of the stream's last event; -1n when there is none. */
-  revision: bigint;
-  position: bigint;
-}
 
 export interface HandleCommandOptions<State, Command, Event extends DomainEvent> extends Omit<
   LoadOptions<State, Event>,
@@ -72,14 +55,6 @@ export interface HandledCommand<State, Event> extends LoadedStream<State> {
   stateRevision: bigint;
 }
 
-/** The state of one stream, folded from all of its events. Made for short streams. */
-export async function loadStream<State, Event extends DomainEvent>(
-  options: LoadOptions<State, Event>,
-): Promise<LoadedStream<State>> {
-  const { state, revision, position } = await load(options, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  return { state, revision, position };
-}
-
 /**
  * Carries out one command on one stream, once, however often it is called with this command id.
  *
@@ -95,13 +70,14 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
   options: HandleCommandOptions<State, Command, Event>,
 ): Promise<HandledCommand<State, Event>> {
   const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  // Another attempt reads only what is new.
+  options = { known: new KnownFolds<State>(1), ...options };
   let tried: NewEvent[] = [];
   let inDoubt = false;
-  let loaded = nothingOf<State, Event>(options);
   for (let attempt = 1; ; attempt += 1) {
     const leftMs = () => Math.max(1, until - performance.now());
     try {
-      loaded = await load(options, leftMs(), { after: loaded, commandId: options.commandId });
+      const loaded = await fold(options, leftMs(), options.commandId);
       if (loaded.own.length > 0) return answer(options, loaded, loaded.own, tried);
 
       const decided = options.decider.decide(options.command, loaded.state);
@@ -138,33 +114,6 @@ function changed(): ProblemError {
 
 function expectedAt({ revision }: { revision: bigint }): ExpectedRevision {
   return revision < 0n ? 'no_stream' : revision;
-}
-
-interface Loaded<State> extends LoadedStream<State> {
-  /** The events that this command caused. */
-  own: RecordedEvent[];
-}
-
-function nothingOf<State, Event extends DomainEvent>({ decider }: LoadOptions<State, Event>): Loaded<State> {
-  return { state: decider.initial, revision: -1n, position: -1n, own: [] };
-}
-
-/** Folds the stream on from what was loaded before: another attempt reads only what is new. */
-async function load<State, Event extends DomainEvent>(
-  options: LoadOptions<State, Event>,
-  timeoutMs: number,
-  { after, commandId }: { after?: Loaded<State>; commandId?: string } = {},
-): Promise<Loaded<State>> {
-  const { store, stream, codec, decider } = options;
-  const before = after ?? nothingOf<State, Event>(options);
-  const loaded = { ...before, own: [...before.own] };
-  for await (const event of store.readStream(stream, { timeoutMs, from: before.revision + 1n })) {
-    loaded.state = decider.evolve(loaded.state, codec.decode(event));
-    loaded.revision = event.revision;
-    loaded.position = event.position;
-    if (commandId !== undefined && event.metadata.$causationId === commandId) loaded.own.push(event);
-  }
-  return loaded;
 }
 
 /**

@@ -24,13 +24,7 @@ export {
   StreamDeletedError,
   type EventStoreError,
 } from './errors.ts';
-export {
-  handleCommand,
-  loadStream,
-  type HandleCommandOptions,
-  type HandledCommand,
-  type LoadedStream,
-  type LoadOptions,
-} from './handle-command.ts';
+export { handleCommand, type HandleCommandOptions, type HandledCommand } from './handle-command.ts';
+export { KnownFolds, loadStream, type LoadedStream, type LoadOptions } from './load-stream.ts';
 export { eventId } from './event-id.ts';
 export { openEventStore, type OpenOptions } from './open.ts';

@@ -7,6 +7,7 @@ import {
   EventStoreUnavailableError,
   eventId,
   handleCommand,
+  KnownFolds,
   loadStream,
   type EventStore,
 } from '@mcpstack/event-store';
@@ -308,6 +309,69 @@ describe('handleCommand', () => {
     await store.append(stream, 'no_stream', [event({}, 'Strange')]);
     await expect(handleCommand(command(stream, { by: 1 }))).rejects.toThrow('unknown event Strange');
     await expect(loadStream({ store, stream, codec, decider: counter })).rejects.toThrow('unknown event');
+  });
+
+  describe('known folds', () => {
+    const counted = () => {
+      let events = 0;
+      const counting: EventStore = {
+        ...bound(store),
+        async *readStream(...call) {
+          for await (const event of store.readStream(...call)) {
+            events += 1;
+            yield event;
+          }
+        },
+      };
+      return { counting, readSince: () => events };
+    };
+
+    it('read only what is new, and fold to the same', async () => {
+      const stream = freshStream();
+      const { counting, readSince } = counted();
+      const known = new KnownFolds<number>();
+      for (let n = 0; n < 50; n += 1)
+        await handleCommand({ ...command(stream, { by: 1 }, randomUUID(), counting), known });
+      // Of each: the last known event, and the read back.
+      expect(readSince()).toBeLessThan(50 * 3);
+      const whole = await loadStream({ store, stream, codec, decider: counter });
+      const here = await loadStream({ store: counting, stream, codec, decider: counter, known });
+      expect(here).toEqual(whole);
+    });
+
+    it('control: without them every command reads all of it', async () => {
+      const stream = freshStream();
+      const { counting, readSince } = counted();
+      for (let n = 0; n < 50; n += 1) await handleCommand(command(stream, { by: 1 }, randomUUID(), counting));
+      expect(readSince()).toBeGreaterThan((50 * 49) / 2);
+    });
+
+    it('G2 a retry still finds its own events, however long ago they were folded', async () => {
+      const stream = freshStream();
+      const known = new KnownFolds<number>();
+      const commandId = randomUUID();
+      const first = await handleCommand({ ...command(stream, { by: 3 }, commandId), known });
+      for (let n = 0; n < 5; n += 1) await handleCommand({ ...command(stream, { by: 1 }), known });
+      const again = await handleCommand({ ...command(stream, { by: 3 }, commandId), known });
+      expect(again).toMatchObject({ revision: first.revision, position: first.position });
+      expect(await collect(store.readStream(stream))).toHaveLength(6);
+    });
+
+    it('see what others wrote, and notice a stream that is not the one they knew', async () => {
+      const [stream, other] = [freshStream(), freshStream()];
+      const known = new KnownFolds<number>();
+      await handleCommand({ ...command(stream, { by: 1 }), known });
+      await handleCommand(command(stream, { by: 5 }));
+      const load = { store, stream, codec, decider: counter, known };
+      expect(await loadStream(load)).toMatchObject({ state: 6, revision: 1n });
+      await handleCommand(command(other, { by: 7 }));
+      await handleCommand(command(other, { by: 7 }));
+      const replaced: EventStore = {
+        ...bound(store),
+        readStream: (_, options) => store.readStream(other, options),
+      };
+      expect(await loadStream({ ...load, store: replaced })).toMatchObject({ state: 14, revision: 1n });
+    });
   });
 });
 

@@ -1,0 +1,118 @@
+/** Folds one stream: from its start, or on from what was folded before. */
+import type { Decider, DomainEvent, EventCodec } from '@mcpstack/domain';
+import { DEFAULT_TIMEOUT_MS, type EventStore, type RecordedEvent, type StreamName } from './event-store.ts';
+
+export interface LoadOptions<State, Event extends DomainEvent> {
+  store: EventStore;
+  stream: StreamName;
+  codec: EventCodec<Event>;
+  decider: Pick<Decider<State, never, Event>, 'initial' | 'evolve'>;
+  /** Milliseconds for the whole call; DEFAULT_TIMEOUT_MS if absent. */
+  timeoutMs?: number;
+  /** What was folded before, so that only newer events are read. For streams that are never deleted. */
+  known?: KnownFolds<State>;
+}
+
+export interface LoadedStream<State> {
+  state: State;
+  /** Of the stream's last event; -1n when there is none. */
+  revision: bigint;
+  position: bigint;
+}
+
+/** A fold, and what a later one needs to go on from it. */
+export interface Fold<State> extends LoadedStream<State> {
+  /** Of the last event. */
+  eventId: string;
+  /** The events of one command, where they were asked for. */
+  own: readonly RecordedEvent[];
+  /** The commands that wrote the stream. */
+  commandIds: ReadonlySet<string>;
+}
+
+/** A fold of 1,000 events takes some hundred kilobytes. */
+const MOST_KNOWN = 200;
+
+/**
+ * Streams as they were last folded. What is loaded with it is as fresh as a read of the whole stream: the log is
+ * asked each time, from the last known event on, and that event must still stand there; a log that was replaced
+ * is read from its start.
+ */
+export class KnownFolds<State> {
+  /** In the order of their last use. */
+  readonly #folds = new Map<StreamName, Fold<State>>();
+
+  constructor(private readonly mostKnown = MOST_KNOWN) {}
+
+  /** The events of a command that wrote the stream are needed themselves, so for it nothing is known. */
+  find(stream: StreamName, commandId?: string): Fold<State> | undefined {
+    const fold = this.#folds.get(stream);
+    return commandId !== undefined && fold?.commandIds.has(commandId) ? undefined : fold;
+  }
+
+  keep(stream: StreamName, fold: Fold<State>): void {
+    this.#folds.delete(stream);
+    this.#folds.set(stream, { ...fold, own: [] });
+    if (this.#folds.size > this.mostKnown) this.#folds.delete(this.#folds.keys().next().value!);
+  }
+}
+
+/** The state of one stream, folded from all of its events. Made for short streams, or with `known`. */
+export async function loadStream<State, Event extends DomainEvent>(
+  options: LoadOptions<State, Event>,
+): Promise<LoadedStream<State>> {
+  const { state, revision, position } = await fold(options, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  return { state, revision, position };
+}
+
+/** @param commandId the command whose own events are wanted. */
+export async function fold<State, Event extends DomainEvent>(
+  options: LoadOptions<State, Event>,
+  timeoutMs: number,
+  commandId?: string,
+): Promise<Fold<State>> {
+  const known = options.known?.find(options.stream, commandId);
+  const on = known && (await goOn(options, known, { timeoutMs, commandId }));
+  const whole = on ?? (await goOn(options, nothing(options), { timeoutMs, commandId }))!;
+  if (whole.revision >= 0n) options.known?.keep(options.stream, whole);
+  return whole;
+}
+
+function nothing<State, Event extends DomainEvent>({ decider }: LoadOptions<State, Event>): Fold<State> {
+  return {
+    state: decider.initial,
+    revision: -1n,
+    position: -1n,
+    eventId: '',
+    own: [],
+    commandIds: new Set(),
+  };
+}
+
+/** `undefined` when the event that `before` ends with does not stand there any more. */
+export async function goOn<State, Event extends DomainEvent>(
+  { store, stream, codec, decider }: LoadOptions<State, Event>,
+  before: Fold<State>,
+  { timeoutMs, commandId }: { timeoutMs: number; commandId: string | undefined },
+): Promise<Fold<State> | undefined> {
+  const from = before.revision < 0n ? 0n : before.revision;
+  let isProven = before.revision < 0n;
+  let { state, revision, position, eventId } = before;
+  const own = [...before.own];
+  const commandIds = new Set<string>();
+  for await (const event of store.readStream(stream, { timeoutMs, from })) {
+    if (!isProven) {
+      if (event.id !== eventId || event.position !== position) return undefined;
+      isProven = true;
+      continue;
+    }
+    state = decider.evolve(state, codec.decode(event));
+    ({ revision, position, id: eventId } = event);
+    const cause = event.metadata.$causationId;
+    if (typeof cause === 'string') commandIds.add(cause);
+    if (commandId !== undefined && cause === commandId) own.push(event);
+  }
+  if (!isProven) return undefined;
+  const all = commandIds.size === 0 ? before.commandIds : new Set([...before.commandIds, ...commandIds]);
+  return { state, revision, position, eventId, own, commandIds: all };
+}
