@@ -1,7 +1,16 @@
 // The arrows between rooms: what each room may import. Everything else is refused by lint.
 // `packages` lists outside packages that only some rooms may know.
 
-const LIBS = ['contracts', 'domain', 'event-store', 'read-models', 'service-kit', 'local-servers', 'testing'];
+const LIBS = [
+  'contracts',
+  'domain',
+  'event-store',
+  'read-models',
+  'service-kit',
+  'local-servers',
+  'testing',
+  'agent-sdk',
+];
 
 /** room → the rooms of ours that it may import. */
 export const arrows = {
@@ -11,6 +20,8 @@ export const arrows = {
   'libs/read-models': ['event-store', 'domain', 'contracts'],
   'libs/service-kit': ['contracts'],
   'libs/local-servers': [],
+  // For browsers: it knows nobody.
+  'libs/agent-sdk': [],
   'libs/testing': ['local-servers', 'event-store', 'domain', 'contracts'],
   'apps/gateway': ['service-kit', 'read-models', 'contracts'],
   'apps/issuance': ['service-kit', 'event-store', 'domain', 'contracts'],

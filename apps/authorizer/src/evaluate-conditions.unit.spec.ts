@@ -13,12 +13,22 @@ import {
   reading,
   serviceKey,
   UNTRUSTED,
+  type Found,
 } from '../test/records.ts';
 import { evaluate } from './evaluate.ts';
 import type { ParsedRequest } from './request.ts';
 
+interface Case {
+  request: Record<string, string>;
+  lookup: { -readonly [Field in keyof Found]: Found[Field] };
+  isUnknown: boolean;
+  isUnprovable: boolean;
+  isTrusted: boolean;
+  monotonicMs: number;
+}
+
 /** A case in which everything holds; conditions are broken in place. */
-function whole(kind: 'service' | 'publishable') {
+function whole(kind: 'service' | 'publishable'): Case {
   const key =
     kind === 'service'
       ? serviceKey({ scope: { agents: ['a'], servers: ['s'] }, allowedIps: ['10.0.0.0/8', '2001:db8::/32'] })
@@ -33,16 +43,13 @@ function whole(kind: 'service' | 'publishable') {
         ? { permission: 'servers:read', ip: '10.9.8.7', expectAgentId: 'a', expectServerId: 's' }
         : { origin: 'https://app.example.com', expectAgentId: 'agent_1' }),
     },
-    lookup: found(key) as {
-      -readonly [Field in keyof ReturnType<typeof found>]: ReturnType<typeof found>[Field];
-    },
+    lookup: found(key),
     isUnknown: false,
     isUnprovable: false,
     isTrusted: true,
     monotonicMs: NOW.monotonicMs,
   };
 }
-type Case = ReturnType<typeof whole>;
 type Conditions = Record<string, [code: VerifyCode, turnOff: (given: Case) => void]>;
 const change = (fields: object) => (given: Case) =>
   void (given.lookup.key = { ...given.lookup.key, ...fields });
