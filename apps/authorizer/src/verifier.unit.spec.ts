@@ -1,5 +1,6 @@
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import { Peppers } from '@mcpstack/service-kit';
+import { found, reading } from '../test/records.ts';
 import { Verifier, type VerifierOptions } from './verifier.ts';
 
 const REQUEST = Buffer.from(JSON.stringify({ digest: 'a'.repeat(64) }));
@@ -97,5 +98,50 @@ describe('G4: every request is answered, in time', () => {
       ['1', 1_000],
       ['2', 1_000],
     ]);
+  });
+});
+
+describe('G7: uses', () => {
+  const valid = () =>
+    Promise.resolve(reading<KeyLookup>(found(), { freshUntilMs: Infinity, freshForMs: () => 250 }));
+
+  it('are told of for VALID answers alone, with the key that was found', async () => {
+    const used: string[] = [];
+    const onUse: VerifierOptions['onUse'] = ({ key }) => used.push(key.id);
+    expect(await verifier({ findByDigests: valid }, { onUse }).verify(REQUEST)).toMatchObject({
+      valid: true,
+    });
+    await verifier({}, { onUse }).verify(REQUEST);
+    await verifier({ findByDigests: valid }, { onUse }).verify(Buffer.from('{}'));
+    expect(used).toEqual(['key_1']);
+  });
+
+  it('never trouble an answer', async () => {
+    const errors: unknown[] = [];
+    const broken = verifier(
+      { findByDigests: valid },
+      {
+        onUse: () => {
+          throw new Error('full');
+        },
+        onError: (error) => errors.push(error),
+      },
+    );
+    expect(await broken.verify(REQUEST)).toMatchObject({ valid: true });
+    expect(errors).toHaveLength(1);
+  });
+
+  it('are not told of for an answer that came too late', async () => {
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let uses = 0;
+    const slow = verifier(
+      { findByDigests: () => gate.then(valid) },
+      { deadlineMs: 20, onUse: () => (uses += 1) },
+    );
+    expect(await slow.verify(REQUEST)).toMatchObject({ code: 'UNAVAILABLE' });
+    release();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(uses).toBe(0);
   });
 });

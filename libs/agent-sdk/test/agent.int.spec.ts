@@ -176,6 +176,7 @@ describe('the key', () => {
 
   it.each([{ baseUrl: 'ftp://x' }, { baseUrl: 'https://x?y' }, { timeoutMs: 0 }, { timeoutMs: NaN }])(
     'and the other options are checked: %j',
-    (options) => expect(() => agentOf(options)).toThrow(expect.objectContaining({ code: 'bad-option' }) as Error),
+    (options) =>
+      expect(() => agentOf(options)).toThrow(expect.objectContaining({ code: 'bad-option' }) as Error),
   );
 });
