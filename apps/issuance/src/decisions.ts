@@ -34,12 +34,12 @@ import {
 } from '@mcpstack/domain';
 import {
   handleCommand,
+  KnownFolds,
   loadStream,
   type EventStore,
   type HandledCommand,
   type LoadedStream,
 } from '@mcpstack/event-store';
-import { OrganizationTips } from './organization-tips.ts';
 
 /** Of a command as it arrived: what its events are stored with. */
 export interface Cause {
@@ -98,20 +98,22 @@ export interface Standing {
 }
 
 export class Decisions {
-  private readonly organizations: OrganizationTips;
+  /**
+   * Every command reads its organization, which may have thousands of members and as many events. Other streams are
+   * short, or hold what must be gone once it is erased.
+   */
+  private readonly organizations = new KnownFolds<OrganizationState>();
 
   constructor(
     readonly store: EventStore,
     /** ISO 8601, UTC. */
     readonly now: () => string = () => new Date().toISOString(),
-  ) {
-    this.organizations = new OrganizationTips(store);
-  }
+  ) {}
 
   /** The organization, and what the actor may do in it at this moment. Reads at most two streams. */
   async standing(actor: Actor, organizationId: string): Promise<Standing> {
     const [there, maker] = await Promise.all([
-      this.organizations.load(organizationId),
+      this.load('organization', organizationId),
       actor.type === 'key' && isId('key', actor.id) ? this.load('key', actor.id) : undefined,
     ]);
     return {
@@ -133,6 +135,7 @@ export class Decisions {
       stream: streamName(category, id),
       codec,
       decider,
+      ...this.knownOf(category),
     });
   }
 
@@ -155,6 +158,12 @@ export class Decisions {
       metadata: { correlationId: requestId, requestDigest },
       ...(ifRevision !== undefined && { ifRevision: BigInt(ifRevision) }),
       ...(beforeAppend && { beforeAppend }),
+      ...this.knownOf(category),
     });
+  }
+
+  private knownOf<Of extends Aggregate>(category: Of): { known?: KnownFolds<State<Of>> } {
+    if (category !== 'organization') return {};
+    return { known: this.organizations as unknown as KnownFolds<State<Of>> };
   }
 }
