@@ -7,14 +7,14 @@ const ID = '00000000-0000-8000-8000-000000000001';
 const problem = (code: ProblemCode) => new ProblemError(code, 'Repeat the request.');
 
 /** A delivery to an issuance that fails with these first, then takes everything. */
-function delivering(failures: readonly (unknown | 'silence')[], more: Partial<DeliveryOptions> = {}) {
+function delivering(failures: readonly (Error | 'silence')[], more: Partial<DeliveryOptions> = {}) {
   const sent: { name: string; envelope: { commandId: string } }[] = [];
   const refused: unknown[] = [];
   const send = ((name: string, envelope: { commandId: string }) => {
     const failure = failures[sent.length];
     sent.push({ name, envelope });
     if (failure === 'silence') return new Promise(() => undefined);
-    return failure === undefined ? Promise.resolve({ position: '1' }) : Promise.reject(failure as Error);
+    return failure === undefined ? Promise.resolve({ position: '1' }) : Promise.reject(failure);
   }) as unknown as DeliveryOptions['client']['send'];
   const delivery = new Delivery({
     client: { send },

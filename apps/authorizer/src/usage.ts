@@ -17,7 +17,7 @@ export interface UsageOptions {
   maxKeys?: number;
 }
 
-/** Windows begin at multiples of it since 1970, so that those of several authorizers are the same. */
+/** A window begins with its first use, and ends at a multiple of this since 1970. */
 const WINDOW_MS = 10_000;
 /** How often it is looked what is due; a first use is sent within this. */
 const TICK_MS = 500;
@@ -78,7 +78,7 @@ export class UsageCounter {
     if (this.#used.size < maxKeys) this.#used.add(id);
     const dueMs = isFirst ? nowMs : toMs;
     const counts = isFirst ? this.#first : this.#more;
-    counts.set(id, { organizationId, fromMs: this.#windowMs, toMs, count: 1, lastUsedMs: nowMs, dueMs });
+    counts.set(id, { organizationId, fromMs: nowMs, toMs, count: 1, lastUsedMs: nowMs, dueMs });
   }
 
   /** Sends all that is counted. Resolves once issuance has it, or the delivery has given up. */

@@ -42,7 +42,7 @@ it('a first use is sent within a second, further ones at the end of their window
     {
       keyId: 'key_1',
       organizationId: 'org_1',
-      from: '2026-06-01T12:00:00.000Z',
+      from: '2026-06-01T12:00:03.000Z',
       to: '2026-06-01T12:00:10.000Z',
       count: 3,
       lastUsedAt: '2026-06-01T12:00:03.000Z',
@@ -54,7 +54,7 @@ it('a first use is sent within a second, further ones at the end of their window
   await jest.advanceTimersByTimeAsync(1_500);
   expect(windows()[1]).toMatchObject({
     count: 2,
-    from: windows()[0]!.from,
+    from: '2026-06-01T12:00:04.000Z',
     lastUsedAt: '2026-06-01T12:00:04.000Z',
   });
   use(1);

@@ -1,6 +1,13 @@
 import { createClient } from 'redis';
 import { Svcm } from '@nats-io/services';
-import { makeToken, permissionsOf, tokenDigest, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import {
+  IDENTIFY_SUBJECT,
+  makeToken,
+  permissionsOf,
+  tokenDigest,
+  VERIFY_SUBJECT,
+  type IdentifyReply,
+} from '@mcpstack/contracts';
 import { STAMP_LIFE_MS, until, World, type Authorizer, type TestKey } from './world.ts';
 
 /** The authorizer's own deadline is 2 s; Redis is given up after 1 s. */
@@ -70,6 +77,31 @@ describe('verify, as any NATS client calls it', () => {
     expect(await code('')).toBe('MALFORMED');
   });
 
+  it('publishable keys: from their origins alone, while their agent is there', async () => {
+    const page = await world.createPublicKey();
+    const origin = 'https://app.example.com';
+    const { agentId } = page;
+    expect(await world.verify({ key: page.token, origin, expect: { agentId } })).toMatchObject({
+      code: 'VALID',
+      kind: 'publishable',
+      agentId,
+    });
+    for (const other of [{}, { origin: 'null' }, { origin: 'https://www.example.com' }])
+      expect(await code({ key: page.token, ...other })).toBe('ORIGIN_NOT_ALLOWED');
+    expect(await code({ key: page.token, origin, permission: 'agents:read' })).toBe('FORBIDDEN');
+    expect(await code({ key: key.token, origin })).toBe('ORIGIN_NOT_ALLOWED');
+    await world.removeAgent(agentId);
+    expect(await code({ key: page.token, origin })).toBe('REVOKED');
+  });
+
+  it('identifies digests, in order', async () => {
+    const digests = [tokenDigest(makeToken('service')), tokenDigest(key.token)];
+    const asked = await world.nats.request(IDENTIFY_SUBJECT, JSON.stringify({ digests }), { timeout: 3_000 });
+    expect(asked.json<IdentifyReply>()).toEqual({
+      keys: [null, { keyId: key.id, organizationId: key.organizationId, kind: 'service', state: 'active' }],
+    });
+  });
+
   it('G1: keys of every pepper are found while peppers rotate', async () => {
     const [old, current] = [
       await world.createKey({ pepperVersion: 1 }),
@@ -95,7 +127,10 @@ describe('verify, as any NATS client calls it', () => {
     expect(found).toMatchObject([
       {
         version: '1.0.0',
-        endpoints: [{ name: 'verify', subject: VERIFY_SUBJECT, queue_group: 'authorizer' }],
+        endpoints: [
+          { name: 'verify', subject: VERIFY_SUBJECT, queue_group: 'authorizer' },
+          { name: 'identify', subject: IDENTIFY_SUBJECT, queue_group: 'authorizer' },
+        ],
       },
     ]);
   });

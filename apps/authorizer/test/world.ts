@@ -122,6 +122,38 @@ export class World {
     return { id: keyId, token, stream, organizationId };
   }
 
+  /** An agent with a verified domain, and a publishable key of it for `https://app.example.com`. */
+  async createPublicKey(): Promise<TestKey & { agentId: string }> {
+    const organizationId = newId('organization');
+    await this.#append(`organization-${organizationId}`, 'OrganizationCreated', {
+      organizationId,
+      name: 'Acme',
+      ownerId: newId('user'),
+    });
+    const [agentId, domainId, keyId] = [newId('agent'), newId('domain'), newId('key')];
+    const token = makeToken('publishable');
+    await this.#append(`agent-${agentId}`, 'AgentCreated', { agentId, organizationId, name: 'Helper' });
+    const domain = { domainId, domain: 'example.com', challenge: 'mcpstack-verify=x' };
+    await this.#append(`agent-${agentId}`, 'AgentDomainAdded', domain);
+    await this.#append(`agent-${agentId}`, 'AgentDomainVerified', { domainId, method: 'dns' });
+    const digest = createHmac('sha256', PEPPERS[2]).update(tokenDigest(token)).digest('hex');
+    await this.#append(`key-${keyId}`, 'PublicKeyCreated', {
+      keyId,
+      organizationId,
+      agentId,
+      name: 'Shop',
+      value: token,
+      credential: { digest, pepperVersion: 2 },
+      origins: [{ origin: 'https://app.example.com' }],
+      development: false,
+    });
+    return { id: keyId, token, stream: `key-${keyId}`, organizationId, agentId };
+  }
+
+  removeAgent(agentId: string): Promise<void> {
+    return this.#append(`agent-${agentId}`, 'AgentRemoved', {});
+  }
+
   revoke(key: TestKey): Promise<void> {
     return this.#append(key.stream, 'KeyRevoked', { reason: 'requested' });
   }

@@ -29,7 +29,8 @@ export interface VerifyRequest {
   permission?: string;
   /**
    * What the caller takes the key for. `agentId`: a publishable key's own agent, or one that a service key's
-   * scope includes; `serverId` likewise. A scope that leaves it out is FORBIDDEN.
+   * scope includes; `serverId` likewise. A scope that leaves it out is FORBIDDEN. A key without a scope covers
+   * its organization's: compare `orgId` of the reply with whose agent or server it is.
    */
   expect?: { kind?: KeyKind; agentId?: string; serverId?: string };
   /** The browser's Origin header; needed for publishable keys. */
@@ -58,7 +59,7 @@ export interface VerifyReply {
   scope?: KeyScope;
   environment?: string;
   expiresAt?: string;
-  /** What is wrong with a MALFORMED request, or why the answer is UNAVAILABLE; for people. */
+  /** What stands in the way, where more than the code can be said; for people. */
   message?: string;
 }
 
