@@ -129,7 +129,7 @@ export interface OpenReadModelsOptions {
 export interface ReadModels {
   /**
    * The key that one of these digests (HMAC, hexadecimal; one per pepper) belongs to. At most 16. Where several
-   * keys have one, the key that was made first counts: who registers a known digest later gains nothing.
+   * keys have one, the key that registered its digest first counts: who registers a known digest later gains nothing.
    */
   findByDigests(digests: readonly string[]): Promise<Reading<KeyLookup>>;
   /** The same for up to 1,000 tokens in one atomic step, in order. */
