@@ -10,6 +10,7 @@ const LIBS = [
   'local-servers',
   'testing',
   'agent-sdk',
+  'api-client',
 ];
 
 /** room → the rooms of ours that it may import. */
@@ -22,13 +23,14 @@ export const arrows = {
   'libs/local-servers': [],
   // For browsers: it knows nobody.
   'libs/agent-sdk': [],
+  'libs/api-client': ['contracts'],
   'libs/testing': ['local-servers', 'event-store', 'domain', 'contracts'],
   'apps/gateway': ['service-kit', 'read-models', 'contracts'],
   'apps/issuance': ['service-kit', 'event-store', 'domain', 'contracts'],
   'apps/projection': ['service-kit', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
-  tools: ['local-servers', 'contracts'],
+  tools: ['local-servers', 'api-client', 'agent-sdk', 'contracts'],
 };
 
 /** outside package (pattern) → the rooms that may import it. */
