@@ -23,7 +23,7 @@ import { serveVerify, type VerifyService } from './verify-service.ts';
 /** How often a starting authorizer looks whether it may begin. */
 const POLL_MS = 20;
 /** How long a stopping authorizer tries to have its last counts recorded. */
-const FLUSH_TIMEOUT_MS = 4_000;
+const FLUSH_TIMEOUT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export const AUTHORIZER_SETTINGS = {

@@ -94,6 +94,32 @@ describe('verify, as any NATS client calls it', () => {
     expect(await code({ key: page.token, origin })).toBe('REVOKED');
   });
 
+  it('terms of a key: expiry, addresses, scope', async () => {
+    const inAMoment = new Date(Date.now() + 1_000).toISOString();
+    const short = await world.createKey({ terms: { expiresAt: inAMoment } });
+    const here = await world.createKey({
+      terms: { allowedIps: ['10.0.0.0/8'], scope: { agents: ['agent_1'] }, environment: 'test' },
+    });
+    const ip = '::ffff:10.0.0.1';
+    expect(await code({ key: here.token })).toBe('IP_NOT_ALLOWED');
+    expect(await code({ key: here.token, ip: '11.0.0.1' })).toBe('IP_NOT_ALLOWED');
+    expect(await code({ key: here.token, ip, expect: { agentId: 'agent_2' } })).toBe('FORBIDDEN');
+    expect(await world.verify({ key: here.token, ip, expect: { agentId: 'agent_1' } })).toMatchObject({
+      code: 'VALID',
+      scope: { agents: ['agent_1'] },
+      environment: 'test',
+    });
+    await until('EXPIRED by the clock alone', async () => (await code({ key: short.token })) === 'EXPIRED');
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(inAMoment));
+  });
+
+  it('an older secret works for as long as rotation left it', async () => {
+    const [kept, cut] = [await world.createKey(), await world.createKey()];
+    const [keptNew, cutNew] = [await world.rotate(kept, 60_000), await world.rotate(cut, 0)];
+    for (const token of [kept.token, keptNew, cutNew]) expect(await code({ key: token })).toBe('VALID');
+    expect(await code({ key: cut.token })).toBe('EXPIRED');
+  });
+
   it('identifies digests, in order', async () => {
     const digests = [tokenDigest(makeToken('service')), tokenDigest(key.token)];
     const asked = await world.nats.request(IDENTIFY_SUBJECT, JSON.stringify({ digests }), { timeout: 3_000 });

@@ -82,12 +82,17 @@ export class World {
     await this.#stamping;
   }
 
-  async #append(stream: string, type: string, data: Record<string, unknown>): Promise<void> {
+  async #append(
+    stream: string,
+    type: string,
+    data: Record<string, unknown>,
+    schemaVersion = 1,
+  ): Promise<void> {
     const metadata = {
       $correlationId: 'request-1',
       actor: { type: 'user', id: 'user_1' },
       at: new Date().toISOString(),
-      schemaVersion: 1,
+      schemaVersion,
     };
     const revision = BigInt(this.#events.filter((event) => event.stream === stream).length);
     const position = BigInt(this.#events.length + 1);
@@ -100,9 +105,9 @@ export class World {
   async *#nothing(): AsyncIterable<RecordedEvent> {}
 
   async createKey(
-    more: { role?: string; permissions?: string[]; pepperVersion?: 1 | 2 } = {},
+    more: { role?: string; permissions?: string[]; pepperVersion?: 1 | 2; terms?: object } = {},
   ): Promise<TestKey> {
-    const { role = 'developer', pepperVersion = 2, permissions } = more;
+    const { role = 'developer', pepperVersion = 2, permissions, terms } = more;
     const organizationId = newId('organization');
     const ownerId = newId('user');
     const organization = { organizationId, name: 'Acme', ownerId };
@@ -110,7 +115,7 @@ export class World {
     const [keyId, token] = [newId('key'), makeToken('service')];
     const digest = createHmac('sha256', PEPPERS[pepperVersion]).update(tokenDigest(token)).digest('hex');
     const stream = `key-${keyId}`;
-    await this.#append(stream, 'KeyCreated', {
+    const created = {
       keyId,
       organizationId,
       kind: 'service',
@@ -118,7 +123,9 @@ export class World {
       role,
       credential: { digest, pepperVersion },
       ...(permissions && { permissions }),
-    });
+      ...terms,
+    };
+    await this.#append(stream, 'KeyCreated', created, terms ? 2 : 1);
     return { id: keyId, token, stream, organizationId };
   }
 
@@ -152,6 +159,18 @@ export class World {
 
   removeAgent(agentId: string): Promise<void> {
     return this.#append(`agent-${agentId}`, 'AgentRemoved', {});
+  }
+
+  /** Gives the key another secret; the one before works for `validForMs` more. */
+  async rotate(key: TestKey, validForMs: number): Promise<string> {
+    const token = makeToken('service');
+    const digest = createHmac('sha256', PEPPERS[2]).update(tokenDigest(token)).digest('hex');
+    await this.#append(key.stream, 'KeyRotated', {
+      version: 2,
+      credential: { digest, pepperVersion: 2 },
+      previous: { validUntil: new Date(Date.now() + validForMs).toISOString() },
+    });
+    return token;
   }
 
   revoke(key: TestKey): Promise<void> {
