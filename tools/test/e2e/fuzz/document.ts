@@ -81,7 +81,7 @@ export class ApiDocument {
 
   /** What is wrong with an answer; `undefined` when it is one that the document promises. */
   fault(operation: Operation, status: number, contentType: string, text: string): string | undefined {
-    if (status >= 500) return `answered ${status}`;
+    if (status >= 500) return `answered ${status} ${text.slice(0, 300)}`;
     const key = operation.responses[status] ? String(status) : 'default';
     const response = operation.responses[key];
     if (!response) return `answered ${status}, which the document does not name`;
