@@ -5,7 +5,11 @@ export interface SourceFile {
 }
 
 /** Why a source may be longer than 300 lines. An entry that is no longer needed is an offence as well. */
-export const LONG_FILES: Readonly<Record<string, string>> = {};
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  'apps/issuance/test/harness.ts': 'one place for all that a spec may ask of issuance',
+  'libs/api-client/src/schema.ts': 'made from the OpenAPI document',
+  'libs/read-models/test/history.ts': 'one generator for the events of every category',
+};
 
 const MAX_LINES = 300;
 /** A spec is a list of cases; a resource with many routes has many. */
@@ -38,7 +42,7 @@ export const RULES: Readonly<Record<string, (files: readonly SourceFile[]) => st
       .filter(({ path, text }) => SOURCE.test(path) && text.split('\n').length - 1 > limitOf(path))
       .map(pathOf);
     const unlisted = long.filter((path) => !(path in LONG_FILES));
-    const needless = Object.keys(LONG_FILES).filter((path) => !long.includes(path));
+    const needless = files.map(pathOf).filter((path) => path in LONG_FILES && !long.includes(path));
     return [...unlisted, ...needless.map((path) => `${path} needs no reason any more`)];
   },
 

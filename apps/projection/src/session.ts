@@ -15,6 +15,7 @@ import {
 import type { Log } from '@mcpstack/service-kit';
 import { batches } from './batches.ts';
 import type { Confirmations } from './confirmations.ts';
+import { warnOfEviction } from './eviction.ts';
 import { pause, type Lease } from './lease.ts';
 import type { Status } from './status.ts';
 
@@ -292,12 +293,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-async function warnOfEviction(write: WriteSession, log: Log): Promise<void> {
-  const policy = await write.evictionPolicy();
-  if (policy !== undefined && policy !== 'noeviction')
-    log.warn('Redis may evict keys: set maxmemory-policy to noeviction, or valid keys will be refused', {
-      reason: `maxmemory-policy ${policy}`,
-    });
 }
