@@ -1,4 +1,4 @@
-/** Names that people give to organizations and keys: one rule at every edge. */
+/** Names that people give to organizations and keys, and their own addresses: one rule at every edge. */
 
 /** Longest name, in Unicode code points. */
 export const MAX_NAME_LENGTH = 100;
@@ -22,4 +22,18 @@ export function nameProblem(value: unknown): string | undefined {
   if (/_[sp]k_[0-9A-Za-z]{40}/.test(value)) return 'must not contain a key';
   if (value.trim() !== value) return 'must not begin or end with white space';
   return undefined;
+}
+
+/**
+ * What is wrong with an e-mail address, as a sentence for the caller; `undefined` when nothing is. Whether mail
+ * arrives is told by sending one; this keeps out what can be none. A host without a dot passes: `owner@localhost`
+ * is an address, and so are those of an intranet. RFC 5321, section 4.5.3.1: 64 and 254 octets.
+ */
+export function emailProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  if (value.length > 254) return 'must have at most 254 characters';
+  if (/[\s\p{C}\p{Bidi_Control}<>"]/u.test(value)) return 'must not contain white space, quotes or brackets';
+  return /^[^@]{1,64}@[^@.]+(\.[^@.]+)*$/.test(value)
+    ? undefined
+    : 'must be an address such as ada@example.com';
 }

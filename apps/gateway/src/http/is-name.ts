@@ -1,5 +1,5 @@
-/** The rule for names as a class-validator decorator. */
-import { nameProblem } from '@mcpstack/contracts';
+/** The rules for names and addresses as class-validator decorators. */
+import { emailProblem, nameProblem } from '@mcpstack/contracts';
 import { ValidateBy } from 'class-validator';
 
 /** A name as `nameProblem` has it; the message says which rule is broken and never repeats the name. */
@@ -9,6 +9,17 @@ export function IsName(): PropertyDecorator {
     validator: {
       validate: (value) => nameProblem(value) === undefined,
       defaultMessage: (failed) => nameProblem(failed?.value) ?? 'is not a name',
+    },
+  });
+}
+
+/** An address as `emailProblem` has it: the rule of issuance, so that both edges take the same. */
+export function IsEmailAddress(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isEmailAddress',
+    validator: {
+      validate: (value) => emailProblem(value) === undefined,
+      defaultMessage: (failed) => emailProblem(failed?.value) ?? 'is not an address',
     },
   });
 }

@@ -55,6 +55,12 @@ describe('POST /organizations/{orgId}/invitations', () => {
     expect(lastSent().envelope.input).toMatchObject({ expiresAt: '2030-01-31T10:00:00.000Z' });
   });
 
+  it('201: an address whose host has no dot, as the one of the local owner', async () => {
+    const answer = await call('POST', '', { ...BODY, email: 'ada@localhost' });
+    expect(answer.status).toBe(201);
+    expect(lastSent().envelope.input).toMatchObject({ email: 'ada@localhost' });
+  });
+
   it('201: says so when a replay cannot show the token again', async () => {
     harness.issuance.override = () => ({ invitation: stored(), secretAlreadyShown: true, position: '7' });
     const { body } = await call('POST', '', BODY);

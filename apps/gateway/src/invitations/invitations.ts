@@ -1,16 +1,15 @@
 /** Bodies and answers of the invitation routes. */
 import { ROLES, type Invitation, type Role, type UserProfile } from '@mcpstack/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsIn, IsString, MaxLength, MinLength } from 'class-validator';
 import { ActorAnswer, actorAnswer } from '../http/actor-answer.ts';
 import { IsGiven, IsIsoTime } from '../http/fields.ts';
+import { IsEmailAddress } from '../http/is-name.ts';
 import { ListOf } from '../http/pages.ts';
 
 export class InviteBody {
   @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @IsEmail()
-  @MaxLength(254)
-  @IsString()
+  @IsEmailAddress()
   email!: string;
 
   @ApiProperty({ enum: ROLES, example: 'developer' })

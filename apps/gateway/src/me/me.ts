@@ -8,8 +8,8 @@ import {
   type UserProfile,
 } from '@mcpstack/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsString, MaxLength, ValidateIf } from 'class-validator';
-import { IsName } from '../http/is-name.ts';
+import { ValidateIf } from 'class-validator';
+import { IsEmailAddress, IsName } from '../http/is-name.ts';
 
 export class MeScope implements KeyScope {
   @ApiPropertyOptional({ type: [String], example: ['agent_3d5F7h9J1l3N5p7R9t1V3x'] })
@@ -57,9 +57,7 @@ export class ProfileBody {
     maxLength: 254,
     description: 'An address, or an empty text, which removes it.',
   })
-  @IsEmail()
-  @MaxLength(254)
-  @IsString()
+  @IsEmailAddress()
   @IsGivenAndNotEmpty()
   email?: string;
 }

@@ -1,5 +1,5 @@
 /** User: decisions. People change and erase their own profile; the system does for those who are invited. */
-import { nameProblem, ProblemError } from '@mcpstack/contracts';
+import { emailProblem, nameProblem, ProblemError } from '@mcpstack/contracts';
 import type { Decider } from '../decider.ts';
 import { invalidField } from '../refusals.ts';
 import type { ChangeProfile, UserCommand } from './commands.ts';
@@ -42,13 +42,4 @@ function change({ at, actor, userId, ...asked }: ChangeProfile, state: UserState
 
 function refuse(field: string, problem: string | undefined): void {
   if (problem !== undefined) throw invalidField(field, problem);
-}
-
-/** Whether mail arrives is told by sending one; this keeps out what can be none. RFC 5321: 254 octets. */
-function emailProblem(text: string): string | undefined {
-  if (text.length > 254) return 'must have at most 254 characters';
-  if (/[\s\p{C}\p{Bidi_Control}<>"]/u.test(text)) return 'must not contain white space, quotes or brackets';
-  return /^[^@]{1,64}@[^@.]+(\.[^@.]+)+$/.test(text)
-    ? undefined
-    : 'must be an address such as ada@example.com';
 }

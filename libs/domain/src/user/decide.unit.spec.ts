@@ -64,10 +64,15 @@ describe('profiles', () => {
       .then({ ...erased, actor: SYSTEM });
   });
 
+  it('take an address whose host has no dot', () =>
+    given()
+      .when({ ...change, email: 'owner@localhost' })
+      .then(changed({ email: 'owner@localhost' })));
+
   it.each([
     ['name', 'a\nb'],
     ['email', 'ada'],
-    ['email', 'ada@localhost'],
+    ['email', 'ada@'],
     ['email', 'a@b@example.com'],
     ['email', 'ada @example.com'],
     ['email', 'ada@example.com\r\nBcc: x@example.com'],
