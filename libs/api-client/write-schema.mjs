@@ -27,7 +27,10 @@ async function schemaOf(document) {
   const plain = JSON.parse(
     JSON.stringify(document, (name, value) => (isExample(name, value) ? undefined : value)),
   );
-  const nodes = await openapiTypeScript(plain, { immutable: false });
+  const nodes = await openapiTypeScript(plain, {
+    // What has a default need not be sent.
+    defaultNonNullable: false,
+  });
   return `// Made from docs/openapi.json by \`npm run openapi\`; changes by hand are lost.\n${astToString(nodes)}`;
 }
 

@@ -901,7 +901,7 @@ export interface components {
              * @description Only says what would be revoked now.
              * @default false
              */
-            dryRun: boolean;
+            dryRun?: boolean;
         };
         ChangeMemberBody: {
             /** @enum {string} */
@@ -985,7 +985,7 @@ export interface components {
              * @description May also be used from localhost.
              * @default false
              */
-            development: boolean;
+            development?: boolean;
             /** Format: date-time */
             expiresAt?: string;
         };
@@ -1394,7 +1394,7 @@ export interface components {
         };
         PreviousSecretBody: {
             /** @default 86400 */
-            validForSeconds: number;
+            validForSeconds?: number;
             /**
              * @description Until the new one has been seen in use, and 7 days at most. Not together with the other.
              * @enum {boolean}
