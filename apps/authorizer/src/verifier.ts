@@ -17,12 +17,16 @@ export interface VerifierOptions {
   deadlineMs?: number;
   /** More requests than this at once are answered UNAVAILABLE without being looked at. */
   maxInFlight?: number;
+  /** More than this that wait for a position are answered UNAVAILABLE at once; 512 by default. */
+  maxWaiting?: number;
   /** Told of failures that nobody expected. */
   onError?: (error: unknown) => void;
 }
 
 const DEADLINE_MS = 2_000;
 const MAX_IN_FLIGHT = 2_048;
+/** A wait is long, and anybody may ask for one with a key that does not exist: it must leave room for the others. */
+const MAX_WAITING = 512;
 const MAX_READS = 3;
 /** How long `position` may wait for the read models. */
 const POSITION_WAIT_MS = 1_000;
@@ -36,6 +40,7 @@ interface Decision {
 export class Verifier {
   readonly #options: VerifierOptions;
   #inFlight = 0;
+  #waiting = 0;
   #idle: (() => void) | undefined;
 
   constructor(options: VerifierOptions) {
@@ -75,8 +80,8 @@ export class Verifier {
 
   async #decide(request: ParsedRequest): Promise<Decision> {
     const { models, peppers } = this.#options;
-    if (request.position !== undefined && !(await models.waitFor(request.position, POSITION_WAIT_MS)))
-      return { reply: unavailable('the read models have not reached the position yet') };
+    const missing = request.position === undefined ? undefined : await this.#reach(request.position);
+    if (missing !== undefined) return { reply: unavailable(missing) };
     const candidates = peppers.candidates(request.digest);
     for (let tries = 1; ; tries += 1) {
       const reading = await models.findByDigests(candidates);
@@ -86,6 +91,19 @@ export class Verifier {
       if (isTooLate && tries < MAX_READS) continue;
       const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
       return reply.valid ? { reply, used: reading.value as FoundKey } : { reply };
+    }
+  }
+
+  /** Why the read models do not show this position; `undefined` once they do. */
+  async #reach(position: string): Promise<string | undefined> {
+    const { models, maxWaiting = MAX_WAITING } = this.#options;
+    if (this.#waiting >= maxWaiting) return 'too many wait for a position';
+    this.#waiting += 1;
+    try {
+      const isReached = await models.waitFor(position, POSITION_WAIT_MS);
+      return isReached ? undefined : 'the read models have not reached the position yet';
+    } finally {
+      this.#waiting -= 1;
     }
   }
 

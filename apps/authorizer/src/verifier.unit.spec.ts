@@ -99,6 +99,27 @@ describe('G4: every request is answered, in time', () => {
       ['2', 1_000],
     ]);
   });
+
+  describe('with positions that are never reached, which anybody may send with any key', () => {
+    const at = Buffer.from(JSON.stringify({ digest: 'a'.repeat(64), position: '9'.repeat(16) }));
+    const waiting = (more: Partial<VerifierOptions>) =>
+      verifier({ waitFor: () => new Promise(() => undefined) }, { deadlineMs: 100, maxInFlight: 4, ...more });
+
+    it('those beyond the bound are UNAVAILABLE at once, and checks without a position go on', async () => {
+      const bounded = waiting({ maxWaiting: 2 });
+      const taken = [1, 2].map(() => bounded.verify(at));
+      expect((await bounded.verify(at)).message).toBe('too many wait for a position');
+      expect(await bounded.verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
+      await Promise.all(taken);
+    });
+
+    it('control: without the bound of their own they take the room of all others', async () => {
+      const unbounded = waiting({ maxWaiting: Infinity });
+      const taken = [1, 2, 3, 4].map(() => unbounded.verify(at));
+      expect(await unbounded.verify(REQUEST)).toMatchObject({ message: 'too many requests at once' });
+      await Promise.all(taken);
+    });
+  });
 });
 
 describe('G7: uses', () => {
