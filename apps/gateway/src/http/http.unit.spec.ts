@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { IncomingMessage } from 'node:http';
-import type { ProblemError } from '@mcpstack/contracts';
+import { makeToken, type ProblemError } from '@mcpstack/contracts';
 import type { FastifyRequest } from 'fastify';
+import { makeSessionToken } from '../auth/credentials.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { commandIdOf, idempotencyKeyOf, requestDigest, type CommandOrigin } from './idempotency.ts';
 import { readJsonBody, refuseMoreValues } from './json-body.ts';
@@ -143,6 +144,12 @@ describe('X-Request-Id', () => {
     expect(requestIdFrom('a.B_c-9')).toBe('a.B_c-9');
     for (const odd of ['', 'a b', 'x'.repeat(65), 'a\n{"level":"x"}', 'a, b', undefined, ['a']])
       expect(requestIdFrom(odd)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('G1: is never a credential of ours, whatever kind and however it is wrapped', () => {
+    for (const token of [makeToken('service'), makeToken('publishable'), makeSessionToken('mcpstack')])
+      for (const odd of [token, `a-${token}`.slice(0, 64), `${token.slice(0, 40)}.b`])
+        expect(requestIdFrom(odd)).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 

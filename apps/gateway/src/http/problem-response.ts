@@ -1,6 +1,14 @@
 /** Problems as HTTP answers: one place that maps codes and errors to status, body and headers. */
-import { ProblemError, PROBLEMS, problemType, type Problem, type ProblemCode } from '@mcpstack/contracts';
+import {
+  ProblemError,
+  PROBLEMS,
+  problemType,
+  type FieldError,
+  type Problem,
+  type ProblemCode,
+} from '@mcpstack/contracts';
 import { BadCursorError, ReadModelsUnavailableError } from '@mcpstack/read-models';
+import { redactText } from '@mcpstack/service-kit';
 import { HttpException } from '@nestjs/common';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
@@ -69,6 +77,7 @@ export function fieldProblem(field: string, message: string): ProblemError {
   return new ProblemError('validation-failed', `${field}: ${message}`, { errors: [{ field, message }] });
 }
 
+/** Clients log problems, so what a caller wrote as the name of a field is not repeated where it spells a credential. */
 export function problemBody(problem: ProblemError, requestId: string): Problem {
   const { status, title } = PROBLEMS[problem.code];
   return {
@@ -76,12 +85,16 @@ export function problemBody(problem: ProblemError, requestId: string): Problem {
     title,
     status,
     code: problem.code,
-    detail: problem.message,
+    detail: redactText(problem.message),
     requestId,
-    ...(problem.errors && { errors: problem.errors }),
+    ...(problem.errors && { errors: problem.errors.map(redacted) }),
     ...(problem.permission && { permission: problem.permission }),
     ...(problem.rule && { rule: problem.rule }),
   };
+}
+
+function redacted({ field, message }: FieldError): FieldError {
+  return { field: redactText(field), message: redactText(message) };
 }
 
 export function problemHeaders(problem: ProblemError): Record<string, string> {

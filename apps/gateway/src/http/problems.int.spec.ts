@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net';
-import { PROBLEMS, ProblemError } from '@mcpstack/contracts';
+import { makeToken, newId, PROBLEMS, ProblemError } from '@mcpstack/contracts';
 import { waitFor } from '@mcpstack/local-servers';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 
@@ -56,6 +56,24 @@ describe('requests that cannot be read', () => {
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.problem.errors?.[0]?.field).toBe(field);
     expect(harness.issuance.commands).toHaveLength(before);
+  });
+
+  it('400, G1: a credential where the name of a field belongs is not repeated, in a body or a query', async () => {
+    const secret = makeToken('service');
+    const fields = [
+      await post(`{"name":"x","role":"viewer","${secret}":1}`),
+      await post(`{"name":"x","role":"viewer","${secret}":1,"${secret}":2}`),
+      await post(`{"name":"x","role":"viewer","scope":{"agents":["agent_1"],"${secret}":1}}`),
+      await harness.call('DELETE', `${harness.keysPath}/${newId('key')}`, { token, json: { [secret]: 1 } }),
+    ];
+    for (const answer of fields) {
+      expectProblem(answer, 400, 'validation-failed');
+      expect(answer.problem.errors!.at(-1)!.field).toContain('mcpstack_sk_[redacted]');
+      expect(answer.text).not.toContain(secret.slice(0, 30));
+    }
+    expect(harness.log).not.toContain(secret.slice(0, 30));
+    // Control: any other name is repeated, so that the caller finds it.
+    expect((await post('{"name":"x","role":"viewer","mine":1}')).problem.errors![0]!.field).toBe('mine');
   });
 
   it('400: an address that cannot be decoded, or is endless', async () => {
