@@ -70,6 +70,18 @@ describe('createKey, with terms', () => {
     );
   });
 
+  it('updateKey: an unlimited key is limited to the organization’s own alone; control: its own are taken', async () => {
+    const foreign = await harness.createOrganization('Foreign', stranger.id);
+    const own = await harness.addAgent();
+    const { key } = await harness.createKey();
+    for (const id of [await harness.addAgent([], foreign), newId('agent')])
+      expect(await problemOf(update(key.id, { scope: { agents: [id] } }))).toMatchObject({
+        code: 'validation-failed',
+        errors: [{ field: 'scope.agents.0', message: 'is none of this organization' }],
+      });
+    expect((await update(key.id, { scope: { agents: [own] } })).key.scope).toEqual({ agents: [own] });
+  });
+
   it('refused: by the policy, saying which rule; control: without the policy it is made', async () => {
     const organizationId = await harness.createOrganization('Strict', harness.owner.id);
     expect(await harness.createKey({}, { organizationId })).toHaveProperty('key');

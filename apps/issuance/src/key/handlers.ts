@@ -17,7 +17,7 @@ import {
 } from './commands.ts';
 import { CreateKeyHandler } from './create-key.ts';
 import { ImportKeysHandler } from './import-keys.ts';
-import { KeyMaking } from './making.ts';
+import { KeyMaking, scopeIds } from './making.ts';
 import {
   AddTemporaryOriginHandler,
   CreatePublicKeyHandler,
@@ -48,6 +48,7 @@ export class UpdateKeyHandler implements ICommandHandler<UpdateKeyCommand> {
   constructor(
     private readonly decisions: Decisions,
     private readonly confirmation: Confirmation,
+    private readonly making: KeyMaking,
   ) {}
 
   /**
@@ -57,6 +58,9 @@ export class UpdateKeyHandler implements ICommandHandler<UpdateKeyCommand> {
   async execute(command: UpdateKeyCommand): Promise<KeyOutput> {
     const { actor, requestId } = command;
     const { ifRevision, ...input } = plain(command.input);
+    const authority = await this.decisions.authority(actor, input.organizationId);
+    const ids = authority && input.scope ? scopeIds({ scope: input.scope }) : [];
+    const unknown = await this.making.unknownIds(input.organizationId, ids);
     const { state, stateRevision, position } = await this.decisions.decide(
       'key',
       input.keyId,
@@ -65,8 +69,9 @@ export class UpdateKeyHandler implements ICommandHandler<UpdateKeyCommand> {
         type: 'UpdateKey',
         at: this.decisions.now(),
         actor,
-        authority: await this.decisions.authority(actor, input.organizationId),
+        authority,
         ...input,
+        unknownScopeIds: [...unknown],
       },
       { ifRevision },
     );

@@ -79,7 +79,7 @@ export class KeyMaking {
 }
 
 /** Every agent and server that a scope names. */
-export function scopeIds({ scope }: Grant): string[] {
+export function scopeIds({ scope }: Pick<Grant, 'scope'>): string[] {
   return [...(scope?.agents ?? []), ...(scope?.servers ?? [])];
 }
 

@@ -39,6 +39,8 @@ export interface UpdateKey extends AuthorizedKeyCommand, Partial<KeyTerms> {
   type: 'UpdateKey';
   name?: string;
   tags?: readonly string[];
+  /** Of the ids in `scope`: those that are no agent or server in force of the organization. */
+  unknownScopeIds?: readonly string[];
 }
 export interface RotateKey extends AuthorizedKeyCommand {
   type: 'RotateKey';

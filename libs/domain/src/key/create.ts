@@ -1,12 +1,12 @@
 /** Service key: its making. The policy of the organization, and what the maker holds, bound what it may be. */
 import { ProblemError, type OrganizationPolicy, type Role } from '@mcpstack/contracts';
-import { conflict, refuseBadName, refuseInvalid, requirePermission } from '../refusals.ts';
+import { conflict, refuseBadName, requirePermission } from '../refusals.ts';
 import { after, DAY_MS, millisOf } from '../time.ts';
 import type { CreateKey } from './commands.ts';
 import type { KeyEvent } from './events.ts';
 import { requireToGrant } from './grants.ts';
 import type { KeyState } from './state.ts';
-import { normalLabels, normalTerms, refuseBeyondRole } from './terms.ts';
+import { normalLabels, normalTerms, refuseBeyondRole, refuseUnknownScope } from './terms.ts';
 
 export function createKey(command: CreateKey, state: KeyState): readonly KeyEvent[] {
   const { at, actor, authority, organizationId, keyId, name, role, credential, policy } = command;
@@ -19,7 +19,7 @@ export function createKey(command: CreateKey, state: KeyState): readonly KeyEven
   if (state.status !== 'none' && isSameKey(command, state)) return [];
   const terms = normalTerms(command, at);
   // Only now: of what lies beyond their own scope the maker learns nothing.
-  refuseUnknownScope(command);
+  refuseUnknownScope(command.scope, command.unknownScopeIds);
   refuseByPolicy(policy, { role, at, expiresAt: terms.expiresAt });
   if (state.status !== 'none') throw conflict('A key with this id exists already.');
   const data = {
@@ -44,18 +44,6 @@ function isSameKey(command: CreateKey, state: Exclude<KeyState, { status: 'none'
     state.role === command.role &&
     state.permissions?.join() === command.permissions?.join()
   );
-}
-
-/** One answer for what is another organization's, what was removed and what never was. */
-function refuseUnknownScope({ scope, unknownScopeIds }: CreateKey): void {
-  const errors = (['agents', 'servers'] as const).flatMap((kind) =>
-    (scope?.[kind] ?? []).flatMap((one, index) =>
-      unknownScopeIds.includes(one)
-        ? [{ field: `scope.${kind}.${index}`, message: 'is none of this organization' }]
-        : [],
-    ),
-  );
-  refuseInvalid('The scope names what the organization does not have.', errors);
 }
 
 function refuseByPolicy(

@@ -181,3 +181,15 @@ export function refuseBeyondRole({ role, permissions = [] }: Pick<KeyTerms, 'rol
     ),
   );
 }
+
+/** One answer for what is another organization's, what was removed and what never was. */
+export function refuseUnknownScope(scope: KeyScope | undefined, unknownIds: readonly string[]): void {
+  const errors = (['agents', 'servers'] as const).flatMap((kind) =>
+    (scope?.[kind] ?? []).flatMap((one, index) =>
+      unknownIds.includes(one)
+        ? [{ field: `scope.${kind}.${index}`, message: 'is none of this organization' }]
+        : [],
+    ),
+  );
+  refuseInvalid('The scope names what the organization does not have.', errors);
+}

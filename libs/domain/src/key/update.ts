@@ -7,18 +7,24 @@ import type { UpdateKey } from './commands.ts';
 import type { KeyEvent, KeyNarrowed } from './events.ts';
 import { refuseEnded } from './existing.ts';
 import type { ServiceKey } from './state.ts';
-import { normalLabels, normalTerms } from './terms.ts';
+import { normalLabels, normalTerms, refuseUnknownScope } from './terms.ts';
 
 const NARROWER = 'a key can only be narrowed; make a new key for more';
 
 export function updateKey(command: UpdateKey, key: ServiceKey): readonly KeyEvent[] {
-  const { at, actor, name, role } = command;
+  const { at, actor, name, role, unknownScopeIds = [] } = command;
   if (name !== undefined) refuseBadName(name);
   const { tags } = normalLabels(command);
   refuseEnded(key, at);
   const asked = { ...(role && { role }), ...normalTerms(command, at) };
   const errors = widenings(asked, key);
   refuseInvalid(`A field would give the key more than it has: ${NARROWER}.`, errors);
+  // What the key is limited to already stays nameable once it is removed; what comes anew is looked at as in making.
+  const had = [...(key.scope?.agents ?? []), ...(key.scope?.servers ?? [])];
+  refuseUnknownScope(
+    asked.scope,
+    unknownScopeIds.filter((id) => !had.includes(id)),
+  );
 
   const events: KeyEvent[] = [];
   if (name !== undefined && name !== key.name) events.push({ type: 'KeyRenamed', data: { name }, at, actor });

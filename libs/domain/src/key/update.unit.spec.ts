@@ -28,6 +28,19 @@ const full = keyCreated({
 });
 
 describe('UpdateKey', () => {
+  it('refuses a scope of what the organization does not have; what the key has of it may stay', () => {
+    const scope = { agents: ['agent_2'] };
+    given(wide)
+      .when({ ...update, scope, unknownScopeIds: ['agent_2'] })
+      .thenRefused('validation-failed', { fields: ['scope.agents.0'] });
+    given(full)
+      .when({ ...update, scope: { ...scope, servers: [SERVER_ID] }, unknownScopeIds: [SERVER_ID] })
+      .thenRefused('validation-failed', { fields: ['scope.servers.0'] });
+    given(full)
+      .when({ ...update, scope, unknownScopeIds: ['agent_2'] })
+      .then(narrowed({ scope }));
+  });
+
   it('renames, tags and narrows in one decision', () => {
     given(wide)
       .when({ ...update, name: 'ci', tags: ['b', 'a'], role: 'viewer', expiresAt: daysOn(9) })
