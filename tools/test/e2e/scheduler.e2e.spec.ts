@@ -1,31 +1,19 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { waitFor } from '@mcpstack/testing';
-import packet from 'dns-packet';
+// eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
+import { DnsServer } from '../../../apps/scheduler/test/dns-server.ts';
 import { newPerson } from './people.ts';
 import { FAST, Product } from './product.ts';
 
-/** TXT values by name; what is not there does not exist. */
-const texts = new Map<string, string>();
-let names: Socket;
+let dns: DnsServer;
 let product: Product;
 
 beforeAll(async () => {
-  names = createSocket('udp4').on('message', (message, { port, address }) => {
-    const { id = 0, questions = [] } = packet.decode(message);
-    const { name, type } = questions[0]!;
-    const value = type === 'TXT' ? texts.get(name) : undefined;
-    const flags = value === undefined ? 3 : 0;
-    const answers = value === undefined ? [] : [{ type: 'TXT', name, ttl: 0, data: [value] } as const];
-    names.send(packet.encode({ type: 'response', id, flags, questions, answers }), port, address);
-  });
-  names.bind(0, '127.0.0.1');
-  await once(names, 'listening');
+  dns = await DnsServer.start();
   product = await Product.start({
     instances: { scheduler: 2 },
     env: {
       ...FAST,
-      DNS_SERVERS: `127.0.0.1:${names.address().port}`,
+      DNS_SERVERS: dns.address,
       KEY_EXPIRY_POLL_MS: '100',
       DOMAIN_POLL_MS: '200',
       DOMAIN_RECHECK_MS: '2000',
@@ -34,7 +22,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await product?.stop();
-  names.close();
+  await dns?.stop();
 });
 
 describe('what falls due by the clock, in the whole product', () => {
@@ -83,15 +71,15 @@ describe('what falls due by the clock, in the whole product', () => {
     const second = await addDomain(other.organizationId, other.token);
     expect((await first.check()).body).toMatchObject({ state: 'pending' });
 
-    texts.set('_mcpstack-challenge.app.example.com', await first.challenge());
+    dns.set('TXT', '_mcpstack-challenge.app.example.com', [await first.challenge()]);
     expect((await first.check()).body).toMatchObject({ state: 'verified' });
-    texts.set('_mcpstack-challenge.app.example.com', await second.challenge());
+    dns.set('TXT', '_mcpstack-challenge.app.example.com', [await second.challenge()]);
     expect((await second.check()).body).toMatchObject({ state: 'verified' });
     await waitFor(async () => (await first.read())['state'] === 'pending', {
       what: 'the first to be contested',
     });
 
-    texts.clear();
+    dns.clear();
     await waitFor(async () => (await second.read())['state'] === 'stale', { what: 'the second to be stale' });
     // Two schedulers looked; each change is there once.
     const types = (await product.log())
