@@ -61,6 +61,8 @@ export class KeyCheck {
     if (reply.code === 'VALID' && reply.valid) return asPageKey(reply);
     // Of another kind: a key that this route does not take is answered like one that does not exist.
     if (reply.code === 'FORBIDDEN') throw unauthenticated('invalid');
+    // The digest is ours: it is the origin that no browser writes so, and that no key allows.
+    if (reply.code === 'MALFORMED') throw refusal('ORIGIN_NOT_ALLOWED', undefined);
     throw refusal(reply.code, undefined);
   }
 

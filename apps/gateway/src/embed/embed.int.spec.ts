@@ -97,6 +97,13 @@ describe('GET /embed/agent', () => {
     expect(answer.headers['vary']).toBe('Origin');
   });
 
+  it('403: an origin that is spelled as no browser spells it is no fault of the key', async () => {
+    harness.authorizer.override = { valid: false, code: 'MALFORMED', freshForMs: 0 };
+    const answer = await get(key, 'Origin', `${ORIGIN}/`);
+    expectProblem(answer, 403, 'forbidden');
+    expect(corsOf(answer)).toEqual([]);
+  });
+
   it.each(['NOT_FOUND', 'REVOKED', 'EXPIRED', 'SUSPENDED'] as const)('401: %s', async (code) => {
     harness.authorizer.override = { valid: false, code, freshForMs: 0 };
     const answer = await get(key, 'Origin', ORIGIN);
