@@ -1,8 +1,9 @@
-/** Unknown query fields, and bodies where none is read, are refused by name. */
+/** Unknown query fields, bodies where none is read, and a condition that nobody compares are refused by name. */
 import { ProblemError } from '@mcpstack/contracts';
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { refuseUnread } from './etag.ts';
 import { refuseMoreValues } from './json-body.ts';
 import { fieldProblem, shown } from './problem-response.ts';
 
@@ -30,6 +31,7 @@ export class AcceptsGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const accepted = this.reflector.get<Accepted | undefined>(ACCEPTED, context.getHandler()) ?? {};
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    refuseUnread(request, context.getHandler());
     const known = accepted.query ?? [];
     const extra = Object.keys(request.query as object).find((field) => !known.includes(field));
     if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');

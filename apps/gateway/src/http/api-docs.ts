@@ -4,6 +4,7 @@
  */
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ComparesIfMatch } from './etag.ts';
 import { POSITION_HEADER } from './position.ts';
 
 const POSITION = { description: 'A place in the event log; opaque.', schema: { type: 'string' } } as const;
@@ -48,7 +49,7 @@ export function ApiWrite(
 ): MethodDecorator {
   return applyDecorators(
     ...(idempotencyKey ? [IDEMPOTENCY_KEY] : []),
-    ...(ifMatch ? [IF_MATCH] : []),
+    ...(ifMatch ? [IF_MATCH, ComparesIfMatch()] : []),
     ApiResponse({
       status,
       description,
