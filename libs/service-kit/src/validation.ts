@@ -9,7 +9,13 @@ export function fieldErrors(errors: readonly ValidationError[], prefix = ''): Fi
   return errors
     .flatMap((error) => {
       const field = prefix ? `${prefix}.${error.property}` : error.property;
-      const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message }));
+      const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+        field,
+        message:
+          rule === 'whitelistValidation'
+            ? 'is no field of this request'
+            : withoutName(error.property, message),
+      }));
       return [...own, ...fieldErrors(error.children ?? [], field)];
     })
     .slice(0, MAX_FIELD_ERRORS);
@@ -35,9 +41,11 @@ export function validationProblem(errors: readonly ValidationError[]): ProblemEr
   return new ProblemError('validation-failed', sentenceOf(found[0]), { errors: found });
 }
 
-/** Some of class-validator's messages begin with the field's name already. */
 function sentenceOf(first: FieldError | undefined): string {
-  if (!first) return 'The body is not valid.';
-  const { field, message } = first;
-  return message.startsWith(field) ? message : `${field}: ${message}`;
+  return first ? `${first.field}: ${first.message}` : 'The body is not valid.';
+}
+
+/** Most of class-validator's messages begin with the field's name, ours do not; the field is named beside it. */
+function withoutName(property: string, message: string): string {
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
