@@ -72,9 +72,17 @@ describe('setup', () => {
     expect(users.map((user) => user.email)).toEqual(['owner@localhost', 'second@localhost']);
   });
 
+  it('makes somebody who can log in, and no organization, where none is named', async () => {
+    const before = issuance.commands.length;
+    const { ownerId, ...rest } = await setUp(['--email', 'ada@localhost'], env({ NATS_URL: '' }));
+    expect(rest).toEqual({ ownerEmail: 'ada@localhost' });
+    expect(await readLoginFile(join(dir, 'login.json'))).toMatchObject([{ id: ownerId }]);
+    expect(issuance.commands).toHaveLength(before);
+  });
+
   it.each<[string, string[], NodeJS.ProcessEnv, string]>([
     ['no e-mail', ['--organization', 'x'], {}, '--email'],
-    ['no organization', ['--email', 'a@b'], {}, '--organization'],
+    ['an organization without a name', ['--email', 'a@b', '--organization', ''], {}, '--organization'],
     ['an unknown option', [...ARGS, '--force'], {}, '--force'],
     ['a name with a control character', ['--email', 'a@b', '--organization', 'a\n'], {}, 'control'],
     ['no password', ARGS, { OWNER_PASSWORD: '' }, 'OWNER_PASSWORD'],

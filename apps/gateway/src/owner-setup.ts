@@ -1,6 +1,7 @@
 /**
  * First start: makes the local owner and the first organization. Run it again and it finds both.
  * `OWNER_PASSWORD=… node dist/setup.js --email owner@localhost --organization "My organization"`
+ * Without `--organization` it makes somebody who can log in, and whom an organization may invite.
  */
 import { parseArgs } from 'node:util';
 import { nameProblem, newId, ProblemError, uuidFrom } from '@mcpstack/contracts';
@@ -16,7 +17,8 @@ const MIN_PASSWORD_LENGTH = 8;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
 
 export interface SetupResult {
-  organizationId: string;
+  /** Absent where none was asked for. */
+  organizationId?: string;
   ownerId: string;
   ownerEmail: string;
 }
@@ -24,13 +26,16 @@ export interface SetupResult {
 /** @throws ConfigError or ProblemError, whose message is for the operator. */
 export async function setUp(args: readonly string[], env: NodeJS.ProcessEnv): Promise<SetupResult> {
   const { email, organization } = readArguments(args);
-  const config = readConfig({ NATS_URL: SETTINGS.NATS_URL, LOCAL_LOGIN_FILE: z.string() }, env);
-  const ownerId = await ensureOwner(config.LOCAL_LOGIN_FILE, email, env['OWNER_PASSWORD']);
-  const organizationId = await ensureOrganization(config.NATS_URL, organization, ownerId);
+  const { LOCAL_LOGIN_FILE } = readConfig({ LOCAL_LOGIN_FILE: z.string() }, env);
+  const natsUrl =
+    organization === undefined ? undefined : readConfig({ NATS_URL: SETTINGS.NATS_URL }, env).NATS_URL;
+  const ownerId = await ensureOwner(LOCAL_LOGIN_FILE, email, env['OWNER_PASSWORD']);
+  if (organization === undefined || natsUrl === undefined) return { ownerId, ownerEmail: email };
+  const organizationId = await ensureOrganization(natsUrl, organization, ownerId);
   return { organizationId, ownerId, ownerEmail: email };
 }
 
-function readArguments(args: readonly string[]): { email: string; organization: string } {
+function readArguments(args: readonly string[]): { email: string; organization?: string } {
   const options = { email: { type: 'string' }, organization: { type: 'string' } } as const;
   let values: { email?: string; organization?: string };
   try {
@@ -38,11 +43,11 @@ function readArguments(args: readonly string[]): { email: string; organization: 
   } catch (error) {
     throw new ConfigError([`${(error as Error).message.split('.')[0]}.`]);
   }
-  const { email = '', organization = '' } = values;
-  const problem = nameProblem(organization);
+  const { email = '', organization } = values;
+  const problem = organization === undefined ? undefined : nameProblem(organization);
   if (!EMAIL.test(email)) throw new ConfigError(['Give --email an address such as owner@localhost.']);
   if (problem) throw new ConfigError([`Give --organization a name: it ${problem}.`]);
-  return { email, organization };
+  return { email, ...(organization !== undefined && { organization }) };
 }
 
 /** The id of the user with this e-mail. An existing one stays as it is, password included. */
