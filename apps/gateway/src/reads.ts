@@ -28,6 +28,8 @@ import { unavailable } from './http/problem-response.ts';
 export interface Standing {
   role: Role;
   permissions: readonly Permission[];
+  /** The organization is; then the permissions are what is left of the role's. */
+  suspended: boolean;
 }
 
 export class Reads {
@@ -49,7 +51,7 @@ export class Reads {
       organization.state === 'active'
         ? all
         : all.filter((one) => one.endsWith(':read') || one === 'organization:write');
-    return { role: member.role, permissions };
+    return { role: member.role, permissions, suspended: organization.state !== 'active' };
   }
 
   async organization(organizationId: string): Promise<Organization | undefined> {

@@ -115,6 +115,7 @@ describe('members and organizations that are suspended', () => {
     const answer = await call('POST', '/agents', { name: 'x' });
     expectProblem(answer, 403, 'forbidden');
     expect(answer.problem.permission).toBe('agents:write');
+    expect(answer.problem.detail).toContain('suspended');
     // Control: it is the suspension that forbids it.
     harness.models.changeOrganization(harness.organizationId, { state: 'active' });
     expect((await call('POST', '/agents', { name: 'x' })).status).toBe(201);

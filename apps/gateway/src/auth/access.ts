@@ -140,9 +140,15 @@ function isSelf(caller: Caller, { self }: OrganizationRule, request: FastifyRequ
   return paramsOf(request)[self] === id;
 }
 
-function requirePermission({ permissions }: Pick<Standing, 'permissions'>, permission: Permission): void {
-  if (!permissions.includes(permission))
-    throw new ProblemError('forbidden', `This needs the permission ${permission}.`, { permission });
+function requirePermission(
+  { permissions, suspended = false }: Pick<Standing, 'permissions'> & Partial<Standing>,
+  permission: Permission,
+): void {
+  if (permissions.includes(permission)) return;
+  const why = suspended
+    ? 'The organization is suspended: until an owner resumes it, its members can only read.'
+    : `This needs the permission ${permission}.`;
+  throw new ProblemError('forbidden', why, { permission });
 }
 
 function paramsOf(request: FastifyRequest): Record<string, string> {
