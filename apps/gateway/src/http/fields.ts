@@ -49,7 +49,7 @@ export function IsIdOf(kind: IdKind): PropertyDecorator {
     name: 'isIdOf',
     validator: {
       validate: (value) => isId(kind, value),
-      defaultMessage: () => `must be the id of a ${kind}`,
+      defaultMessage: () => `must be the id of ${/^[aeio]/.test(kind) ? 'an' : 'a'} ${kind}`,
     },
   });
 }
