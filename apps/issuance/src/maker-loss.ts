@@ -12,6 +12,8 @@ import { KeysOfMaker } from './keys-of-maker.ts';
 
 /** More keys than this are not looked through for one member. */
 const MAX_KEYS = 10_000;
+/** How often it is looked for keys that others made meanwhile. Each time it takes a key that was made in between. */
+const MAX_ROUNDS = 10;
 
 export interface Loss {
   organizationId: string;
@@ -44,23 +46,34 @@ export class MakerLoss {
    *   the retry goes on.
    */
   async withdrawKeysBeyond(cause: Cause, loss: Loss): Promise<Withdrawn> {
-    const generations = await this.keysOf(loss);
+    const seen = new Set<string>();
     const revokedKeyIds: string[] = [];
     let { position } = loss;
-    // The youngest first: a try that stops half-way leaves the keys by which the others are found.
-    for (const keyIds of generations.reverse()) {
-      const ends = await inSteps(keyIds, (keyId) => this.withdraw(cause, loss, keyId));
-      position = highest([position, ...ends.flatMap((end) => end ?? [])]);
-      revokedKeyIds.push(...keyIds.filter((_keyId, index) => ends[index] !== undefined));
+    for (let round = 1; ; round += 1) {
+      const generations = await this.keysOf({ ...loss, position }, seen);
+      let hasEnded = false;
+      // The youngest first: a try that stops half-way leaves the keys by which the others are found.
+      for (const keyIds of generations.reverse()) {
+        const ends = await inSteps(keyIds, (keyId) => this.withdraw(cause, loss, keyId));
+        position = highest([position, ...ends.flatMap((end) => end?.position ?? [])]);
+        revokedKeyIds.push(...keyIds.filter((_keyId, index) => ends[index]?.position !== undefined));
+        hasEnded ||= ends.some((end) => end !== undefined);
+      }
+      // Until its own end a key makes others, also after it was asked for them; once it has ended it makes none. So
+      // the last look is one that finds no more of those that end.
+      if (!hasEnded) return { revokedKeyIds, position };
+      if (round >= MAX_ROUNDS) throw notFinal('keys of the member go on making keys. Suspend those');
     }
-    return { revokedKeyIds, position };
   }
 
-  /** The keys that the member made, then those that these made, and so on; ended ones where they made others. */
-  private async keysOf({ organizationId, member, position }: Loss): Promise<string[][]> {
-    const seen = new Set<string>();
+  /**
+   * The keys that the member made, then those that these made, and so on; ended ones where they made others. Only those
+   * that were not seen before, and all are seen after.
+   */
+  private async keysOf({ organizationId, member, position }: Loss, seen: Set<string>): Promise<string[][]> {
+    const known = [...seen];
     const generations: string[][] = [];
-    let makers: Actor[] = [{ type: 'user', id: member }];
+    let makers: Actor[] = [{ type: 'user', id: member }, ...known.map(keyActor)];
     while (makers.length > 0) {
       const found: string[] = [];
       await inSteps(makers, async (maker) => {
@@ -68,21 +81,29 @@ export class MakerLoss {
           if (!seen.has(id)) found.push(id);
           seen.add(id);
         }
-        if (seen.size > MAX_KEYS) throw tooMany();
+        if (seen.size > MAX_KEYS)
+          throw notFinal(`the member made more than ${MAX_KEYS} keys. Revoke them in bulk`);
       });
       if (found.length > 0) generations.push(found);
-      makers = found.map((id) => ({ type: 'key', id }));
+      makers = found.map(keyActor);
     }
     return generations;
   }
 
-  /** The position of the revocation; `undefined` for a key that may stay or has been ended otherwise. */
-  private async withdraw(cause: Cause, loss: Loss, keyId: string): Promise<bigint | undefined> {
+  /**
+   * `undefined` for a key that may stay. For one that has ended: the position of the revocation, where this command
+   * revoked it.
+   */
+  private async withdraw(
+    cause: Cause,
+    loss: Loss,
+    keyId: string,
+  ): Promise<{ position: bigint | undefined } | undefined> {
     const { organizationId, heldPermissions } = loss;
     const { state } = await this.decisions.load('key', keyId);
-    if (state.status === 'none' || state.status === 'expired' || state.kind !== 'service') return undefined;
-    if (state.organizationId !== organizationId) return undefined;
-    if (!keyExceeds(state, heldPermissions)) return undefined;
+    if (state.status === 'none' || state.kind !== 'service') return undefined;
+    if (state.organizationId !== organizationId || !keyExceeds(state, heldPermissions)) return undefined;
+    if (state.status === 'expired') return { position: undefined };
     const { events, position } = await this.decisions.decide(
       'key',
       keyId,
@@ -95,14 +116,15 @@ export class MakerLoss {
         keyId,
       },
     );
-    return events.length > 0 ? position : undefined;
+    return { position: events.length > 0 ? position : undefined };
   }
 }
 
-/** What was recorded stands; a retry can end it once there are fewer. */
-function tooMany(): ProblemError {
-  return new ProblemError(
-    'not-final',
-    `Recorded, not yet final: the member made more than ${MAX_KEYS} keys. Revoke them in bulk, then repeat the request.`,
-  );
+function keyActor(id: string): Actor {
+  return { type: 'key', id };
+}
+
+/** What was recorded stands; a retry can end it once that was done. */
+function notFinal(why: string): ProblemError {
+  return new ProblemError('not-final', `Recorded, not yet final: ${why}, then repeat the request.`);
 }

@@ -1,6 +1,7 @@
 /** G8: what a member loses, the keys lose that the member made, as far as the policy of the organization says so. */
 import { randomUUID } from 'node:crypto';
 import { permissionsOf, type Actor, type Role } from '@mcpstack/contracts';
+import type { KeyState } from '@mcpstack/domain';
 import { Decisions } from '../src/decisions.ts';
 import { KeysOfMaker } from '../src/keys-of-maker.ts';
 import { MakerLoss, type Loss } from '../src/maker-loss.ts';
@@ -86,6 +87,48 @@ describe('a member who is demoted, under the policy "revoke"', () => {
       const output = await harness.send(name, { organizationId, userId: admin.id });
       expect(output.revokedKeyIds).toEqual([weak]);
     }
+  });
+});
+
+describe('a key that goes on making keys while it is being withdrawn', () => {
+  /** A key of the admin's makes another right after it was asked for the keys that it made. */
+  async function madeMeanwhile(rounds: number, run: (loss: Loss) => Promise<unknown>): Promise<KeyState[]> {
+    const { organizationId, admin, make } = await organizationOf('revoke');
+    let youngest = await make(admin, 'admin');
+    const loss: Loss = {
+      organizationId,
+      member: admin.id,
+      heldPermissions: permissionsOf('viewer'),
+      position: await harness.head(),
+    };
+    const ids: string[] = [];
+    const usual = harness.keysOf;
+    harness.keysOf = async (request) => {
+      const reply = await usual(request);
+      if (ids.length < rounds && request.maker.id === youngest)
+        ids.push((youngest = await make(keyActor(youngest), 'admin')));
+      return reply;
+    };
+    await run(loss).finally(() => (harness.keysOf = usual));
+    return Promise.all(ids.map((id) => harness.key(id)));
+  }
+  const cause = () => ({ commandId: randomUUID(), requestId: 'r', requestDigest: sha256('x') });
+  const statusOf = ({ status }: KeyState) => status;
+
+  it('keeps none of them in force (G8)', async () => {
+    const makerLoss = new MakerLoss(new KeysOfMaker(harness.nats), new Decisions(harness.store));
+    const made = await madeMeanwhile(2, (loss) => makerLoss.withdrawKeysBeyond(cause(), loss));
+    expect(made.map(statusOf)).toEqual(['revoked', 'revoked']);
+  });
+
+  it('control: with one look the last of them stays', async () => {
+    const nothingNew = new KeysOfMaker(harness.nats);
+    let asked = 0;
+    const list = nothingNew.list.bind(nothingNew);
+    nothingNew.list = (...args) => ((asked += 1) > 2 ? Promise.resolve([]) : list(...args));
+    const makerLoss = new MakerLoss(nothingNew, new Decisions(harness.store));
+    const made = await madeMeanwhile(1, (loss) => makerLoss.withdrawKeysBeyond(cause(), loss));
+    expect(made.map(statusOf)).toEqual(['active']);
   });
 });
 
