@@ -22,7 +22,9 @@ const IDENTIFIER_HEADER = 'github-public-key-identifier';
 const SIGNATURE_HEADER = 'github-public-key-signature';
 
 /** `source` and `url` tell where it was found; fields that GitHub may add are passed over. */
-const Matches = z.array(z.object({ token: z.string(), type: z.string() })).max(MAX_IDENTIFIED);
+const Matches = z.array(z.object({ token: z.string(), type: z.string() }));
+/** "A large number of matches" may come at once; only GitHub gets this far, and a body has 1 MiB at most. */
+const MAX_MATCHES = 10_000;
 
 /** The keys, where the setting names a source of them. */
 export class GithubScanning {
@@ -86,11 +88,11 @@ export class GithubController {
     // Not one byte of the body is looked at before this has passed.
     const body = await signedBody(request, keys);
     const matches = readMatches(body);
-    const found = await this.reports.report(
-      matches.map(({ token }) => token),
-      'github',
-      request.id,
-    );
+    const found: boolean[] = [];
+    for (let from = 0; from < matches.length; from += MAX_IDENTIFIED) {
+      const tokens = matches.slice(from, from + MAX_IDENTIFIED).map(({ token }) => token);
+      found.push(...(await this.reports.report(tokens, 'github', request.id)).map(Boolean));
+    }
     return matches.map(({ token, type }, at) => ({
       token_hash: tokenDigest(token),
       token_type: type,
@@ -121,9 +123,9 @@ async function signedBody(request: FastifyRequest, keys: GithubKeys): Promise<Bu
 
 function readMatches(body: Buffer): z.infer<typeof Matches> {
   try {
-    return Matches.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
+    return Matches.max(MAX_MATCHES).parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
   } catch (cause) {
-    const detail = `The body must be a list of at most ${MAX_IDENTIFIED} findings, each with a token and its type.`;
+    const detail = `The body must be a list of at most ${MAX_MATCHES} findings, each with a token and its type.`;
     throw new ProblemError('bad-request', detail, { cause });
   }
 }

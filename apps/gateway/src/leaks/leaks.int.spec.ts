@@ -373,6 +373,21 @@ describe('POST /integrations/github/secret-scanning', () => {
     expect((await post(JSON.stringify([{ ...finding('x'), commit: 'abc' }]))).status).toBe(200);
   });
 
+  it('200: more findings than one look-up takes: each is labelled, each key revoked', async () => {
+    const keys = [serviceKey(), serviceKey()];
+    const tokens = Array.from({ length: 2_500 }, () => makeToken('service'));
+    [tokens[0], tokens[2_499]] = [keys[0]!.token, keys[1]!.token];
+    let answer!: Answer;
+    const sent = await commandsOf(async () => {
+      answer = await post(JSON.stringify(tokens.map((token) => ({ token, type: 't' }))));
+    });
+    const labels = (JSON.parse(answer.text) as { label: string }[]).map(({ label }) => label);
+    expect(labels).toHaveLength(2_500);
+    expect(labels.flatMap((label, at) => (label === 'true_positive' ? [at] : []))).toEqual([0, 2_499]);
+    const revoked = sent.flatMap(({ envelope }) => envelope.input['credentials'] as { keyId: string }[]);
+    expect(revoked.map(({ keyId }) => keyId)).toEqual(keys.map(({ keyId }) => keyId));
+  });
+
   it('200: a replay is harmless: the same command, or none once the key has ended', async () => {
     const { token, keyId } = serviceKey();
     const raw = JSON.stringify([finding(token)]);
@@ -420,7 +435,7 @@ describe('POST /integrations/github/secret-scanning', () => {
     ['an object', '{}'],
     ['a finding without a token', '[{"type":"x"}]'],
     ['a token that is a number', '[{"token":7,"type":"x"}]'],
-    ['1,001 findings', JSON.stringify(Array.from({ length: 1_001 }, () => ({ token: 'x', type: 'y' })))],
+    ['10,001 findings', JSON.stringify(Array.from({ length: 10_001 }, () => ({ token: 'x', type: 'y' })))],
     ['depth', '['.repeat(10_000)],
   ])('400: %s, although it is signed', async (_, raw) => {
     expectProblem(await post(raw), 400, 'bad-request');
