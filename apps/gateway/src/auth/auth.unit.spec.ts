@@ -218,6 +218,16 @@ describe('limits on attempts to log in', () => {
     expect(await many(new LoginLimits(settings), ...times(9, (at) => ['a@b', `1.1.1.${at}`]))).toBe(5);
   });
 
+  it('take an IPv6 network of one holder for one address, and a mapped IPv4 address for itself', async () => {
+    const spread = times(9, (at) => [`${at}@b`, `2001:db8:1:2::${at}`] as [string, string]);
+    expect(await many(new LoginLimits(settings), ...spread)).toBe(6);
+    const one = times(9, (at) => ['a@b', at % 2 ? '1.1.1.1' : '::ffff:1.1.1.1'] as [string, string]);
+    expect(await many(new LoginLimits(settings), ...one)).toBe(3);
+    // Control: other networks count by themselves.
+    const others = times(9, (at) => [`${at}@b`, `2001:db8:1:${at}::1`] as [string, string]);
+    expect(await many(new LoginLimits(settings), ...others)).toBe(9);
+  });
+
   it('say when to come back', async () => {
     const limits = new LoginLimits({ ...settings, perEmailAndAddress: 1 });
     await limits.take('a@b', '1.1.1.1');

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpProblem } from '../http/problem-response.ts';
+import { networkOf } from '../leaks/address-limit.ts';
 
 /** Attempts within a window, after which the answer is 429 until the window ends. */
 export interface LoginLimitSettings {
@@ -36,10 +37,11 @@ export class LoginLimits {
 
   /** Counts one attempt. @throws HttpProblem `too-many-requests` with `Retry-After`. */
   async take(email: string, address: string): Promise<void> {
+    const network = networkOf(address);
     try {
       // In this order: what one address alone used up does not count against the e-mail.
-      await this.address.consume(this.slot(address));
-      await this.pair.consume(this.slot(email, address));
+      await this.address.consume(this.slot(network));
+      await this.pair.consume(this.slot(email, network));
       await this.email.consume(this.slot(email));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
@@ -52,8 +54,9 @@ export class LoginLimits {
 
   /** After a success: who knows the password is not guessing. */
   async forgive(email: string, address: string): Promise<void> {
-    await this.pair.delete(this.slot(email, address));
-    await this.address.reward(this.slot(address));
+    const network = networkOf(address);
+    await this.pair.delete(this.slot(email, network));
+    await this.address.reward(this.slot(network));
     await this.email.reward(this.slot(email));
   }
 

@@ -38,8 +38,8 @@ export class AddressLimit {
   }
 }
 
-/** Of IPv6 the /64: whoever has one address there has them all. */
-function networkOf(address: string): string {
+/** What counts as one address. Of IPv6 the /64: whoever has one address there has them all. */
+export function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
   if (!isIPv6(plain)) return plain;
   const [head = '', tail] = plain.split('::');
