@@ -10,7 +10,7 @@ export const PROBLEMS = {
   'secret-in-browser': { status: 403, title: 'A secret key was sent from a web page' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
-  conflict: { status: 409, title: 'The resource was changed by another request' },
+  conflict: { status: 409, title: 'The present state of the resource does not allow this' },
   'precondition-failed': { status: 412, title: 'The resource has changed since you read it' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
