@@ -40,7 +40,22 @@ describe('RotateKey', () => {
       .then(untilSeen);
     given(created)
       .when({ ...rotate, previous: { validForMs: 0 }, hint: 'acme_' })
-      .then({ ...rotated, data: { ...rotated.data, hint: 'acme_', previous: { validUntil: daysOn(1) } } });
+      .then({
+        ...rotated,
+        data: { ...rotated.data, hint: 'acme_', previous: { validUntil: '1970-01-01T00:00:00.000Z' } },
+      });
+  });
+
+  it('without an overlap the old secret is over by a clock that is far behind; control: with one it is not', () => {
+    const worksAt = (at: string, validForMs: number) => {
+      const events = key.decide({ ...rotate, previous: { validForMs } }, key.evolve(key.initial, created));
+      const state = [created, ...events].reduce(key.evolve, key.initial);
+      if (state.status === 'none' || state.kind !== 'service') throw new Error('there is no key');
+      return Date.parse(state.secrets[0]!.validUntil!) > Date.parse(at);
+    };
+    const slow = daysOn(0.9);
+    expect(worksAt(slow, 0)).toBe(false);
+    expect(worksAt(slow, 1)).toBe(true);
   });
 
   it('repeated with the same secret, does nothing; an older one does not come back', () => {
