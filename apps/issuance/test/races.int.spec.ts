@@ -135,11 +135,17 @@ describe('createKey against changeMemberRole (G8)', () => {
     store.beforeAppend = demote;
     await create();
   };
+  const after = async (create: () => Promise<unknown>, demote: () => Promise<unknown>) => {
+    await demote();
+    await create();
+  };
+  /** Mostly as it comes; each order is also forced, so that it comes up on however slow a machine. */
+  const order = (index: number) => (index % 10 === 0 ? between : index % 10 === 1 ? after : anyhow);
   const digest = (index: number) => (index % 2 === 0 ? randomBytes(32).toString('hex') : undefined);
 
   it(`${ROUNDS} races: no key in force holds more than its maker does`, async () => {
     const ends = await rounds(ROUNDS, (index) =>
-      round(index % 10 === 0 ? between : anyhow, (store) => new Decisions(store), digest(index)),
+      round(order(index), (store) => new Decisions(store), digest(index)),
     );
     expect(ends).toHaveLength(ROUNDS);
     expect(ends.filter(({ exceeds }) => exceeds)).toEqual([]);

@@ -63,7 +63,7 @@ export class World {
     const nats = await connectNats(this.natsServer.url, 'test-projection');
     const store = await openEventStore(this.natsServer.url);
     const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
-    const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 500 });
+    const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 1_000 });
     const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, 200);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness: this.freshness, log });
     this.#projections.push({ projection, nats, store });
@@ -72,7 +72,7 @@ export class World {
   }
 
   read(url = this.redis.url): ReadModels {
-    const models = openReadModels({ url, freshness: this.freshness, timeoutMs: 300 });
+    const models = openReadModels({ url, freshness: this.freshness, timeoutMs: 1_000 });
     this.#models.push(models);
     return models;
   }

@@ -50,7 +50,8 @@ describe('the main job, through the public interfaces', () => {
       expect(listed.status).toBe(200);
       const data = listed.body['data'] as { id: string }[];
       expect(data.map((key) => key.id)).toContain(created.body['id']);
-      expect(JSON.stringify(data)).not.toContain('secret');
+      expect(JSON.stringify(data)).not.toContain(created.body['secret']);
+      expect(data.filter((key) => 'secret' in key)).toEqual([]);
       const revoked = await product.http('DELETE', `${path}/${created.body['id'] as string}`, credential);
       expect(revoked.status).toBe(204);
     }
