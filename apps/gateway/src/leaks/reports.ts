@@ -66,9 +66,11 @@ export class LeakReports {
       credentials.set(digest, { organizationId: key.organizationId, keyId: key.keyId, digest });
     }
     if (credentials.size === 0) return;
-    const input = { credentials: [...credentials.values()], source };
-    // The same report again is the same command: a retry after a lost answer waits for the first one's effect.
-    const commandId = uuidFrom(JSON.stringify(['report', source, [...credentials.keys()].sort()]));
+    // The same report again is the same command, whatever its order: a retry after a lost answer, or a second report
+    // meanwhile, waits for the first one's effect.
+    const digests = [...credentials.keys()].sort();
+    const input = { credentials: digests.map((digest) => credentials.get(digest)!), source };
+    const commandId = uuidFrom(JSON.stringify(['report', source, digests]));
     await this.commands.send('reportCredentials', input, { commandId, requestId });
   }
 }
