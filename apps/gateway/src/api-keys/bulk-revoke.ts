@@ -33,8 +33,9 @@ export class BulkRevoke {
   ) {}
 
   /** The keys that a revocation would end now: those in force, the newest first. */
-  find(organizationId: string, filter: KeyFilter): Promise<FoundKeys> {
-    return this.collect(organizationId, filter, isInForce);
+  async find(organizationId: string, filter: KeyFilter): Promise<FoundKeys> {
+    const { inForce, more } = await this.collect(organizationId, filter);
+    return { keys: inForce, more };
   }
 
   /**
@@ -47,35 +48,42 @@ export class BulkRevoke {
     filter: KeyFilter,
     asked: unknown,
   ): Promise<FoundKeys & { position: string | undefined }> {
-    const isRetriable = idempotencyKeyOf(request) !== undefined;
-    const found = await this.collect(
-      organizationId,
-      filter,
-      isRetriable ? (key, nowMs) => isInForce(key, nowMs) || isJustRevoked(key, nowMs) : isInForce,
-    );
+    const { inForce, justRevoked, more } = await this.collect(organizationId, filter);
     // One id for all chunks: each key's event derives from it and the key, however the chunks fall in a retry.
     const commandId = uuidFrom(`bulk-revoke:${this.commands.idOf(request)}`);
     const revoked = new Set<string>();
     let position: string | undefined;
-    const ids = callerLast(request, found.keys);
-    for (let from = 0; from < ids.length; from += CHUNK) {
-      const keyIds = ids.slice(from, from + CHUNK);
-      const input = { organizationId, keyIds };
-      const answer = await this.commands.send('revokeKeys', request, input, { commandId, asked });
-      for (const id of answer.revokedKeyIds) revoked.add(id);
-      position = later(position, answer.position);
-    }
-    return { keys: found.keys.filter(({ id }) => revoked.has(id)), more: found.more, position };
+    const send = async (keys: readonly ApiKey[]): Promise<void> => {
+      const ids = callerLast(request, keys);
+      for (let from = 0; from < ids.length; from += CHUNK) {
+        const input = { organizationId, keyIds: ids.slice(from, from + CHUNK) };
+        const answer = await this.commands.send('revokeKeys', request, input, { commandId, asked });
+        for (const id of answer.revokedKeyIds) revoked.add(id);
+        position = later(position, answer.position);
+      }
+    };
+    // A retry goes on where its first try stopped, and no further; another request has all the room for itself.
+    const isRetriable = idempotencyKeyOf(request) !== undefined;
+    if (isRetriable) await send(justRevoked);
+    const room = MAX_KEYS - revoked.size;
+    await send(inForce.slice(0, room));
+    const keys = [...inForce, ...justRevoked].filter(({ id }) => revoked.has(id));
+    return { keys: keys.sort(newestFirst), more: more || inForce.length > room, position };
   }
 
+  /** Of each kind at most MAX_KEYS; those in force the newest, those just revoked the ones that were revoked last. */
   private async collect(
     organizationId: string,
     filter: KeyFilter,
-    matches: (key: ApiKey, nowMs: number) => boolean,
-  ): Promise<FoundKeys> {
+  ): Promise<{ inForce: readonly ApiKey[]; justRevoked: readonly ApiKey[]; more: boolean }> {
     const startMs = performance.now();
     const nowMs = Date.now();
-    const keys: ApiKey[] = [];
+    const inForce: ApiKey[] = [];
+    const revoked: ApiKey[] = [];
+    const found = (more: boolean): Awaited<ReturnType<BulkRevoke['collect']>> => {
+      const justRevoked = revoked.sort(lastRevokedFirst).slice(0, MAX_KEYS);
+      return { inForce: inForce.slice(0, MAX_KEYS), justRevoked, more };
+    };
     let cursor: string | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const page = await this.reads.keys(organizationId, {
@@ -83,16 +91,23 @@ export class BulkRevoke {
         limit: MAX_PAGE_SIZE,
         ...(cursor !== undefined && { cursor }),
       });
-      const found = page.items.filter((key) => matches(key, nowMs));
-      const room = MAX_KEYS - keys.length;
-      keys.push(...found.slice(0, room));
-      if (found.length > room) return { keys, more: true };
+      inForce.push(...page.items.filter((key) => isInForce(key, nowMs)));
+      revoked.push(...page.items.filter((key) => isJustRevoked(key, nowMs)));
+      if (inForce.length > MAX_KEYS) return found(true);
       cursor = page.nextCursor;
-      if (cursor === undefined) return { keys, more: false };
+      if (cursor === undefined) return found(false);
       if (performance.now() - startMs > FIND_TIMEOUT_MS) break;
     }
-    return { keys, more: true };
+    return found(true);
   }
+}
+
+function newestFirst(one: ApiKey, other: ApiKey): number {
+  return Date.parse(other.createdAt) - Date.parse(one.createdAt);
+}
+
+function lastRevokedFirst(one: ApiKey, other: ApiKey): number {
+  return Date.parse(other.revokedAt!) - Date.parse(one.revokedAt!);
 }
 
 /** A key that revokes itself with others can do nothing any more once it has. */

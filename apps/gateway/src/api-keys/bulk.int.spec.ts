@@ -108,6 +108,33 @@ describe('POST …/api-keys/bulk-revoke', () => {
     expect(answer.body).toMatchObject({ count: 10_000, more: true });
   });
 
+  it('200, G2: whoever goes on under another key gets further; a retry goes no further than its first try', async () => {
+    const tags = ['further'];
+    const all = Array.from({ length: 20_005 }, (_, at) => stored(`further ${at}`, { tags }));
+    const byId = new Map(all.map((key) => [key.id, key]));
+    const revokedBy = new Map<string, string>();
+    // As issuance does: a key ends once, and only the command that ended it is told so.
+    harness.issuance.override = (_, { commandId, input }) => {
+      const keyIds = input['keyIds'] as string[];
+      for (const id of keyIds.filter((one) => !revokedBy.has(one))) {
+        revokedBy.set(id, commandId);
+        const revokedAt = new Date().toISOString();
+        Object.assign(byId.get(id)!, { state: 'revoked', revokedAt, revocationReason: 'requested' });
+      }
+      return { revokedKeyIds: keyIds.filter((id) => revokedBy.get(id) === commandId), position: '9' };
+    };
+    const body = { filter: { tag: 'further' } };
+    const go = async (key: string): Promise<unknown[]> => {
+      const { body: done } = await post('bulk-revoke', body, ['Idempotency-Key', key]);
+      return [done['count'], done['more'], revokedBy.size];
+    };
+    expect(await go('first')).toEqual([10_000, true, 10_000]);
+    expect(await go('first')).toEqual([10_000, true, 10_000]);
+    expect(await go('second')).toEqual([10_000, true, 20_000]);
+    expect(await go('second')).toEqual([10_000, true, 20_000]);
+    expect(await go('third')).toEqual([5, undefined, 20_005]);
+  }, 60_000);
+
   it('200, G2: a retry is the same command, and names again what its first try revoked', async () => {
     const tags = ['retried'];
     const done = stored('done', { tags });
