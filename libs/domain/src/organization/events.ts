@@ -104,6 +104,8 @@ export interface KnownOrganization {
   policy: OrganizationPolicy;
   /** By user id. */
   members: Readonly<Record<string, MemberOfOrganization>>;
+  /** By user id: who was removed once, also whoever came back. */
+  removed?: Readonly<Record<string, true>>;
   /** By invitation id. */
   invitations: Readonly<Record<string, InvitationToOrganization>>;
   createdAt: string;
@@ -153,7 +155,7 @@ export function evolveOrganization(state: OrganizationState, event: Organization
       return withMember(state, event.data.userId, { state: 'active' });
     case 'MemberRemoved': {
       const { [event.data.userId]: _, ...members } = state.members;
-      return { ...state, members };
+      return { ...state, members, removed: { ...state.removed, [event.data.userId]: true } };
     }
     default:
       return event satisfies never;

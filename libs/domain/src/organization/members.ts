@@ -54,6 +54,9 @@ export function removeMember(command: ChangeMemberState, state: OrganizationStat
   const isLeaving = actor.type === 'user' && actor.id === userId && isMemberInForce(command, organization);
   if (!isLeaving) {
     const { authority } = requireIn(command, state, 'members:write');
+    // Who repeats it must be able to finish what follows from it: finality, and the keys of who was removed.
+    if (!Object.hasOwn(organization.members, userId) && Object.hasOwn(organization.removed ?? {}, userId))
+      return [];
     requireOver(authority, memberOf(organization, userId).role);
   }
   refuseWithoutOwner(organization, userId);

@@ -61,12 +61,22 @@ describe('members', () => {
       .thenNothing();
   });
 
-  it('are removed; then there is nobody to remove', () => {
+  it('are removed; then there is nothing left to do, for whoever may remove', () => {
     const removed = event('MemberRemoved', VIEWER);
     expect(organization.decide(state('RemoveMember', VIEWER), stateOf(...acme))).toEqual([removed]);
     given(...acme, removed)
       .when(state('RemoveMember', VIEWER))
+      .thenNothing();
+    // Control: who never was a member is not found, nor is anybody by who may not remove.
+    given(...acme, removed)
+      .when(state('RemoveMember', 'user_never'))
       .thenRefused('not-found', hidden);
+    given(...acme, removed)
+      .when(state('RemoveMember', VIEWER, memberOf('developer')))
+      .thenRefused('forbidden', { permission: 'members:write' });
+    given(...acme, removed, ...joined(VIEWER, 'viewer'))
+      .when(state('RemoveMember', VIEWER))
+      .then(removed);
   });
 
   it('may leave, whatever their role, also from a suspended organization', () => {
