@@ -104,6 +104,30 @@ describe('what a call sends', () => {
   });
 });
 
+describe('types', () => {
+  it('refuse what the document does not have', async () => {
+    replies = [json(200, { data: [{ name: 'bot' }] })];
+    const api = make();
+    // @ts-expect-error no such path
+    await api.GET('/api/v1/nothing');
+    // @ts-expect-error the path needs its organization
+    await api.GET(KEYS).catch(() => undefined);
+    // @ts-expect-error there is nothing to PUT there
+    await api.PUT(KEYS, { params });
+    // @ts-expect-error no such role
+    await api.POST(KEYS, { params, body: { name: 'bot', role: 'emperor' } });
+    // @ts-expect-error the name is missing
+    await api.POST(KEYS, { params, body: { role: 'viewer' } });
+    // @ts-expect-error no such filter
+    await api.GET(KEYS, { params: { ...params, query: { colour: 'red' } } });
+    const { data } = await api.GET(KEYS, { params });
+    const name: string = data.data[0]!.name;
+    expect(name).toBe('bot');
+    // @ts-expect-error lists never have secrets
+    expect(data.data[0]!.secret).toBeUndefined();
+  });
+});
+
 describe('retries', () => {
   it.each([
     ['unavailable', problem(503, 'unavailable')],

@@ -108,10 +108,14 @@ describe('the typed client', () => {
         void (async () => {
           const chunks: Buffer[] = [];
           for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-          const { authorization = '', 'idempotency-key': key = '' } = request.headers;
+          const { authorization = '', 'idempotency-key': key } = request.headers;
           const answer = await fetch(product.stack.gatewayUrl + request.url!, {
             method: request.method!,
-            headers: { authorization, 'content-type': 'application/json', 'idempotency-key': String(key) },
+            headers: {
+              authorization,
+              'content-type': 'application/json',
+              ...(key !== undefined && { 'idempotency-key': String(key) }),
+            },
             body: Buffer.concat(chunks),
           });
           const text = await answer.text();
@@ -129,18 +133,30 @@ describe('the typed client', () => {
     });
     afterAll(() => proxy.close());
 
+    const params = () => ({ path: { orgId } });
+    const createdAs = async (name: string) =>
+      (await product.log()).filter(({ type, data }) => type === 'KeyCreated' && data['name'] === name);
+
     it('one key is made, and its secret is shown all the same (G2)', async () => {
+      lost = 0;
       const client = createClient({ baseUrl, token: product.token });
-      const { data: key } = await client.POST(KEYS, {
-        params: { path: { orgId } },
-        body: { name: 'lost and found', role: 'viewer' },
-      });
+      const body = { name: 'lost and found', role: 'viewer' } as const;
+      const { data: key } = await client.POST(KEYS, { params: params(), body });
       expect(lost).toBe(3);
       expect((await product.verify({ key: key.secret! })).code).toBe('VALID');
-      const made = (await product.log()).filter(
-        ({ type, data }) => type === 'KeyCreated' && (data as { name: string }).name === key.name,
-      );
-      expect(made.map(({ stream }) => stream)).toEqual([`key-${key.id}`]);
+      expect((await createdAs(body.name)).map(({ stream }) => stream)).toEqual([`key-${key.id}`]);
+    });
+
+    it('control: without the Idempotency-Key there are three', async () => {
+      lost = 0;
+      const send = (request: Request): Promise<Response> => {
+        request.headers.delete('idempotency-key');
+        return fetch(request);
+      };
+      const client = createClient({ baseUrl, token: product.token, fetch: send });
+      const body = { name: 'lost thrice', role: 'viewer' } as const;
+      await client.POST(KEYS, { params: params(), body });
+      expect(await createdAs(body.name)).toHaveLength(3);
     });
   });
 });

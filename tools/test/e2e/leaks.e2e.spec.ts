@@ -99,7 +99,7 @@ describe('a leaked secret', () => {
         },
         body: text,
       });
-      return { status: response.status, body: (await response.json()) };
+      return { status: response.status, body: await response.json() };
     };
     const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const forged = createSign('sha256').update(body).sign(stranger.privateKey, 'base64');
