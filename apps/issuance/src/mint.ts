@@ -39,7 +39,7 @@ export class Mint {
   }
 
   /**
-   * A digest of something that holds digests of tokens, so that the log confirms no guess of them (G1). Always
+   * A digest of something that holds digests of tokens, or an address, so that the log confirms no guess of them (G1). Always
    * under the oldest pepper: it is compared with what an earlier try of the same command stored.
    */
   blind(digest: string): string {

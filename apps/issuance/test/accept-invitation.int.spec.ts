@@ -111,6 +111,35 @@ describe('acceptInvitation', () => {
     expect(await codeOf(accept(harness, made, { actor: harness.owner }))).toBe('conflict');
   });
 
+  it('made by a key that was revoked since: refused (G8); control: one that it made works while it is in force', async () => {
+    const organizationId = await mine();
+    const { key } = await harness.createKey({}, { organizationId, role: 'admin' });
+    const [first, second] = [
+      await invite(harness, 'admin', { actor: keyActor(key.id) }, organizationId),
+      await invite(harness, 'admin', { actor: keyActor(key.id) }, organizationId),
+    ];
+    await accept(harness, first, { actor: person() });
+    await harness.send('revokeKey', { organizationId, keyId: key.id, kind: 'service' });
+    expect(await codeOf(accept(harness, second, { actor: person() }))).toBe('conflict');
+  });
+
+  it('the log confirms no guess of the token (G1)', async () => {
+    const organizationId = await mine();
+    const { invitation, token } = await invite(harness, 'viewer', {}, organizationId);
+    const input = { organizationId, invitationId: invitation.id, digest: sha256(token) };
+    const asked = harness.envelope(input, { actor: person() });
+    await harness.client.send('acceptInvitation', asked);
+    const written = [
+      ...(await organizationEvents(organizationId)),
+      ...(await harness.events(`user-${invitation.profileId}`)),
+    ].map(({ data, metadata }) => JSON.stringify({ data, metadata }));
+    expect(written).toHaveLength(5);
+    for (const text of written) {
+      expect(text).not.toContain(asked.requestDigest);
+      expect(text).not.toContain(input.digest);
+    }
+  });
+
   it('fifty people who accept one invitation at once: one member', async () => {
     const organizationId = await mine();
     const made = await invite(harness, 'developer', {}, organizationId);

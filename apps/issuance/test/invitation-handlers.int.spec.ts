@@ -1,10 +1,11 @@
 /** Invitations when something happens in between, and what each of their protections keeps off. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { deriveId, type Actor } from '@mcpstack/contracts';
 import type { Credential } from '@mcpstack/domain';
 import type { EventStore } from '@mcpstack/event-store';
 import { startNats } from '@mcpstack/local-servers';
-import { connectNats, Log, readPeppers, type Peppers } from '@mcpstack/service-kit';
+import { connectNats, Log, Peppers, readPeppers } from '@mcpstack/service-kit';
 import { Confirmation } from '../src/confirmation.ts';
 import { Decisions } from '../src/decisions.ts';
 import { KeptReplies } from '../src/kept-replies.ts';
@@ -37,8 +38,12 @@ function parts({ store = harness.store, mint = new Mint(peppers, 'mcpstack') } =
   const confirmation = new Confirmation(harness.nats, times, new Log('spec', 'silent'));
   return { decisions, confirmation, profiles: new InvitedProfiles(decisions), mint };
 }
-function inviteHandler(store: EventStore, replies = new KeptReplies(harness.nats)): InviteMemberHandler {
-  const { decisions, confirmation, profiles, mint } = parts({ store });
+function inviteHandler(
+  store: EventStore,
+  replies = new KeptReplies(harness.nats),
+  usedMint = new Mint(peppers, 'mcpstack'),
+): InviteMemberHandler {
+  const { decisions, confirmation, profiles, mint } = parts({ store, mint: usedMint });
   return new InviteMemberHandler(decisions, confirmation, profiles, replies, mint);
 }
 function acceptHandler(changes: Parameters<typeof parts>[0]): AcceptInvitationHandler {
@@ -70,6 +75,21 @@ function interrupted(before: () => Promise<unknown>): EventStore {
 }
 
 describe('an invitation that something comes in between of', () => {
+  it('a newer pepper: the retry is the same command, and shows the token that was kept (G2)', async () => {
+    const command = invitation();
+    const { token } = await inviteHandler(harness.store).execute(command);
+    const { peppers: stored } = JSON.parse(readFileSync(harness.pepperFile, 'utf8')) as {
+      peppers: Record<1, string>;
+    };
+    const versions = { 1: Buffer.from(stored[1], 'base64'), 2: randomBytes(32) };
+    const rotated = new Mint(new Peppers(2, versions), 'mcpstack');
+    const retry = () => inviteHandler(harness.store, undefined, rotated).execute(command);
+    expect((await retry()).token).toBe(token);
+    // Control: under the newest pepper it would be another request.
+    rotated.blind = (digest) => rotated.credential(digest).digest;
+    expect((await problemOf(retry())).code).toBe('idempotency-key-reused');
+  });
+
   it('its maker is removed while it is made: refused, and the address is erased again', async () => {
     const admin = await harness.addMember('admin', organizationId);
     const command = invitation({ actor: admin });

@@ -13,7 +13,7 @@ import { Injectable, type Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { highest } from '../bounded.ts';
 import { Confirmation } from '../confirmation.ts';
-import { Decisions, stepOf, type Cause, type Decided } from '../decisions.ts';
+import { causeOf, Decisions, stepOf, type Cause, type Decided } from '../decisions.ts';
 import { claimOf, KeptReplies } from '../kept-replies.ts';
 import { Mint, type Minted } from '../mint.ts';
 import { requirePerson } from '../user/person.ts';
@@ -122,10 +122,10 @@ export class InviteMemberHandler extends OrganizationActing implements ICommandH
 
   /**
    * The digest of the request is stored with the event, and anybody could confirm a guess of the address with it.
-   * Under the pepper nobody can, and it still tells a retry from another request.
+   * Under the pepper nobody can, and it still tells a retry from another request, also once there is a newer pepper.
    */
-  private withoutEmail({ commandId, requestId, requestDigest }: InviteMemberCommand): Cause {
-    return { commandId, requestId, requestDigest: this.mint.credential(requestDigest).digest };
+  private withoutEmail(command: InviteMemberCommand): Cause {
+    return this.mint.blinded(causeOf(command));
   }
 }
 
@@ -157,7 +157,7 @@ export class RevokeInvitationHandler
       ...(await this.acting(command)),
       invitationId,
     });
-    const position = await eraseProfile(this.profiles, command, decided);
+    const position = await eraseProfile(this.profiles, { ...causeOf(command), invitationId }, decided);
     await this.confirmation.visible(position, command.requestId);
     return { position: position.toString() };
   }
@@ -183,16 +183,23 @@ export class AcceptInvitationHandler
     const userId = requirePerson(actor);
     const { state: before } = await this.decisions.load('organization', organizationId);
     const invitation = foundInvitation(before, invitationId);
-    const decided = await this.decisions.decide('organization', organizationId, command, {
+    const isProven = invitation !== undefined && this.mint.recognizes(digest, invitation.credential);
+    const makerAuthority =
+      isProven && invitation.createdBy.type === 'key'
+        ? await this.decisions.authority(invitation.createdBy, organizationId)
+        : undefined;
+    const cause = this.mint.blinded(causeOf(command));
+    const decided = await this.decisions.decide('organization', organizationId, cause, {
       type: 'AcceptInvitation',
       at: this.decisions.now(),
       actor,
       organizationId,
       invitationId,
       // An invitation keeps its credential for ever: what was read a moment ago is still so.
-      isProven: invitation !== undefined && this.mint.recognizes(digest, invitation.credential),
+      isProven,
+      ...(makerAuthority && { makerAuthority }),
     });
-    const position = await eraseProfile(this.profiles, command, decided);
+    const position = await eraseProfile(this.profiles, { ...cause, invitationId }, decided);
     await this.confirmation.visible(position, requestId);
     const member = memberOf(decided.state, userId);
     return { member, revokedKeyIds: [], position: position.toString() };
@@ -202,12 +209,12 @@ export class AcceptInvitationHandler
 /** The invitation has come to an end, and with it the reason to know the address. */
 async function eraseProfile(
   profiles: InvitedProfiles,
-  command: RevokeInvitationCommand | AcceptInvitationCommand,
+  { invitationId, ...cause }: Cause & { invitationId: string },
   { state, position }: Decided<'organization'>,
 ): Promise<bigint> {
-  const invitation = foundInvitation(state, command.input.invitationId);
+  const invitation = foundInvitation(state, invitationId);
   if (!invitation) throw new Error('an invitation ended and is not there');
-  return highest([position, await profiles.erase(command, invitation.profileId)]);
+  return highest([position, await profiles.erase(cause, invitation.profileId)]);
 }
 
 export const INVITATION_HANDLERS: readonly Provider[] = [

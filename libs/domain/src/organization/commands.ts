@@ -51,6 +51,8 @@ export interface AcceptInvitation extends OrganizationCommandBase {
   invitationId: string;
   /** Whether the token that was shown is the invitation's. */
   isProven: boolean;
+  /** `authorityOf` who made the invitation, when that was a key: it stands in another stream. */
+  makerAuthority?: Authority;
 }
 export interface ChangeMemberRole extends AuthorizedOrganizationCommand {
   type: 'ChangeMemberRole';

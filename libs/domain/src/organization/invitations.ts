@@ -68,7 +68,7 @@ export function acceptInvitation(command: AcceptInvitation, state: OrganizationS
   if (isPast(invitation.expiresAt, at)) throw conflict('The invitation has expired: ask for another.');
   if (organization.status === 'suspended')
     throw conflict('The organization is suspended: accept once it is resumed.');
-  if (!isMakersToGive(invitation, organization, at))
+  if (!isMakersToGive(invitation, organization, command))
     throw conflict('Who made the invitation may not give this role any more: ask for another.');
   if (Object.hasOwn(organization.members, actor.id)) throw conflict('You are a member already.');
   refuseFull(organization);
@@ -78,15 +78,17 @@ export function acceptInvitation(command: AcceptInvitation, state: OrganizationS
 
 /**
  * Somebody who was removed or demoted must not come back by an invitation that they made for themselves before
- * (G8). A key's own state stands in another stream: what it invited to stays good.
+ * (G8), nor get in by one that a stolen key made before it was revoked.
  */
 function isMakersToGive(
   { createdBy, role }: InvitationToOrganization,
   organization: KnownOrganization,
-  at: string,
+  { at, makerAuthority }: AcceptInvitation,
 ): boolean {
-  if (createdBy.type !== 'user') return true;
-  const held = authorityOf(createdBy, organization, undefined, at)?.permissions ?? [];
+  const isKey = createdBy.type === 'key';
+  const authority = isKey ? makerAuthority : authorityOf(createdBy, organization, undefined, at);
+  if (!authority || authority.scope) return false;
+  const held = authority.permissions;
   return held.includes('members:write') && permissionsOf(role).every((one) => held.includes(one));
 }
 

@@ -196,6 +196,28 @@ describe('AcceptInvitation', () => {
         .thenRefused('forbidden');
   });
 
+  it('lets nobody in whose key may not give it any more (G8); control: while the key holds it, it is good', () => {
+    const byKey = [acmeCreated, invited(BOT)];
+    given(...byKey)
+      .when(accept)
+      .thenRefused('conflict');
+    for (const makerAuthority of [
+      holds('developer'),
+      { permissions: ['members:write'] } as const,
+      holds('owner', { agents: ['agent_1'] }),
+    ])
+      given(...byKey)
+        .when({ ...accept, makerAuthority })
+        .thenRefused('conflict');
+    given(...byKey)
+      .when({ ...accept, makerAuthority: holds('admin') })
+      .then(accepted);
+    // A person's right stands in the organization alone.
+    given(acmeCreated, invited(memberOf('admin')))
+      .when({ ...accept, makerAuthority: holds('admin') })
+      .thenRefused('conflict');
+  });
+
   it('brings nobody back by an invitation that they made before they lost the right (G8)', () => {
     const admin = userIdOf('admin');
     const lost: OrganizationEvent[] = [
