@@ -185,7 +185,7 @@ export class StandInReadModels implements ReadModels {
   }
 
   listOrganizationsOf(userId: string): Promise<Reading<readonly (Organization & { role: Role })[]>> {
-    const memberships = this.members.filter((member) => member.userId === userId);
+    const memberships = this.members.filter((one) => one.userId === userId && one.state === 'active');
     return this.read(
       'listOrganizationsOf',
       memberships.map(({ organizationId, role }) => ({ ...this.organizations.get(organizationId)!, role })),

@@ -49,8 +49,9 @@ export function memberReads(
         (reply as unknown as [string, Row, string | null][]).flatMap(([, row, part]) => {
           const found = listable<OrganizationFold>(row);
           if (!found || part === null) return [];
-          const { role } = JSON.parse(part) as MemberOfOrganization;
-          return [{ ...organizationOf(found.data, found.revision), role }];
+          const { role, state } = JSON.parse(part) as MemberOfOrganization;
+          // To a suspended member the organization is not there, under its own address either.
+          return state === 'active' ? [{ ...organizationOf(found.data, found.revision), role }] : [];
         }),
       ),
   };

@@ -164,7 +164,7 @@ export interface ReadModels {
   getInvitation(organizationId: string, invitationId: string): Promise<Reading<Invitation | undefined>>;
   /** Newest first. @throws BadCursorError */
   listInvitations(organizationId: string, page?: PageRequest): Promise<Reading<Page<Invitation>>>;
-  /** Organizations of the user with the role there, oldest first; at most MAX_PAGE_SIZE. */
+  /** Organizations of which the user is an active member, with the role there, oldest first; at most MAX_PAGE_SIZE. */
   listOrganizationsOf(userId: string): Promise<Reading<readonly (Organization & { role: Role })[]>>;
   /** In order; `undefined` where there is none (any more). At most MAX_PAGE_SIZE. */
   getProfiles(userIds: readonly string[]): Promise<Reading<readonly (UserProfile | undefined)[]>>;

@@ -64,8 +64,12 @@ describe('organizations, members, invitations, profiles', () => {
     expect((await models.listOrganizationsOf(users[0]!)).value).toMatchObject([
       { id: organizationId, role: 'admin', state: 'active' },
     ]);
+    expect((await models.listOrganizationsOf(users[1]!)).value).toEqual([]);
     expect((await models.listOrganizationsOf(users[2]!)).value).toEqual([]);
     expect((await models.listMembers(newId('organization'))).value).toEqual({ items: [] });
+    log.append(stream(), 'MemberResumed', { userId: users[1] });
+    await publish();
+    expect((await models.listOrganizationsOf(users[1]!)).value).toMatchObject([{ id: organizationId }]);
   });
 
   it('invitations, newest first, without what the token is checked with', async () => {

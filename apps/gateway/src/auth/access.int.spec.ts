@@ -103,6 +103,9 @@ describe('members and organizations that are suspended', () => {
     ];
     expectProblem(suspended, 404, 'not-found');
     expect({ ...suspended.problem, requestId: '' }).toEqual({ ...unknown.problem, requestId: '' });
+    expect((await harness.call('GET', '/api/v1/organizations', { token })).body).toEqual({ data: [] });
+    // The session itself is good: it says who they are, and nothing of the organization.
+    expect((await harness.call('GET', '/api/v1/me', { token })).body).toEqual({ type: 'user', id: userId });
   });
 
   it('in a suspended organization members read and its owners resume it, and nothing else', async () => {
