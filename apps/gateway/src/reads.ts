@@ -89,6 +89,11 @@ export class Reads {
     return agent?.state === 'active' ? agent : undefined;
   }
 
+  /** Whether there was one that is not any more. */
+  async isAgentRemoved(organizationId: string, agentId: string): Promise<boolean> {
+    return trusted(await this.models.getAgent(organizationId, agentId))?.state === 'removed';
+  }
+
   async agents(organizationId: string, page: PageRequest): Promise<Page<Agent>> {
     return trusted(await this.models.listAgents(organizationId, page));
   }

@@ -230,7 +230,7 @@ function ofKey({ keys }: Replayed, id: string): Record<string, Step> {
 
 /** What depends on the clock, on the maker and on use. */
 function finishKey(
-  { members }: Replayed,
+  { members, agents }: Replayed,
   key: Fields,
   { nowMs, lastUsedAt }: { nowMs: number; lastUsedAt: string | undefined },
 ): void {
@@ -239,6 +239,7 @@ function finishKey(
   if (lastUsedAt !== undefined) key['lastUsedAt'] = lastUsedAt;
   if (key['kind'] === 'publishable') {
     key['origins'] = (key['origins'] as Fields[]).filter((one) => !isOver(one['expiresAt']));
+    if (!agents.has(key['agentId'] as string)) key['state'] = 'revoked';
     return;
   }
   const ended = key['state'] === 'revoked' || key['state'] === 'expired';

@@ -10,7 +10,7 @@ import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
 import { setWriteHeaders } from '../http/write-headers.ts';
 import { Reads } from '../reads.ts';
-import { PublicKeyAnswer, publicKeyAnswer, TemporaryOriginBody } from './public-keys.ts';
+import { PublicKeyAnswer, TemporaryOriginBody } from './public-keys.ts';
 import { VisibleKeys } from './visible-keys.ts';
 
 @ApiTags('public-keys')
@@ -69,7 +69,7 @@ export class PublicKeyLifeController {
     const input = { organizationId, keyId, origin, expiresAt };
     const { publicKey, position } = await this.commands.send('addTemporaryOrigin', request, input);
     setWriteHeaders(reply, { position, revision: publicKey.revision });
-    return publicKeyAnswer(publicKey);
+    return this.visible.answer(publicKey);
   }
 
   @Get('usage')
@@ -99,6 +99,6 @@ export class PublicKeyLifeController {
     await this.reads.reach(position);
     const key = await this.visible.get(caller, organizationId, keyId);
     setWriteHeaders(reply, { position, revision: key.revision });
-    return publicKeyAnswer(key);
+    return this.visible.answer(key);
   }
 }

@@ -10,7 +10,7 @@ import { Accepts } from '../http/accepts.ts';
 import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
 import { ifMatchOf, setEtag } from '../http/etag.ts';
-import { listOf, ListOf, PAGE_FIELDS, pageOf, type List } from '../http/pages.ts';
+import { ListOf, PAGE_FIELDS, pageOf, type List } from '../http/pages.ts';
 import { setWriteHeaders } from '../http/write-headers.ts';
 import { Reads } from '../reads.ts';
 import {
@@ -51,7 +51,8 @@ export class PublicKeysController {
       ...(agentId !== undefined && { agentId }),
     });
     const items = page.items.filter((key) => isInScope(caller, 'agents', key.agentId));
-    return listOf({ ...page, items }, publicKeyAnswer);
+    const { nextCursor } = page;
+    return { data: await this.visible.answers(items), ...(nextCursor !== undefined && { nextCursor }) };
   }
 
   @Post()
@@ -95,7 +96,7 @@ export class PublicKeysController {
   ): Promise<PublicKeyAnswer> {
     const key = await this.visible.get(caller, orgId, keyId);
     setEtag(reply, key.revision);
-    return publicKeyAnswer(key);
+    return this.visible.answer(key);
   }
 
   @Patch(':keyId')
@@ -123,7 +124,7 @@ export class PublicKeysController {
     };
     const { publicKey, position } = await this.commands.send('updatePublicKey', request, input);
     setWriteHeaders(reply, { position, revision: publicKey.revision });
-    return publicKeyAnswer(publicKey);
+    return this.visible.answer(publicKey);
   }
 
   @Delete(':keyId')

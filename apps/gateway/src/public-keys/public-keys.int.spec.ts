@@ -1,4 +1,4 @@
-import { newId, ProblemError, type PublicKey } from '@mcpstack/contracts';
+import { newId, ProblemError, type Agent, type PublicKey } from '@mcpstack/contracts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { publicKey } from '../../test/stand-in-answers.ts';
 
@@ -137,6 +137,29 @@ describe('GET …/public-keys', () => {
     expect((body['data'] as PublicKey[]).map(({ id }) => id)).toEqual([seen.id]);
     expect((await call('GET', `/${seen.id}`, undefined, token)).status).toBe(200);
     expectProblem(await call('GET', `/${hidden.id}`, undefined, token), 404, 'not-found');
+  });
+
+  it('200: keys have ended with their agent, in the list and by themselves; others have not', async () => {
+    const addAgent = (state: Agent['state']): string => {
+      const id = newId('agent');
+      const { organizationId, userId } = harness;
+      const createdBy = { type: 'user', id: userId } as const;
+      harness.models.addAgent({
+        ...{ id, organizationId, state, createdBy },
+        ...{ name: 'one', createdAt: '2026-01-01T00:00:00.000Z', revision: '1' },
+      });
+      return id;
+    };
+    for (const [state, shown] of [
+      ['removed', 'revoked'],
+      ['active', 'active'],
+    ] as const) {
+      const key = stored({ agentId: addAgent(state) });
+      const { body } = await call('GET', `?agentId=${key.agentId}`);
+      expect(body['data']).toMatchObject([{ id: key.id, state: shown }]);
+      expect((await call('GET', `/${key.id}`)).body['state']).toBe(shown);
+      expect((await call('POST', `/${key.id}/resume`)).body['state']).toBe(shown);
+    }
   });
 
   it.each(['?agentId=org_1', '?agentId=', '?limit=0', '?cursor=nonsense', '?state=active'])(
