@@ -259,25 +259,64 @@ describe('recordUsage (G7)', () => {
     expect(harness.logged).toContain('uses of unknown keys were dropped');
   });
 
-  it('a long stream is never read whole: at most the newest 64 events, and the key only for the first', async () => {
+  /** Late, so that more than one page of others stands before it. */
+  const late = async () => {
     const { key } = await harness.createKey();
-    await use(Array.from({ length: 200 }, () => window(key.id, { count: 1 })));
+    const same = { commandId: randomUUID(), requestDigest: tokenDigest('one') };
+    const lastUsedAt = new Date().toISOString();
+    await use([window(key.id, { count: 7, lastUsedAt })], same);
+    await use(Array.from({ length: 150 }, () => window(key.id, { count: 1 })));
+    const sevens = async () => (await uses(key.id)).filter((count) => count === 7).length;
+    return { key, same, lastUsedAt, sevens };
+  };
+
+  it('a retry that comes after 150 other windows: counted once', async () => {
+    const { key, same, lastUsedAt, sevens } = await late();
+    await use([window(key.id, { count: 7, lastUsedAt })], same);
+    expect(await sevens()).toBe(1);
+    // Control: of uses that came later nothing can stand so far back, and it is not looked there.
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    await use([window(key.id, { count: 7, lastUsedAt: tomorrow })], same);
+    expect(await sevens()).toBe(2);
+  });
+
+  const handlerOn = (readStream: EventStore['readStream'], log = new Log('spec', 'silent')) => {
+    const store = { ...storeWith(harness.store, (to, ...args) => to.append(...args)), readStream };
+    return new RecordUsageHandler(new Decisions(store), log);
+  };
+  const asking = (keyId: string, changes: object) =>
+    harness.envelope({ windows: [window(keyId, changes)] }, authorizer) as unknown as RecordUsageCommand;
+
+  it('a long stream is never read whole: one page, when the rest is older than the uses', async () => {
+    const { key } = await harness.createKey();
+    const old = { type: 'KeyUsed', data: window(key.id, { count: 1 }), at: '2026-01-02T03:05:00.000Z' };
+    await harness.write('usage', key.id, ...Array.from({ length: 200 }, () => old));
     const read: string[] = [];
-    const { store } = harness;
-    const counting: EventStore = {
-      ...storeWith(store, (log, ...args) => log.append(...args)),
-      async *readStream(...args) {
-        for await (const event of store.readStream(...args)) {
-          read.push(event.stream);
-          yield event;
-        }
-      },
-    };
-    const handler = new RecordUsageHandler(new Decisions(counting), new Log('spec', 'silent'));
-    const windows = [window(key.id, { count: 9 })];
-    const asked = harness.envelope({ windows }, authorizer) as unknown as RecordUsageCommand;
-    await handler.execute(asked);
+    const handler = handlerOn(async function* (...args) {
+      for await (const event of harness.store.readStream(...args)) {
+        read.push(event.stream);
+        yield event;
+      }
+    });
+    await handler.execute(asking(key.id, { count: 9, lastUsedAt: new Date().toISOString() }));
     expect(read).toEqual(Array.from({ length: 64 }, () => `usage-${key.id}`));
     expect((await uses(key.id)).at(-1)).toBe(9);
+  });
+
+  it('nor without end: what comes too late to be told from what was recorded is dropped, and said', async () => {
+    const { key } = await harness.createKey();
+    await use([window(key.id, { count: 1 })]);
+    const [newest] = await harness.events(`usage-${key.id}`);
+    let pages = 0;
+    let logged = '';
+    const log = new Log('spec', 'warn', { write: (line: string) => void (logged += line) });
+    const handler = handlerOn(async function* (_stream, { from = 1_000_000n } = {}) {
+      pages += 1;
+      for (let n = 0n; n < 64n; n += 1n) yield { ...newest!, id: randomUUID(), revision: from - n };
+    }, log);
+    const { position } = await handler.execute(asking(key.id, { count: 9 }));
+    expect([position, pages]).toEqual(['-1', 160]);
+    expect(logged).toContain('too late');
+    expect(await uses(key.id)).toEqual([1]);
   });
 });
