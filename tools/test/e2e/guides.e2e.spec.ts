@@ -1,0 +1,106 @@
+/** The guides in docs/: every command in them is run as it stands, in the order in which a reader meets it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FAST, OWNER, Product } from './product.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+/** Every answer's status, beside what the guide does with its body. */
+const TOLD = `curl() { command curl -w '%{stderr}status %{http_code}\\n' "$@"; }`;
+/** A fresh machine may have no curl; the guides are for those that do. */
+const describeWithCurl = spawnSync('curl', ['--version']).status === 0 ? describe : describe.skip;
+
+const folder = mkdtempSync(join(tmpdir(), 'mcpstack-guides-'));
+let product: Product | undefined;
+afterAll(async () => {
+  await product?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What stands where `npm start` was run: the guides need nothing else. */
+async function start(): Promise<void> {
+  const dataDir = join(folder, '.mcpstack', 'data');
+  mkdirSync(dataDir, { recursive: true });
+  // No name server: a look at a domain of the guide must not leave this machine.
+  product = await Product.start({ dataDir, env: { ...FAST, DNS_SERVERS: '127.0.0.1:1' } });
+  const { stack, organizationId } = product;
+  const { secret: adminKey } = await product.create('admin', 'admin');
+  const { email: ownerEmail, password: ownerPassword } = OWNER;
+  const local = { gatewayUrl: stack.gatewayUrl, organizationId, ownerEmail, ownerPassword, adminKey };
+  writeFileSync(join(folder, '.mcpstack', 'local.json'), JSON.stringify(local), { mode: 0o600 });
+  symlinkSync(join(ROOT, 'apps'), join(folder, 'apps'));
+}
+
+/** The blocks of commands in a guide: what is indented by four or more after an empty line. */
+function commandsOf(markdown: string): string[] {
+  const blocks: string[][] = [];
+  let last: 'empty' | 'code' | 'text' = 'empty';
+  for (const line of markdown.split('\n')) {
+    if (line.trim() === '') {
+      if (last === 'text') last = 'empty';
+      continue;
+    }
+    const isCode: boolean = /^ {4,}\S/.test(line) && last !== 'text';
+    if (isCode && last === 'empty') blocks.push([]);
+    if (isCode) blocks.at(-1)!.push(line);
+    last = isCode ? 'code' : 'text';
+  }
+  return blocks.map((lines) => lines.join('\n')).filter((block) => !block.trimStart().startsWith('import '));
+}
+
+const guide = (name: string) => commandsOf(readFileSync(join(ROOT, 'docs', name), 'utf8'));
+
+/** Runs the commands in one shell; the statuses that were answered, and what was printed. */
+function run(
+  commands: readonly string[],
+): Promise<{ code: number | null; statuses: number[]; text: string }> {
+  const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', [TOLD, ...commands].join('\n')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  let [text, errors] = ['', ''];
+  shell.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  shell.stderr.setEncoding('utf8').on('data', (part: string) => (errors += part));
+  return new Promise((resolve, reject) => {
+    shell.on('error', reject).on('close', (code) => {
+      const statuses = [...errors.matchAll(/^status (\d+)$/gm)].map(([, status]) => Number(status));
+      resolve({ code, statuses, text });
+    });
+  });
+}
+
+const refusedOf = (statuses: readonly number[]) => statuses.filter((status) => status >= 300);
+
+describeWithCurl('the commands of the guides', () => {
+  beforeAll(start, 120_000);
+  const [preamble = ''] = guide('api.md');
+
+  it('api.md: all do what it says; two are refused, as it says', async () => {
+    const { code, statuses, text } = await run(guide('api.md'));
+    expect([code, refusedOf(statuses)]).toEqual([0, [412, 403]]);
+    expect(statuses.length).toBeGreaterThan(30);
+    expect(text).toContain('"rule":"longestKeyLifeDays"');
+    expect(text).not.toContain('undefined');
+  }, 90_000);
+
+  it('publishable-keys.md: a foreign origin, and one without a proven domain, are refused', async () => {
+    const { code, statuses, text } = await run([preamble, ...guide('publishable-keys.md')]);
+    expect([code, refusedOf(statuses)]).toEqual([0, [403, 400]]);
+    expect(text).toMatch(/^mcpstack-verify=[0-9A-Za-z]{43}$/m);
+    expect(text).not.toContain('undefined');
+  }, 90_000);
+
+  it('leaked-keys.md: the leaked key has ended', async () => {
+    const blocks = guide('leaked-keys.md').filter((block) => block.includes('curl'));
+    const { code, statuses } = await run([preamble, ...blocks]);
+    expect([code, statuses]).toEqual([0, [201, 202, 401]]);
+  }, 90_000);
+
+  it('control: a command of another time is seen', async () => {
+    const { statuses } = await run([preamble, 'curl -s -H "$auth" $O/keys']);
+    expect(statuses).toEqual([404]);
+  });
+});
