@@ -6,6 +6,7 @@ import { FRESHNESS, isValid, until, World, type Key } from './world.ts';
 
 /** How long things go wrong. A fault about every 700 ms, three revocations under way at any time. */
 const CHAOS_MS = 12_000;
+const FEWEST_FAULTS = 6;
 
 let world: World;
 let readers: ReadModels[];
@@ -95,7 +96,8 @@ it('G3, G4, G5: while parts are killed, hung, emptied and handed over, nothing f
   const working = Promise.all([1, 2, 3].map(() => revoker(organizationId)));
   const checking = Promise.all(readers.map(checker));
   const endsAtMs = performance.now() + CHAOS_MS;
-  while (performance.now() < endsAtMs) {
+  // On a busy machine a fault takes long; there must be enough of them all the same.
+  while (performance.now() < endsAtMs || faults <= FEWEST_FAULTS) {
     await fault(faults);
     faults += 1;
     // Between faults there must be time for something to become final (T after each new session).
@@ -105,7 +107,7 @@ it('G3, G4, G5: while parts are killed, hung, emptied and handed over, nothing f
   const checks = (await checking).reduce((sum, count) => sum + count, 0);
   await working;
   expect(violations).toEqual([]);
-  expect(faults).toBeGreaterThan(6);
+  expect(faults).toBeGreaterThan(FEWEST_FAULTS);
   expect(finals.length).toBeGreaterThan(3);
   expect(checks).toBeGreaterThan(200);
 

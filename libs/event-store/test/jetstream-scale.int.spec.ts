@@ -33,7 +33,7 @@ describe('one short stream among many', () => {
   async function others(count: number): Promise<void> {
     for (let n = 0; n < count; n += AT_ONCE) {
       const batch = Array.from({ length: Math.min(AT_ONCE, count - n) }, () =>
-        store.append(freshStream('other'), 'no_stream', [event()]),
+        store.append(freshStream('other'), 'no_stream', [event()], { timeoutMs: 30_000 }),
       );
       await Promise.all(batch);
     }

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tokenDigest } from '@mcpstack/contracts';
+import { makeToken, tokenDigest } from '@mcpstack/contracts';
 import { createClient } from 'redis';
-import { OWNER, Product } from './product.ts';
+import { OWNER, Product, type Answer } from './product.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -28,21 +29,18 @@ async function search(words: readonly string[]): Promise<string[]> {
   }
   const redis = createClient({ url: product.stack.redisUrl });
   await redis.connect();
+  const read: Record<string, (name: string) => Promise<unknown>> = {
+    string: (name) => redis.get(name),
+    hash: (name) => redis.hGetAll(name),
+    zset: (name) => redis.zRange(name, 0, -1),
+    set: (name) => redis.sMembers(name),
+    list: (name) => redis.lRange(name, 0, -1),
+  };
   for await (const names of redis.scanIterator({ COUNT: 1_000 })) {
     for (const name of names) {
       const kind = await redis.type(name);
-      const value =
-        kind === 'string'
-          ? await redis.get(name)
-          : kind === 'hash'
-            ? await redis.hGetAll(name)
-            : kind === 'zset'
-              ? await redis.zRange(name, 0, -1)
-              : kind === 'set'
-                ? await redis.sMembers(name)
-                : new Error(`a ${kind} that the search does not know`);
-      if (value instanceof Error) throw value;
-      look(`redis ${name}`, Buffer.from(JSON.stringify([name, value])));
+      if (!read[kind]) throw new Error(`a ${kind} that the search does not know`);
+      look(`redis ${name}`, Buffer.from(JSON.stringify([name, await read[kind](name)])));
     }
   }
   redis.destroy();
@@ -70,6 +68,57 @@ describe('G1: secrets are shown once', () => {
       await product.http('DELETE', `${product.keysPath}/${answer.body['id'] as string}`);
       words.push(secret, secret.slice('mcpstack_sk_'.length), tokenDigest(secret), idempotencyKey);
     }
+    expect(await search(words)).toEqual([]);
+  }, 120_000);
+
+  it('nor of what rotates, is imported, is made by clients, invites, or is reported', async () => {
+    const { keysPath } = product;
+    const base = `/api/v1/organizations/${product.organizationId}`;
+    const words: string[] = [];
+    const secretIn = (answer: Answer, field = 'secret') => {
+      const secret = answer.body[field] as string;
+      expect(secret).toMatch(/^mcpstack_/);
+      words.push(secret, secret.slice(20), tokenDigest(secret));
+      return secret;
+    };
+    const key = await product.create('rotates', 'admin');
+    const strong = () => randomBytes(24).toString('base64url');
+    const idempotencyKey = strong();
+    words.push(key.secret, tokenDigest(key.secret), idempotencyKey);
+    const rotated = await product.http('POST', `${keysPath}/${key.id}/rotate`, { idempotencyKey });
+    const secret = secretIn(rotated);
+
+    const foreign = `acme_live_${strong()}`;
+    const own = makeToken('service');
+    words.push(foreign, tokenDigest(foreign), own, tokenDigest(own));
+    const line = { name: 'imported', role: 'viewer', digest: tokenDigest(foreign), hint: 'acme_live_' };
+    const imported = await product.http('POST', `${keysPath}/import`, { body: { keys: [line] } });
+    expect(imported.body['results']).toMatchObject([{ status: 'created' }]);
+    const body = { name: 'of a client', role: 'viewer', digest: tokenDigest(own) };
+    expect((await product.http('POST', keysPath, { body })).status).toBe(201);
+    for (const token of [foreign, own]) {
+      expect((await product.verify({ key: token })).code).toBe('VALID');
+      expect((await product.http('GET', '/api/v1/me', { token })).status).toBe(200);
+      expect((await product.http('GET', `/api/v1/me?token=${token}`)).status).toBe(400);
+    }
+
+    const email = 'somebody@example.com';
+    const invited = await product.http('POST', `${base}/invitations`, {
+      body: { email, role: 'viewer' },
+      idempotencyKey: strong(),
+    });
+    const token = secretIn(invited, 'token');
+    await product.http('POST', '/api/v1/invitations/accept', { body: { token: token.slice(0, -1) } });
+    await product.http('POST', '/api/v1/invitations/accept', { body: { token: `${token} ` } });
+
+    const page = { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' };
+    const exposed = await product.http('GET', '/api/v1/me', { token: secret, headers: page });
+    expect(exposed.body['code']).toBe('secret-in-browser');
+    const reported = await product.http('POST', '/api/v1/credentials/revoke', {
+      token: '',
+      body: { credentials: [secret, foreign, 'x'.repeat(300)] },
+    });
+    expect(reported.status).toBe(202);
     expect(await search(words)).toEqual([]);
   }, 120_000);
 
