@@ -25,6 +25,7 @@ const {
   HOST,
   PORT,
   LOCAL_LOGIN_FILE,
+  TRUSTED_PROXIES,
   GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,
   LOG_LEVEL,
@@ -39,6 +40,7 @@ const GATEWAY_SETTINGS = {
   HOST,
   PORT,
   LOCAL_LOGIN_FILE,
+  TRUSTED_PROXIES,
   GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,
   LOG_LEVEL,
@@ -83,7 +85,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
         }),
     });
   const tokenPrefix = config.TOKEN_PREFIX;
-  const adapter = new GatewayAdapter(log, tokenPrefix);
+  const adapter = new GatewayAdapter(log, tokenPrefix, config.TRUSTED_PROXIES);
   const { routes } = adapter;
   const leaks = new LeakParts({
     log,

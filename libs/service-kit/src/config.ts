@@ -1,4 +1,5 @@
 /** Configuration comes from environment variables, is checked once at start, and fails in sentences. */
+import { isIP } from 'node:net';
 import { parseNatsUrl, DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
 import { z } from 'zod';
 
@@ -22,6 +23,14 @@ function natsUrl(value: string, context: z.RefinementCtx): void {
   }
 }
 
+/** An address, or a network in CIDR; not all the world, which could then name itself whatever it likes. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.trim().split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (bits === 0 || address.includes('%') || rest.length > 0) return false;
+  return prefix === undefined || (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits);
+}
+
 /** Every setting that services share; a service picks the ones it reads. */
 export const SETTINGS = {
   NATS_URL: z.string().superRefine(natsUrl),
@@ -38,6 +47,14 @@ export const SETTINGS = {
   HEALTH_PORT: port(0),
   PEPPER_FILE: z.string(),
   LOCAL_LOGIN_FILE: z.string().optional(),
+  /** Reverse proxies in front of the gateway, whose X-Forwarded-For is believed; without it, nobody's is. */
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(
+      (text) => text.split(',').every(isNetwork),
+      'write the addresses or networks of your own proxies, such as 10.0.0.0/8, separated by commas',
+    )
+    .optional(),
   /** GitHub's public keys for secret scanning; without it the gateway takes no findings of it. */
   GITHUB_SECRET_SCANNING_KEYS: z
     .string()

@@ -36,4 +36,22 @@ describe('config', () => {
   it.each(['postgres://x', 'nats//x', 'kurrentdb:', 'esdb://'])('refuses the log at %p', (url) => {
     expect(problems({ NATS_URL: 'nats://x', EVENT_STORE_URL: url })).toHaveLength(1);
   });
+
+  it('takes proxies by address or network, and not all the world', () => {
+    const { TRUSTED_PROXIES } = SETTINGS;
+    const read = (value: string) => readConfig({ TRUSTED_PROXIES }, { TRUSTED_PROXIES: value });
+    for (const good of ['10.0.0.1', '10.0.0.0/8, 2001:db8::/32', '::1'])
+      expect(read(good)).toEqual({ TRUSTED_PROXIES: good });
+    for (const bad of [
+      'true',
+      '*',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/33',
+      '10.0.0.0/8/8',
+      'proxy.local',
+      '10.0.0.1,',
+    ])
+      expect(() => read(bad)).toThrow('TRUSTED_PROXIES cannot be used: write the addresses');
+  });
 });

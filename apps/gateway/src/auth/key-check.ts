@@ -1,4 +1,5 @@
 /** Asks the authorizer whether a key is in force. Every answer that proves nothing is a refusal. */
+import { isIP } from 'node:net';
 import {
   isId,
   isPermission,
@@ -131,9 +132,13 @@ function notWhole(): ProblemError {
   return unavailable('Keys cannot be checked now: the answer is not whole.');
 }
 
-/** An IPv4 address as it is, where the socket shows it mapped into IPv6; no zone. */
+/**
+ * An IPv4 address as it is, where the socket shows it mapped into IPv6; no zone. `undefined` for what a proxy reports
+ * that is no address: a key with an allow list is refused then.
+ */
 function plainAddress(ip: string | undefined): string | undefined {
-  return ip?.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
+  const plain = ip?.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
+  return plain !== undefined && isIP(plain) !== 0 ? plain : undefined;
 }
 
 function refusal(code: VerifyReply['code'], permission: Permission | undefined): ProblemError {

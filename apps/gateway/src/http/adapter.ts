@@ -35,12 +35,15 @@ export class GatewayAdapter extends FastifyAdapter {
   constructor(
     private readonly log: Log,
     tokenPrefix: string,
+    /** Addresses and networks, separated by commas. */
+    trustedProxies?: string,
   ) {
     super({
       bodyLimit: MAX_BODY_BYTES,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      // Whoever wants the address behind a proxy must say which proxies are theirs; none are by default.
-      trustProxy: false,
+      // Whoever wants the address behind a proxy must say which proxies are theirs; none are by default. Of the chain
+      // that they report, the last address that is none of theirs counts: what stands before it, anybody may write.
+      trustProxy: trustedProxies ?? false,
       genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
         requestIdFrom(request.headers['x-request-id']),
       requestIdHeader: false,
