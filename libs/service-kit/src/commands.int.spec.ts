@@ -2,7 +2,7 @@ import {
   COMMAND_SUBJECTS,
   ProblemError,
   type CommandEnvelope,
-  type RevokeKeyInput,
+  type KeyIdInput,
 } from '@mcpstack/contracts';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import { Controller, Module } from '@nestjs/common';
@@ -28,12 +28,12 @@ class RevokeController {
 @Module({ controllers: [RevokeController] })
 class CommandModule {}
 
-const envelope: CommandEnvelope<RevokeKeyInput> = {
+const envelope: CommandEnvelope<KeyIdInput> = {
   commandId: '00000000-0000-8000-8000-000000000001',
   requestId: 'req-7',
   actor: { type: 'user', id: 'user_1' },
   requestDigest: 'd',
-  input: { organizationId: 'org_1', keyId: 'key_1' },
+  input: { organizationId: 'org_1', keyId: 'key_1', kind: 'service' },
 };
 
 async function serve(strategy: CustomTransportStrategy): Promise<{ close: () => Promise<void> }> {

@@ -401,7 +401,7 @@ describe('POST /organizations/{orgId}/api-keys', () => {
       .mockImplementation(async (organizationId, userId) => {
         const reading = await harness.models.getMember(organizationId, userId);
         const role = reading.value?.role;
-        return role && { role, permissions: permissionsOf(role) };
+        return role && { role, permissions: permissionsOf(role), suspended: false };
       });
     harness.models.condition = 'untrusted';
     expect(await sentDuring(() => create(BODY))).toBe(1);
