@@ -35,7 +35,7 @@ export type ShownCredential = Credential | { type: 'publishable'; digest: string
 export function readCredential(request: IncomingMessage, prefix: string): Credential {
   const shown = shownCredential(request, prefix);
   if (shown.type === 'none') throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
-  if (shown.type === 'publishable') throw unauthenticated('invalid');
+  if (shown.type === 'publishable') throw unauthenticated('publishable');
   return shown;
 }
 
@@ -46,6 +46,7 @@ export function readCredential(request: IncomingMessage, prefix: string): Creden
 export function readPublishableKey(request: IncomingMessage, prefix: string): string {
   const shown = shownCredential(request, prefix);
   if (shown.type === 'publishable') return shown.digest;
+  if (shown.type !== 'none') throw unauthenticated('not-publishable');
   throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
 }
 

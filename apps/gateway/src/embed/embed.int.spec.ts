@@ -244,7 +244,11 @@ describe('every other route', () => {
   });
 
   it('401: takes no publishable key', async () => {
-    for (const path of ['/api/v1/me', harness.keysPath])
-      expectProblem(await harness.call('GET', path, { token: key }), 401, 'unauthenticated');
+    for (const path of ['/api/v1/me', harness.keysPath]) {
+      const answer = await harness.call('GET', path, { token: key });
+      expectProblem(answer, 401, 'unauthenticated');
+      // Said by the spelling alone, so that nobody looks for a revocation that was none.
+      expect(answer.problem.detail).toContain('/api/v1/embed/agent');
+    }
   });
 });

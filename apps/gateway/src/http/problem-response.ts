@@ -27,20 +27,23 @@ export class HttpProblem extends ProblemError {
   }
 }
 
+const UNAUTHENTICATED = {
+  missing: 'Send a session token or a service key as `Authorization: Bearer`.',
+  invalid: 'The credential is unknown, revoked, suspended or expired.',
+  // Told by the spelling alone: it says nothing about whether there is such a key.
+  publishable: 'A publishable key works only at GET /api/v1/embed/agent: log in, or use a service key.',
+  'not-publishable': 'Only a publishable key works here.',
+} as const;
+
 /** No credential, or one that is not good. RFC 6750, section 3: only the latter is named an error. */
-export function unauthenticated(reason: 'missing' | 'invalid'): HttpProblem {
-  return reason === 'missing'
-    ? new HttpProblem(
-        'unauthenticated',
-        'Send a session token or a service key as `Authorization: Bearer`.',
-        {
-          'WWW-Authenticate': 'Bearer realm="mcpstack"',
-        },
-      )
-    : new HttpProblem('unauthenticated', 'The credential is unknown, revoked or expired.', {
-        'WWW-Authenticate':
-          'Bearer realm="mcpstack", error="invalid_token", error_description="unknown, revoked or expired"',
-      });
+export function unauthenticated(reason: keyof typeof UNAUTHENTICATED): HttpProblem {
+  const error =
+    reason === 'missing'
+      ? ''
+      : ', error="invalid_token", error_description="unknown, revoked, suspended or expired"';
+  return new HttpProblem('unauthenticated', UNAUTHENTICATED[reason], {
+    'WWW-Authenticate': `Bearer realm="mcpstack"${error}`,
+  });
 }
 
 /** What a part of ours cannot answer now; worth another try. */
