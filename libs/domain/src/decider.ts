@@ -19,6 +19,8 @@ export interface Decider<State, Command, Event extends DomainEvent> {
    */
   decide(this: void, command: Command, state: State): readonly Event[];
   evolve(this: void, state: State, event: Event): State;
+  /** What `evolve` comes to after all of these, for a state that is dear to copy. Changes nothing of `state` either. */
+  evolveAll?(this: void, state: State, events: readonly Event[]): State;
 }
 
 /** How an event is stored: the schema version goes into the metadata. */

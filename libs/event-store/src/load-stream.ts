@@ -6,7 +6,7 @@ export interface LoadOptions<State, Event extends DomainEvent> {
   store: EventStore;
   stream: StreamName;
   codec: EventCodec<Event>;
-  decider: Pick<Decider<State, never, Event>, 'initial' | 'evolve'>;
+  decider: Pick<Decider<State, never, Event>, 'initial' | 'evolve' | 'evolveAll'>;
   /** Milliseconds for the whole call; DEFAULT_TIMEOUT_MS if absent. */
   timeoutMs?: number;
   /** What was folded before, so that only newer events are read. For streams that are never deleted. */
@@ -32,6 +32,10 @@ export interface Fold<State> extends LoadedStream<State> {
 
 /** A fold of 1,000 events takes some hundred kilobytes. */
 const MOST_KNOWN = 200;
+/** Of all folds together. */
+const MOST_KNOWN_EVENTS = 100_000n;
+/** So many decoded events are in memory at once. */
+const EVENTS_AT_ONCE = 1_000;
 
 /**
  * Streams as they were last folded. What is loaded with it is as fresh as a read of the whole stream: the log is
@@ -42,7 +46,12 @@ export class KnownFolds<State> {
   /** In the order of their last use. */
   readonly #folds = new Map<StreamName, Fold<State>>();
 
-  constructor(private readonly mostKnown = MOST_KNOWN) {}
+  #events = 0n;
+
+  constructor(
+    private readonly mostKnown = MOST_KNOWN,
+    private readonly mostEvents = MOST_KNOWN_EVENTS,
+  ) {}
 
   /** The events of a command that wrote the stream are needed themselves, so for it nothing is known. */
   find(stream: StreamName, commandId?: string): Fold<State> | undefined {
@@ -51,9 +60,18 @@ export class KnownFolds<State> {
   }
 
   keep(stream: StreamName, fold: Fold<State>): void {
-    this.#folds.delete(stream);
+    this.#forget(stream);
     this.#folds.set(stream, { ...fold, own: [] });
-    if (this.#folds.size > this.mostKnown) this.#folds.delete(this.#folds.keys().next().value!);
+    this.#events += fold.revision + 1n;
+    while (this.#folds.size > this.mostKnown || (this.#events > this.mostEvents && this.#folds.size > 1))
+      this.#forget(this.#folds.keys().next().value!);
+  }
+
+  #forget(stream: StreamName): void {
+    const fold = this.#folds.get(stream);
+    if (!fold) return;
+    this.#folds.delete(stream);
+    this.#events -= fold.revision + 1n;
   }
 }
 
@@ -99,6 +117,11 @@ export async function goOn<State, Event extends DomainEvent>(
   let isProven = before.revision < 0n;
   let { state, revision, position, eventId } = before;
   const own = [...before.own];
+  let waiting: Event[] = [];
+  const apply = () => {
+    state = decider.evolveAll?.(state, waiting) ?? waiting.reduce(decider.evolve, state);
+    waiting = [];
+  };
   const commandIds = new Set<string>();
   for await (const event of store.readStream(stream, { timeoutMs, from })) {
     if (!isProven) {
@@ -106,13 +129,15 @@ export async function goOn<State, Event extends DomainEvent>(
       isProven = true;
       continue;
     }
-    state = decider.evolve(state, codec.decode(event));
+    waiting.push(codec.decode(event));
+    if (waiting.length >= EVENTS_AT_ONCE) apply();
     ({ revision, position, id: eventId } = event);
     const cause = event.metadata.$causationId;
     if (typeof cause === 'string') commandIds.add(cause);
     if (commandId !== undefined && cause === commandId) own.push(event);
   }
   if (!isProven) return undefined;
+  if (waiting.length > 0) apply();
   const all = commandIds.size === 0 ? before.commandIds : new Set([...before.commandIds, ...commandIds]);
   return { state, revision, position, eventId, own, commandIds: all };
 }

@@ -357,6 +357,35 @@ describe('handleCommand', () => {
       expect(await collect(store.readStream(stream))).toHaveLength(6);
     });
 
+    it('are bounded by the events behind them: the one that was not used for the longest goes', async () => {
+      const [long, short] = [freshStream(), freshStream()];
+      const known = new KnownFolds<number>(10, 6n);
+      await handleCommand({ ...command(short, { by: 1 }), known });
+      await loadStream({ store, stream: short, codec, decider: counter, known });
+      await handleCommand({ ...command(long, { by: 1, times: 5 }), known });
+      await loadStream({ store, stream: long, codec, decider: counter, known });
+      expect([short, long].map((stream) => known.find(stream)?.state)).toEqual([1, 5]);
+      await handleCommand({ ...command(long, { by: 1 }), known });
+      await loadStream({ store, stream: long, codec, decider: counter, known });
+      // One alone stays, however long it is.
+      expect([short, long].map((stream) => known.find(stream)?.state)).toEqual([undefined, 6]);
+    });
+
+    it('fold many events at once where the decider can, to the same', async () => {
+      const stream = freshStream();
+      await handleCommand(command(stream, { by: 1, times: 100 }));
+      const at: number[] = [];
+      const decider = {
+        ...counter,
+        evolveAll: (state: number, events: readonly Added[]) => {
+          at.push(events.length);
+          return events.reduce(counter.evolve, state);
+        },
+      };
+      expect(await loadStream({ store, stream, codec, decider })).toMatchObject({ state: 100 });
+      expect(at).toEqual([100]);
+    });
+
     it('see what others wrote, and notice a stream that is not the one they knew', async () => {
       const [stream, other] = [freshStream(), freshStream()];
       const known = new KnownFolds<number>();

@@ -12,6 +12,7 @@ import type {
 } from './commands.ts';
 import {
   evolveOrganization,
+  evolveOrganizationAll,
   noOrganization,
   type OrganizationEvent,
   type OrganizationState,
@@ -22,6 +23,7 @@ import { changeMemberRole, removeMember, resumeMember, suspendMember } from './m
 export const organization: Decider<OrganizationState, OrganizationCommand, OrganizationEvent> = {
   initial: noOrganization,
   evolve: evolveOrganization,
+  evolveAll: evolveOrganizationAll,
   decide(command, state) {
     switch (command.type) {
       case 'CreateOrganization':

@@ -117,6 +117,53 @@ export const noOrganization: OrganizationState = { status: 'none' };
 export const DEFAULT_POLICY: OrganizationPolicy = { onMakerLoss: 'list' };
 
 export function evolveOrganization(state: OrganizationState, event: OrganizationEvent): OrganizationState {
+  return evolve(state, event, COPYING);
+}
+
+/**
+ * Copies members and invitations once, not with each event: there may be thousands of both, and a fold that takes the
+ * square of that keeps everybody waiting.
+ */
+export function evolveOrganizationAll(
+  state: OrganizationState,
+  events: readonly OrganizationEvent[],
+): OrganizationState {
+  const own: OrganizationState =
+    state.status === 'none'
+      ? state
+      : {
+          ...state,
+          members: { ...state.members },
+          invitations: { ...state.invitations },
+          ...(state.removed && { removed: { ...state.removed } }),
+        };
+  return events.reduce((before, event) => evolve(before, event, IN_PLACE), own);
+}
+
+/** How a table of the state changes. */
+interface Tables {
+  with<Row>(table: Readonly<Record<string, Row>>, id: string, row: Row): Readonly<Record<string, Row>>;
+  without<Row>(table: Readonly<Record<string, Row>>, id: string): Readonly<Record<string, Row>>;
+}
+
+const COPYING: Tables = {
+  with: (table, id, row) => ({ ...table, [id]: row }),
+  without(table, id) {
+    const { [id]: _, ...rest } = table;
+    return rest;
+  },
+};
+
+/** Only for tables that nobody else has. */
+const IN_PLACE: Tables = {
+  with: (table, id, row) => Object.assign(table, { [id]: row }),
+  without(table, id) {
+    delete (table as Record<string, unknown>)[id];
+    return table;
+  },
+};
+
+function evolve(state: OrganizationState, event: OrganizationEvent, tables: Tables): OrganizationState {
   if (event.type === 'OrganizationCreated') {
     const { organizationId, name: given, ownerId } = event.data;
     return {
@@ -141,21 +188,26 @@ export function evolveOrganization(state: OrganizationState, event: Organization
       return { ...state, status: 'active' };
     case 'MemberInvited':
     case 'InvitationRevoked':
-      return withInvitation(state, event);
+      return withInvitation(state, event, tables);
     case 'InvitationAccepted': {
       const { userId, role: given } = event.data;
       const joined = { role: given, state: 'active', joinedAt: event.at } as const;
-      return withInvitation({ ...state, members: { ...state.members, [userId]: joined } }, event);
+      return withInvitation(
+        { ...state, members: tables.with<MemberOfOrganization>(state.members, userId, joined) },
+        event,
+        tables,
+      );
     }
     case 'MemberRoleChanged':
-      return withMember(state, event.data.userId, { role: event.data.role });
+      return withMember(state, event.data.userId, { role: event.data.role }, tables);
     case 'MemberSuspended':
-      return withMember(state, event.data.userId, { state: 'suspended' });
+      return withMember(state, event.data.userId, { state: 'suspended' }, tables);
     case 'MemberResumed':
-      return withMember(state, event.data.userId, { state: 'active' });
+      return withMember(state, event.data.userId, { state: 'active' }, tables);
     case 'MemberRemoved': {
-      const { [event.data.userId]: _, ...members } = state.members;
-      return { ...state, members, removed: { ...state.removed, [event.data.userId]: true } };
+      const { userId } = event.data;
+      const members = tables.without(state.members, userId);
+      return { ...state, members, removed: tables.with<true>(state.removed ?? {}, userId, true) };
     }
     default:
       return event satisfies never;
@@ -166,19 +218,22 @@ function withMember(
   state: KnownOrganization,
   userId: string,
   change: Partial<MemberOfOrganization>,
+  tables: Tables,
 ): KnownOrganization {
   // `hasOwn`: an id such as "constructor" must not find what every object inherits.
   if (!Object.hasOwn(state.members, userId)) return state;
-  return { ...state, members: { ...state.members, [userId]: { ...state.members[userId]!, ...change } } };
+  const member = { ...state.members[userId]!, ...change };
+  return { ...state, members: tables.with(state.members, userId, member) };
 }
 
 function withInvitation(
   state: KnownOrganization,
   event: MemberInvited | InvitationRevoked | InvitationAccepted,
+  tables: Tables,
 ): KnownOrganization {
   const invitation = evolveInvitation(state.invitations[event.data.invitationId], event);
   if (!invitation) return state;
-  return { ...state, invitations: { ...state.invitations, [invitation.id]: invitation } };
+  return { ...state, invitations: tables.with(state.invitations, invitation.id, invitation) };
 }
 
 /** One invitation; shared with the read model, so that both tell the same. */
