@@ -1,7 +1,14 @@
 /** Commands on publishable keys: accepted, refused, repeated. */
 import { randomUUID } from 'node:crypto';
-import { newId, tokenDigest, type CommandContracts } from '@mcpstack/contracts';
-import { readPeppers } from '@mcpstack/service-kit';
+import { deriveId, newId, tokenDigest, type CommandContracts, type ProblemError } from '@mcpstack/contracts';
+import type { EventStore } from '@mcpstack/event-store';
+import { Log, readPeppers } from '@mcpstack/service-kit';
+import { Confirmation } from '../src/confirmation.ts';
+import { Decisions } from '../src/decisions.ts';
+import type { CreatePublicKeyCommand } from '../src/key/commands.ts';
+import { KeyMaking } from '../src/key/making.ts';
+import { CreatePublicKeyHandler } from '../src/key/public-key-handlers.ts';
+import { Mint } from '../src/mint.ts';
 import {
   expectFinal,
   expectForbidden,
@@ -12,6 +19,7 @@ import {
   wrongFields,
 } from './checks.ts';
 import { Harness, problemOf } from './harness.ts';
+import { OneLook, storeWith } from './parts.ts';
 
 let harness: Harness;
 let agentId: string;
@@ -33,6 +41,11 @@ const input = (changes: object = {}): CommandContracts['createPublicKey']['input
 });
 const create = (changes: object = {}, envelope: object = {}) =>
   harness.send('createPublicKey', input(changes), envelope);
+const codeOf = (sent: Promise<unknown>) =>
+  sent.then(
+    () => undefined,
+    ({ code }: ProblemError) => code,
+  );
 const ofKey = (keyId: string) => ({ organizationId: harness.organizationId, keyId });
 
 describe('createPublicKey', () => {
@@ -59,6 +72,36 @@ describe('createPublicKey', () => {
     const outputs = await Promise.all(Array.from({ length: 30 }, () => create({}, same)));
     expect(new Set(outputs.map(({ publicKey }) => publicKey.value)).size).toBe(1);
     expect(await harness.keyEvents(outputs[0]!.publicKey.id)).toEqual(['PublicKeyCreated']);
+  });
+
+  it('whoever loses the rights meanwhile makes none (G8); control: without the second look it stays', async () => {
+    const made = async (decisionsOn: (store: EventStore) => Decisions) => {
+      const admin = await harness.addMember('admin');
+      const demotion = { organizationId: harness.organizationId, userId: admin.id, role: 'viewer' } as const;
+      let isFirst = true;
+      const store = storeWith(harness.store, async (log, ...args) => {
+        if (isFirst) await harness.send('changeMemberRole', demotion).finally(() => (isFirst = false));
+        return log.append(...args);
+      });
+      const decisions = decisionsOn(store);
+      const times = { deltaMs: 1, finalTimeoutMs: 2_000 };
+      const handler = new CreatePublicKeyHandler(
+        decisions,
+        new Confirmation(harness.nats, times, new Log('spec', 'silent')),
+        new Mint(readPeppers(harness.pepperFile), 'mcpstack'),
+        new KeyMaking(decisions),
+      );
+      const asked = harness.envelope(input(), { actor: admin });
+      const outcome = await handler.execute(asked as unknown as CreatePublicKeyCommand).then(
+        () => 'made',
+        ({ code }: ProblemError) => code,
+      );
+      const { status } = await harness.key(deriveId('key', asked.commandId));
+      const retry = await codeOf(harness.client.send('createPublicKey', asked));
+      return [outcome, status, retry];
+    };
+    expect(await made((store) => new Decisions(store))).toEqual(['forbidden', 'revoked', 'forbidden']);
+    expect(await made((store) => new OneLook(store))).toEqual(['made', 'active', undefined]);
   });
 
   it.each([

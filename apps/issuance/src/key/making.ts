@@ -66,7 +66,10 @@ export class KeyMaking {
   }
 
   /** Takes back a key that must not stand. Under an id of its own: else it would be taken for a retry. */
-  withdraw(cause: Cause, { organizationId, keyId }: CreateKey): Promise<Decided<'key'>> {
+  withdraw(
+    cause: Cause,
+    { organizationId, keyId }: Pick<CreateKey, 'organizationId' | 'keyId'>,
+  ): Promise<Decided<'key'>> {
     const withdraw: WithdrawKey = {
       type: 'WithdrawKey',
       at: this.decisions.now(),

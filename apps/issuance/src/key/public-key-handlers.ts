@@ -3,10 +3,11 @@ import { deriveId, type PublicKeyOutput } from '@mcpstack/contracts';
 import { noAgent, type AgentState } from '@mcpstack/domain';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Confirmation } from '../confirmation.ts';
-import { Decisions, type Decided } from '../decisions.ts';
+import { causeOf, Decisions, type Decided } from '../decisions.ts';
 import { plain } from '../envelope.ts';
 import { Mint } from '../mint.ts';
 import { AddTemporaryOriginCommand, CreatePublicKeyCommand, UpdatePublicKeyCommand } from './commands.ts';
+import { isWithdrawn, KeyMaking, lostRights } from './making.ts';
 import { publicKey } from './view.ts';
 
 @CommandHandler(CreatePublicKeyCommand)
@@ -15,6 +16,7 @@ export class CreatePublicKeyHandler implements ICommandHandler<CreatePublicKeyCo
     private readonly decisions: Decisions,
     private readonly confirmation: Confirmation,
     private readonly mint: Mint,
+    private readonly making: KeyMaking,
   ) {}
 
   /** Of racing tries each makes a value; the answer shows the one that stands. */
@@ -39,8 +41,22 @@ export class CreatePublicKeyHandler implements ICommandHandler<CreatePublicKeyCo
       credential,
       agent: agent.state,
     });
+    const { state } = decided;
+    const isOurs = state.status !== 'none' && 'value' in state && state.value === token;
+    if (isOurs) await this.checkStillAllowed(command, keyId);
+    if (isWithdrawn(state)) throw lostRights();
     await this.confirmation.visible(decided.position, requestId);
     return outputOf(decided, this.decisions.now());
+  }
+
+  /** Whoever lost the rights meanwhile made nothing (G8); its value can be read in the list, so that is final. */
+  private async checkStillAllowed(command: CreatePublicKeyCommand, keyId: string): Promise<void> {
+    const { organizationId } = command.input;
+    const authority = await this.decisions.authority(command.actor, organizationId);
+    if (authority?.permissions.includes('api-keys:write')) return;
+    const { position } = await this.making.withdraw(causeOf(command), { organizationId, keyId });
+    await this.confirmation.final(position, command.requestId);
+    throw lostRights();
   }
 }
 
