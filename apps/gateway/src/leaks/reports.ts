@@ -5,11 +5,14 @@ import { HttpProblem } from '../http/problem-response.ts';
 import { isInForce, type Identify } from './identify.ts';
 import type { SystemCommands } from './system-commands.ts';
 
-/** Reports that are worked on at once; each may look up and revoke a thousand keys. */
+/**
+ * Reports of one source that are worked on at once; each may look up and revoke a thousand keys. Anybody may report as
+ * a holder: that must not keep out what GitHub found.
+ */
 const MAX_IN_FLIGHT = 8;
 
 export class LeakReports {
-  private inFlight = 0;
+  private readonly inFlight = { holder: 0, github: 0 };
 
   constructor(
     private readonly identify: Identify,
@@ -28,17 +31,17 @@ export class LeakReports {
     source: ReportCredentialsInput['source'],
     requestId: string,
   ): Promise<readonly (IdentifiedKey | undefined)[]> {
-    if (this.inFlight >= MAX_IN_FLIGHT) {
+    if (this.inFlight[source] >= MAX_IN_FLIGHT) {
       const detail = 'Too many reports are being worked on. Repeat the request in a moment.';
       throw new HttpProblem('too-many-requests', detail, { 'Retry-After': '1' });
     }
-    this.inFlight += 1;
+    this.inFlight[source] += 1;
     try {
       const found = await this.serviceKeysOf(tokens);
       await this.revoke(tokens, found, source, requestId);
       return found;
     } finally {
-      this.inFlight -= 1;
+      this.inFlight[source] -= 1;
     }
   }
 
