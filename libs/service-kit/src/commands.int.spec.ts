@@ -1,9 +1,4 @@
-import {
-  COMMAND_SUBJECTS,
-  ProblemError,
-  type CommandEnvelope,
-  type KeyIdInput,
-} from '@mcpstack/contracts';
+import { COMMAND_SUBJECTS, ProblemError, type CommandEnvelope, type KeyIdInput } from '@mcpstack/contracts';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -42,7 +42,10 @@ function IsScopeList(kind: 'agent' | 'server'): PropertyDecorator {
   const items = { type: 'string', pattern: spelled.source };
   return applyDecorators(
     ApiPropertyOptional({ type: 'array', items, minItems: 1, maxItems: MAX_SCOPED, uniqueItems: true }),
-    Matches(spelled, { each: true, message: `each must be the id of ${kind === 'agent' ? 'an agent' : 'a server'}` }),
+    Matches(spelled, {
+      each: true,
+      message: `each must be the id of ${kind === 'agent' ? 'an agent' : 'a server'}`,
+    }),
     IsString({ each: true }),
     ArrayUnique(),
     ArrayMaxSize(MAX_SCOPED),
