@@ -1,28 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { makeToken, newId, ProblemError } from '@mcpstack/contracts';
 import { jest } from '@jest/globals';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { Exposure } from './exposure.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'mcpstack-leaks-'));
-const github = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let harness: Harness;
 beforeAll(async () => {
-  const key = github.publicKey.export({ type: 'spki', format: 'pem' });
-  const file = join(dir, 'keys.json');
-  writeFileSync(file, JSON.stringify({ public_keys: [{ key_identifier: 'k1', key, is_current: true }] }));
-  harness = await Harness.start({
-    env: { GITHUB_SECRET_SCANNING_KEYS: file },
-    credentialLimits: { perAddress: 1_000, windowS: 60 },
-  });
+  harness = await Harness.start();
 });
-afterAll(async () => {
-  await harness.stop();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => harness.stop());
 afterEach(() => {
   harness.issuance.override = undefined;
   harness.authorizer.identifyOverride = undefined;
