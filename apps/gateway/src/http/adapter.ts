@@ -44,8 +44,8 @@ export class GatewayAdapter extends FastifyAdapter {
       // Whoever wants the address behind a proxy must say which proxies are theirs; none are by default. Of the chain
       // that they report, the last address that is none of theirs counts: what stands before it, anybody may write.
       trustProxy: trustedProxies ?? false,
-      genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
-        requestIdFrom(request.headers['x-request-id']),
+      genReqId: ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
+        requestIdFrom(headers['x-request-id'], [headers['authorization'], headers['x-api-key']]),
       requestIdHeader: false,
       // While it stops, the server finishes what comes in on open connections and then closes them.
       return503OnClosing: false,

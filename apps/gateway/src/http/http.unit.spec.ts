@@ -146,6 +146,15 @@ describe('X-Request-Id', () => {
       expect(requestIdFrom(odd)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('G1: is never the key of another make that the request shows', () => {
+    const key = 'acme_live_0123456789';
+    for (const shown of [`Bearer ${key}`, key, [key]])
+      expect(requestIdFrom(key, [undefined, shown])).toMatch(/^[0-9a-f-]{36}$/);
+    // Control: any other stays, also one that happens to stand in the header.
+    expect(requestIdFrom('acme_trace_0123456789', [`Bearer ${key}`])).toBe('acme_trace_0123456789');
+    expect(requestIdFrom('acme', [`Bearer ${key}`])).toBe('acme');
+  });
+
   it('G1: is never a credential of ours, whatever kind and however it is wrapped', () => {
     for (const token of [makeToken('service'), makeToken('publishable'), makeSessionToken('mcpstack')])
       for (const odd of [token, `a-${token}`.slice(0, 64), `${token.slice(0, 40)}.b`])

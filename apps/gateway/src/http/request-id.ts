@@ -2,11 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { redactText } from '@mcpstack/service-kit';
 
+/** Shorter is no credential: what a key of another make measures at least. */
+const MIN_CREDENTIAL_LENGTH = 16;
+
 /**
- * The caller's `X-Request-Id` when it is sane, else a new one. One that spells a credential is none: it would stand
- * in the event log for good (G1).
+ * The caller's `X-Request-Id` when it is sane, else a new one. One that spells a credential of ours, or repeats the one
+ * that the request shows, is none: it would stand in the event log for good (G1).
+ * @param shown the headers that carry credentials, as they were sent.
  */
-export function requestIdFrom(header: string | string[] | undefined): string {
+export function requestIdFrom(
+  header: string | string[] | undefined,
+  shown: readonly (string | string[] | undefined)[] = [],
+): string {
   const isSane = typeof header === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(header);
-  return isSane && redactText(header) === header ? header : randomUUID();
+  if (!isSane || redactText(header) !== header) return randomUUID();
+  const isShown = header.length >= MIN_CREDENTIAL_LENGTH && shown.flat().some((one) => one?.includes(header));
+  return isShown ? randomUUID() : header;
 }
