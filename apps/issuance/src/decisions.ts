@@ -1,11 +1,13 @@
 /** Loads, decides and appends for the handlers: which stream, which codec, which decider, and what time. */
-import { isId, uuidFrom, type Actor } from '@mcpstack/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { isId, ProblemError, uuidFrom, type Actor } from '@mcpstack/contracts';
 import {
   agent,
   agentCodec,
   authorityOf,
   key,
   keyCodec,
+  notFound,
   organization,
   organizationCodec,
   server,
@@ -157,9 +159,25 @@ export class Decisions {
       commandId,
       metadata: { correlationId: requestId, requestDigest },
       ...(ifRevision !== undefined && { ifRevision: BigInt(ifRevision) }),
-      ...(beforeAppend && { beforeAppend }),
+      beforeAppend: async () => {
+        await this.refuseLostKey(command);
+        await beforeAppend?.();
+      },
       ...this.knownOf(category),
     });
+  }
+
+  /**
+   * What a key may do in its organization stands in another stream than the organization, and was read before the first
+   * attempt. While others change the organization there may be many: a key that was revoked meanwhile acts no more.
+   */
+  private async refuseLostKey(command: Aggregates[Aggregate]['command']): Promise<void> {
+    if (!('keyAuthority' in command) || !command.keyAuthority) return;
+    const { actor, organizationId, keyAuthority } = command;
+    const authority = await this.authority(actor, organizationId);
+    if (!authority) throw notFound();
+    if (!isDeepStrictEqual(authority, keyAuthority))
+      throw new ProblemError('conflict', 'The key that asks was changed at the same time; try again.');
   }
 
   private knownOf<Of extends Aggregate>(category: Of): { known?: KnownFolds<State<Of>> } {

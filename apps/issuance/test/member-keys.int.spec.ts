@@ -230,6 +230,51 @@ describe('a crash after the loss was recorded', () => {
   });
 });
 
+describe('a key that loses what it holds while it acts on members', () => {
+  /** Its first attempt meets somebody else's change; before the second, `meanwhile` happens. */
+  async function promoting(meanwhile: (keyId: string) => Promise<unknown>): Promise<[unknown, Role]> {
+    const target = await added('viewer');
+    const keyId = await makeKey(harness.owner, 'admin');
+    const actor = keyActor(keyId);
+    let isFirst = true;
+    const store = storeWith(harness.store, async (...args) => {
+      if (isFirst) {
+        isFirst = false;
+        await meanwhile(keyId);
+        await harness.send('renameOrganization', { organizationId, name: `for ${keyId}` });
+      }
+      return harness.store.append(...args);
+    });
+    const decisions = new Decisions(store);
+    const keyAuthority = (await decisions.authority(actor, organizationId))!;
+    const input = { organizationId, userId: target.id, role: 'admin' } as const;
+    const at = new Date().toISOString();
+    const code = await decisions
+      .decide('organization', organizationId, harness.envelope(input), {
+        type: 'ChangeMemberRole',
+        at,
+        actor,
+        keyAuthority,
+        ...input,
+      })
+      .then(
+        () => undefined,
+        (error: { code: string }) => error.code,
+      );
+    const { state } = await decisions.load('organization', organizationId);
+    return [code, (state as { members: Record<string, { role: Role }> }).members[target.id]!.role];
+  }
+
+  it('revoked, narrowed: nothing is given by it any more (G8); control: as it was, it gives', async () => {
+    const ofKey = (keyId: string) => ({ organizationId, keyId });
+    const revoke = (keyId: string) => harness.send('revokeKey', { ...ofKey(keyId), kind: 'service' });
+    const narrow = (keyId: string) => harness.send('updateKey', { ...ofKey(keyId), role: 'viewer' });
+    expect(await promoting(revoke)).toEqual(['not-found', 'viewer']);
+    expect(await promoting(narrow)).toEqual(['conflict', 'viewer']);
+    expect(await promoting(() => Promise.resolve())).toEqual([undefined, 'admin']);
+  });
+});
+
 describe('fifty keys that are made while their maker is removed', () => {
   it('none that anybody holds the secret of stands', async () => {
     const member = await added('admin');
