@@ -54,16 +54,17 @@ describe('POST /credentials/revoke', () => {
   const revoke = (credentials: unknown): Promise<Answer> =>
     harness.call('POST', '/api/v1/credentials/revoke', { json: { credentials } });
 
-  it('202: reports the secrets of service keys in force, whoever sends them, in one command', async () => {
+  it('202: reports the secrets of service keys, whoever sends them, in one command', async () => {
     const foreign = 'acme_live_9876543210';
-    const keys = [serviceKey(), serviceKey('suspended')];
+    // A revoked one as well: the report that revoked it may not have been final (G3).
+    const keys = [serviceKey(), serviceKey('suspended'), serviceKey('revoked')];
     harness.authorizer.add(foreign, { keyId: newId('key'), orgId: newId('organization'), role: 'owner' });
     const tokens = [
       keys[0]!.token,
       foreign,
       keys[1]!.token,
       keys[0]!.token,
-      serviceKey('revoked').token,
+      keys[2]!.token,
       serviceKey('expired').token,
       makeToken('service'),
       harness.pageKey(newId('agent'), []),
@@ -83,7 +84,7 @@ describe('POST /credentials/revoke', () => {
     const { credentials, source } = sent!.envelope.input as unknown as ReportCredentialsInput;
     expect(source).toBe('holder');
     expect(credentials.map(({ digest }) => digest)).toEqual(
-      [keys[0]!.token, foreign, keys[1]!.token].map((token) => tokenDigest(token)).sort(),
+      [keys[0]!.token, foreign, keys[1]!.token, keys[2]!.token].map((token) => tokenDigest(token)).sort(),
     );
     expect(credentials).toContainEqual(
       expect.objectContaining({ organizationId: harness.organizationId, keyId: keys[0]!.keyId }),
@@ -230,9 +231,13 @@ describe('POST /integrations/github/secret-scanning', () => {
     expect(sent!.name).toBe('reportCredentials');
     expect(sent!.envelope.input).toEqual({
       source: 'github',
-      credentials: [
-        { organizationId: harness.organizationId, keyId: found.keyId, digest: tokenDigest(found.token) },
-      ],
+      credentials: [found, revoked]
+        .map(({ keyId, token }) => ({
+          organizationId: harness.organizationId,
+          keyId,
+          digest: tokenDigest(token),
+        }))
+        .sort((a, b) => (a.digest < b.digest ? -1 : 1)),
     });
   });
 

@@ -2,7 +2,7 @@
 import { tokenDigest, uuidFrom, type IdentifiedKey, type ReportCredentialsInput } from '@mcpstack/contracts';
 import { keyCredential } from '../auth/credentials.ts';
 import { HttpProblem } from '../http/problem-response.ts';
-import { isInForce, type Identify } from './identify.ts';
+import type { Identify } from './identify.ts';
 import type { SystemCommands } from './system-commands.ts';
 
 /**
@@ -64,7 +64,8 @@ export class LeakReports {
   ): Promise<void> {
     const credentials = new Map<string, ReportCredentialsInput['credentials'][number]>();
     for (const [at, key] of found.entries()) {
-      if (!key || !isInForce(key)) continue;
+      // A revoked one too: an earlier report may have been recorded and not yet final (G3).
+      if (!key || key.state === 'expired') continue;
       const digest = tokenDigest(tokens[at]!);
       credentials.set(digest, { organizationId: key.organizationId, keyId: key.keyId, digest });
     }
