@@ -276,15 +276,18 @@ describe('POST /integrations/github/secret-scanning', () => {
     expect(revoked.map(({ keyId }) => keyId)).toEqual(keys.map(({ keyId }) => keyId));
   });
 
-  it('200: a replay is harmless: the same command, or none once the key has ended', async () => {
+  it('200: a replay is harmless: the same command, or none once the key has expired', async () => {
     const { token, keyId } = serviceKey();
     const raw = JSON.stringify([finding(token)]);
-    const [first, second] = await commandsOf(async () => {
+    const [first, second, third] = await commandsOf(async () => {
       await post(raw);
+      await post(raw);
+      harness.authorizer.states.set(keyId, 'revoked');
       await post(raw);
     });
     expect(second!.envelope.commandId).toBe(first!.envelope.commandId);
-    harness.authorizer.states.set(keyId, 'revoked');
+    expect(third!.envelope.commandId).toBe(first!.envelope.commandId);
+    harness.authorizer.states.set(keyId, 'expired');
     expect(await commandsOf(() => post(raw))).toEqual([]);
   });
 
