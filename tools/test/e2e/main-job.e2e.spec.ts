@@ -76,7 +76,9 @@ describe('the main job, through the public interfaces', () => {
   });
 
   it('bad input: 4xx problem+json that names the field, and nothing is appended', async () => {
-    const before = (await product.log()).length;
+    // Use is counted a while after it was made.
+    const changes = async () => (await product.log()).filter(({ type }) => type !== 'KeyUsed').length;
+    const before = await changes();
     const bodies: [unknown, string][] = [
       [{ name: 'x', role: 'developer', colour: 'red' }, 'colour'],
       [{ name: 7, role: 'developer' }, 'name'],
@@ -99,7 +101,7 @@ describe('the main job, through the public interfaces', () => {
     expect((await product.http('POST', product.keysPath, { body: huge })).status).toBe(413);
     const foreign = `/api/v1/organizations/org_${'0'.repeat(22)}/api-keys`;
     expect((await product.http('POST', foreign, { body: { name: 'x', role: 'viewer' } })).status).toBe(404);
-    expect(await product.log()).toHaveLength(before);
+    expect(await changes()).toBe(before);
   });
 
   it('G2: one Idempotency-Key makes one key and shows its secret again; with another body 422', async () => {
