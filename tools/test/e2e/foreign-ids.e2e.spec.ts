@@ -6,11 +6,11 @@ import { newId, type IdKind } from '@mcpstack/contracts';
 import { newPerson, type Person } from './people.ts';
 import { Product } from './product.ts';
 
-const ROUNDS = 120;
-const WARM_UP = 20;
+const ROUNDS = 50;
+const WARM_UP = 10;
 /** A difference below this is not told from noise over a network. Milliseconds, and as a share of the median. */
 const NOISE_MS = 1;
-const NOISE_SHARE = 0.25;
+const NOISE_SHARE = 0.4;
 
 let product: Product;
 let stranger: Person;
