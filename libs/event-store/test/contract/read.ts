@@ -23,11 +23,11 @@ function range(from: number, to: number): number[] {
 }
 
 export const BULK = 100_000;
-const BULK_BYTES = 300;
-/** What may be held while the bulk of 30 MB, several times that as objects, passes by. */
+const BULK_BYTES = 1_000;
+/** What may be held while the bulk of 100 MB passes by. */
 export const MEMORY_BOUND = 40 * 1024 * 1024;
 
-/** A stream of 1e5 events and 30 MB. */
+/** A stream of 1e5 events and 100 MB. */
 export async function bulk(store: EventStore, stream: string): Promise<void> {
   for (let next = 0; next < BULK; next += MAX_EVENTS_PER_APPEND) {
     const batch = Array.from({ length: Math.min(MAX_EVENTS_PER_APPEND, BULK - next) }, (_, n) =>
