@@ -3,6 +3,7 @@
  * each secret: the command id is a function of it, so that several authorizers come to one event.
  */
 import { uuidFrom } from '@mcpstack/contracts';
+import { LRUCache } from 'lru-cache';
 import type { Delivery } from './delivery.ts';
 import type { FoundKey } from './evaluate.ts';
 
@@ -13,8 +14,8 @@ const MAX_UNDER_WAY = 64;
 
 export class SeenSecrets {
   readonly #delivery: Pick<Delivery, 'deliver'>;
-  /** When each secret was told of; the oldest is forgotten first. Infinity while it is under way. */
-  readonly #toldMs = new Map<string, number>();
+  /** When each secret was told of. Infinity while it is under way. */
+  readonly #toldMs = new LRUCache<string, number>({ max: MAX_REMEMBERED });
   #underWay = 0;
 
   constructor(delivery: Pick<Delivery, 'deliver'>) {
@@ -37,16 +38,10 @@ export class SeenSecrets {
     name: string,
     input: { organizationId: string; keyId: string; version: number },
   ): Promise<void> {
-    this.#remember(name, Infinity);
+    this.#toldMs.set(name, Infinity);
     this.#underWay += 1;
     await this.#delivery.deliver('recordSecretSeen', uuidFrom(`secret-seen:${name}`), input);
     this.#underWay -= 1;
-    this.#remember(name, Date.now());
-  }
-
-  #remember(name: string, ms: number): void {
-    this.#toldMs.delete(name);
-    this.#toldMs.set(name, ms);
-    if (this.#toldMs.size > MAX_REMEMBERED) this.#toldMs.delete(this.#toldMs.keys().next().value!);
+    this.#toldMs.set(name, Date.now());
   }
 }

@@ -182,6 +182,6 @@ export class Decisions {
 
   private knownOf<Of extends Aggregate>(category: Of): { known?: KnownFolds<State<Of>> } {
     if (category !== 'organization') return {};
-    return { known: this.organizations };
+    return { known: this.organizations as unknown as KnownFolds<State<Of>> };
   }
 }

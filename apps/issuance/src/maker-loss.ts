@@ -5,8 +5,9 @@
  */
 import { ProblemError, type Actor, type Permission } from '@mcpstack/contracts';
 import { keyExceeds } from '@mcpstack/domain';
+import { inSteps } from '@mcpstack/service-kit';
 import { Injectable } from '@nestjs/common';
-import { highest, inSteps } from './bounded.ts';
+import { highest } from './positions.ts';
 import { Decisions, stepOf, type Cause } from './decisions.ts';
 import { KeysOfMaker } from './keys-of-maker.ts';
 

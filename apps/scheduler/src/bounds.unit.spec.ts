@@ -1,7 +1,6 @@
-import { BoundedMap } from './bounded-map.ts';
 import { BackOff } from './key-expiry/back-off.ts';
 import { repeat } from './repeat.ts';
-import { BusyError, forEachBounded, Slots } from './slots.ts';
+import { BusyError, Slots } from './slots.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -31,43 +30,6 @@ describe('slots', () => {
     await expect(slots.run(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault');
     await expect(slots.run(() => Promise.resolve('next'))).resolves.toBe('next');
   });
-});
-
-describe('a bounded walk', () => {
-  it('does everything, never more than so many at once', async () => {
-    let atOnce = 0;
-    let most = 0;
-    const done: number[] = [];
-    await forEachBounded([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
-      most = Math.max(most, (atOnce += 1));
-      await turn();
-      atOnce -= 1;
-      done.push(item);
-    });
-    expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(most).toBe(3);
-  });
-
-  it('begins nothing more after a failure, and waits for what has begun', async () => {
-    const done: number[] = [];
-    const walk = forEachBounded([1, 2, 3, 4], 2, async (item) => {
-      if (item === 1) throw new Error('a fault');
-      await turn();
-      done.push(item);
-    });
-    await expect(walk).rejects.toThrow('a fault');
-    expect(done).toEqual([2]);
-  });
-});
-
-it('a bounded map forgets what was written longest ago', () => {
-  const map = new BoundedMap<number>(2);
-  map.set('a', 1);
-  map.set('b', 2);
-  map.set('a', 3);
-  map.set('c', 4);
-  expect([...map.keys()]).toEqual(['a', 'c']);
-  expect(map.get('b')).toBeUndefined();
 });
 
 describe('backing off', () => {

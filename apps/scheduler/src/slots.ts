@@ -35,25 +35,3 @@ export class Slots {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }
-
-/** Does `act` for every item, at most `atOnce` at a time; begins nothing more once one has failed. */
-export async function forEachBounded<Item>(
-  items: readonly Item[],
-  atOnce: number,
-  act: (item: Item) => Promise<void>,
-): Promise<void> {
-  const rest = items.values();
-  let failure: { error: unknown } | undefined;
-  const work = async (): Promise<void> => {
-    for (const item of rest) {
-      if (failure) return;
-      try {
-        await act(item);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-  if (failure) throw failure.error;
-}

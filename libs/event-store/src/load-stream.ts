@@ -1,5 +1,6 @@
 /** Folds one stream: from its start, or on from what was folded before. */
 import type { Decider, DomainEvent, EventCodec } from '@mcpstack/domain';
+import { LRUCache } from 'lru-cache';
 import { DEFAULT_TIMEOUT_MS, type EventStore, type RecordedEvent, type StreamName } from './event-store.ts';
 
 export interface LoadOptions<State, Event extends DomainEvent> {
@@ -33,7 +34,7 @@ export interface Fold<State> extends LoadedStream<State> {
 /** A fold of 1,000 events takes some hundred kilobytes. */
 const MOST_KNOWN = 200;
 /** Of all folds together. */
-const MOST_KNOWN_EVENTS = 100_000n;
+const MOST_KNOWN_EVENTS = 100_000;
 /** So many decoded events are in memory at once. */
 const EVENTS_AT_ONCE = 1_000;
 
@@ -43,15 +44,16 @@ const EVENTS_AT_ONCE = 1_000;
  * is read from its start.
  */
 export class KnownFolds<State> {
-  /** In the order of their last use. */
-  readonly #folds = new Map<StreamName, Fold<State>>();
+  readonly #folds: LRUCache<StreamName, Fold<State>>;
 
-  #events = 0n;
-
-  constructor(
-    private readonly mostKnown = MOST_KNOWN,
-    private readonly mostEvents = MOST_KNOWN_EVENTS,
-  ) {}
+  constructor(mostKnown = MOST_KNOWN, mostEvents = MOST_KNOWN_EVENTS) {
+    this.#folds = new LRUCache({
+      max: mostKnown,
+      maxSize: mostEvents,
+      // One that is longer than all may be together is known all the same, alone.
+      sizeCalculation: ({ revision }) => Math.min(Number(revision) + 1, mostEvents),
+    });
+  }
 
   /** The events of a command that wrote the stream are needed themselves, so for it nothing is known. */
   find(stream: StreamName, commandId?: string): Fold<State> | undefined {
@@ -60,18 +62,7 @@ export class KnownFolds<State> {
   }
 
   keep(stream: StreamName, fold: Fold<State>): void {
-    this.#forget(stream);
     this.#folds.set(stream, { ...fold, own: [] });
-    this.#events += fold.revision + 1n;
-    while (this.#folds.size > this.mostKnown || (this.#events > this.mostEvents && this.#folds.size > 1))
-      this.#forget(this.#folds.keys().next().value!);
-  }
-
-  #forget(stream: StreamName): void {
-    const fold = this.#folds.get(stream);
-    if (!fold) return;
-    this.#folds.delete(stream);
-    this.#events -= fold.revision + 1n;
   }
 }
 

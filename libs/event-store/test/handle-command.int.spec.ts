@@ -359,7 +359,7 @@ describe('handleCommand', () => {
 
     it('are bounded by the events behind them: the one that was not used for the longest goes', async () => {
       const [long, short] = [freshStream(), freshStream()];
-      const known = new KnownFolds<number>(10, 6n);
+      const known = new KnownFolds<number>(10, 6);
       await handleCommand({ ...command(short, { by: 1 }), known });
       await loadStream({ store, stream: short, codec, decider: counter, known });
       await handleCommand({ ...command(long, { by: 1, times: 5 }), known });

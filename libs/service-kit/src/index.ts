@@ -3,6 +3,7 @@ export { CommandClient } from './command-client.ts';
 export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
 export { ConfigError, readConfig, SETTINGS } from './config.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
+export { inSteps } from './in-steps.ts';
 export { Log, redactText, type LogFields } from './log.ts';
 export { connectNats, natsOptions } from './nats.ts';
 export { Peppers, readPeppers } from './peppers.ts';

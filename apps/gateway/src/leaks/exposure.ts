@@ -5,6 +5,7 @@
 import { ProblemError, uuidFrom } from '@mcpstack/contracts';
 import type { Log } from '@mcpstack/service-kit';
 import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { IncomingMessage } from 'node:http';
 import { shownCredential } from '../auth/credentials.ts';
 import { headerValues } from '../http/headers.ts';
@@ -13,7 +14,7 @@ import type { SystemCommands } from './system-commands.ts';
 
 /** A key's exposure is recorded once in this time. */
 const RECORD_EVERY_MS = 60_000;
-/** Keys that are remembered as recorded; the oldest is forgotten first, and then recorded again at most. */
+/** Keys that are remembered as recorded; what is forgotten is recorded again at most. */
 const MAX_REMEMBERED = 10_000;
 /** The refusal does not wait longer for the record of it. */
 const RECORD_TIMEOUT_MS = 2_000;
@@ -37,8 +38,8 @@ interface ExposedKey {
 }
 
 export class Exposure {
-  /** Key → when its exposure was recorded last; oldest first. */
-  private readonly recorded = new Map<string, number>();
+  /** Key → when its exposure was recorded last. */
+  private readonly recorded = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
   constructor(
     private readonly identify: Identify,
@@ -84,7 +85,7 @@ export class Exposure {
   private async record({ keyId, organizationId }: ExposedKey, requestId: string): Promise<void> {
     const nowMs = this.nowMs();
     if (nowMs - (this.recorded.get(keyId) ?? -Infinity) < RECORD_EVERY_MS) return;
-    this.remember(keyId, nowMs);
+    this.recorded.set(keyId, nowMs);
     // The same in every gateway process within one minute.
     const minute = Math.floor(nowMs / RECORD_EVERY_MS);
     const commandId = uuidFrom(JSON.stringify(['exposure', keyId, minute]));
@@ -96,11 +97,5 @@ export class Exposure {
       this.recorded.delete(keyId);
       this.log.warn('an exposed key could not be recorded', { requestId, keyId, err });
     }
-  }
-
-  private remember(keyId: string, nowMs: number): void {
-    this.recorded.delete(keyId);
-    this.recorded.set(keyId, nowMs);
-    if (this.recorded.size > MAX_REMEMBERED) this.recorded.delete(this.recorded.keys().next().value!);
   }
 }

@@ -2,9 +2,10 @@
 import type { KeyOutput, KeyTerms, Positioned, RevokeKeysOutput } from '@mcpstack/contracts';
 import { ProblemError } from '@mcpstack/contracts';
 import { requirePermission, type ChangeKeyState } from '@mcpstack/domain';
+import { inSteps } from '@mcpstack/service-kit';
 import type { Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { highest, inSteps } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions, stepOf, type Decided } from '../decisions.ts';
 import { plain } from '../envelope.ts';

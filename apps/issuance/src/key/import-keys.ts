@@ -8,11 +8,11 @@ import {
   type WireProblem,
 } from '@mcpstack/contracts';
 import { requirePermission, type CreateKey } from '@mcpstack/domain';
-import { fieldErrors } from '@mcpstack/service-kit';
+import { inSteps, fieldErrors } from '@mcpstack/service-kit';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
-import { highest, inSteps } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions, stepOf, type Cause, type Standing } from '../decisions.ts';
 import { plain } from '../envelope.ts';

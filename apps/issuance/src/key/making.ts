@@ -19,8 +19,8 @@ import {
   type KeyState,
   type WithdrawKey,
 } from '@mcpstack/domain';
+import { inSteps } from '@mcpstack/service-kit';
 import { Injectable } from '@nestjs/common';
-import { inSteps } from '../bounded.ts';
 import { Decisions, stepOf, type Cause, type Decided, type Standing } from '../decisions.ts';
 
 /** What the organization does not have of the agents and servers that scopes name. */

@@ -1,8 +1,9 @@
 /** Handlers of what our own services have seen of keys. For `system` alone. */
 import type { Positioned, ReportCredentialsOutput } from '@mcpstack/contracts';
 import type { KeyCommand } from '@mcpstack/domain';
+import { inSteps } from '@mcpstack/service-kit';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { highest, inSteps } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions, stepOf, type Cause } from '../decisions.ts';
 import { requireSystem } from '../envelope.ts';

@@ -11,7 +11,7 @@ import {
 } from '@mcpstack/contracts';
 import { Injectable, type Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { highest } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
 import { causeOf, Decisions, stepOf, type Cause, type Decided } from '../decisions.ts';
 import { claimOf, KeptReplies } from '../kept-replies.ts';

@@ -14,10 +14,10 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from '@mcpstack/event-store';
-import { Log } from '@mcpstack/service-kit';
+import { inSteps, Log } from '@mcpstack/service-kit';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { highest, inSteps } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Decisions, type Cause } from '../decisions.ts';
 import { requireSystem } from '../envelope.ts';
 import { RecordUsageCommand } from './commands.ts';

@@ -2,7 +2,7 @@
 import type { Positioned } from '@mcpstack/contracts';
 import { Injectable, type Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { highest } from '../bounded.ts';
+import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
 import { Decisions, type Decided } from '../decisions.ts';
 import { plain } from '../envelope.ts';

@@ -1,8 +1,7 @@
 /** One check of a domain: look, have recorded what changes something, and contest older holders of the name. */
 import { uuidFrom, type AgentDomain, type DomainProofMethod } from '@mcpstack/contracts';
 import type { ReadModels } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
-import { forEachBounded } from '../slots.ts';
+import { inSteps, type Log } from '@mcpstack/service-kit';
 import { isRefusal, type SendOptions, type SystemCommands } from '../system-commands.ts';
 import { trusted } from '../trusted.ts';
 import type { Found, Look } from './look.ts';
@@ -91,9 +90,7 @@ export class DomainChecks {
     try {
       const holders = trusted(await models.listHoldersOf(winner.domain));
       const older = holders.filter((holder) => isOlder(holder, winner));
-      await forEachBounded(older.slice(0, MOST_CONTESTED), MOST_CONTESTED, (holder) =>
-        this.#contest(holder, winner, requestId),
-      );
+      await inSteps(older.slice(0, MOST_CONTESTED), (holder) => this.#contest(holder, winner, requestId));
       return older.length <= MOST_CONTESTED;
     } catch (error) {
       log.warn('an older holder of a domain could not be contested yet', {

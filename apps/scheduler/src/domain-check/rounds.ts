@@ -1,8 +1,7 @@
 /** Goes through all domains again and again, and checks those that are due. */
 import type { ReadModels, WatchedDomain } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
-import { BoundedMap } from '../bounded-map.ts';
-import { forEachBounded } from '../slots.ts';
+import { inSteps, type Log } from '@mcpstack/service-kit';
+import { LRUCache } from 'lru-cache';
 import { trusted } from '../trusted.ts';
 import type { DomainChecks } from './domain-checks.ts';
 import type { LastLooks } from './last-looks.ts';
@@ -28,7 +27,7 @@ export interface RoundsOptions {
 export class Rounds {
   readonly #options: RoundsOptions;
   /** By domain and state. */
-  readonly #notBefore = new BoundedMap<number>(REMEMBERED);
+  readonly #notBefore = new LRUCache<string, number>({ max: REMEMBERED });
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -46,9 +45,10 @@ export class Rounds {
       const page = trusted(
         await this.#options.models.listDomains({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) }),
       );
-      await forEachBounded(page.items, AT_ONCE, async (domain) => {
+      const visit = async (domain: WatchedDomain) => {
         if (!signal.aborted) await this.#visit(domain, signal);
-      });
+      };
+      await inSteps(page.items, visit, AT_ONCE);
       cursor = page.nextCursor;
     } while (cursor !== undefined && !signal.aborted);
   }

@@ -1,19 +1,19 @@
 /** Leaves alone for a while what was tried just now: twice as long each time, up to a bound. */
-import { BoundedMap } from '../bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 
 const FIRST_MS = 2_000;
 const LONGEST_MS = 10 * 60_000;
 const CAPACITY = 10_000;
 
 export class BackOff {
-  readonly #tries: BoundedMap<{ waitMs: number; untilMs: number }>;
+  readonly #tries: LRUCache<string, { waitMs: number; untilMs: number }>;
   readonly #nowMs: () => number;
   readonly #firstMs: number;
 
   constructor({ nowMs = () => performance.now(), firstMs = FIRST_MS, capacity = CAPACITY } = {}) {
     this.#nowMs = nowMs;
     this.#firstMs = firstMs;
-    this.#tries = new BoundedMap(capacity);
+    this.#tries = new LRUCache({ max: capacity });
   }
 
   /** How many are remembered. */

@@ -10,8 +10,7 @@
  * model, which may be behind the log or hold two due notices where the log takes both in one command.
  */
 import { MAX_PAGE_SIZE, type ReadModels } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
-import { forEachBounded } from '../slots.ts';
+import { inSteps, type Log } from '@mcpstack/service-kit';
 import { isRefusal, type SystemCommands } from '../system-commands.ts';
 import { trusted } from '../trusted.ts';
 import { BackOff } from './back-off.ts';
@@ -56,10 +55,11 @@ export class KeyExpiry {
       .sort((a, b) => Number(this.#failed.has(a.keyId)) - Number(this.#failed.has(b.keyId)))
       .slice(0, BATCH);
     const failures = new Map<string, unknown>();
-    await forEachBounded(now, AT_ONCE, async (key) => {
+    const record = async (key: (typeof now)[number]) => {
       if (signal.aborted || failures.size >= MOST_FAILURES) return;
       await this.#record(key).catch((error: unknown) => failures.set(key.keyId, error));
-    });
+    };
+    await inSteps(now, record, AT_ONCE);
     this.#failed = new Set(failures.keys());
     for (const error of failures.values()) throw error;
     return now.length === BATCH && !signal.aborted;

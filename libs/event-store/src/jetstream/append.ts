@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PubHeaders } from '@nats-io/jetstream';
+import type { LRUCache } from 'lru-cache';
 import { checkAppend } from '../append-limits.ts';
 import { ConflictError, EventStoreUnavailableError } from '../errors.ts';
 import type { AppendResult, ExpectedRevision, NewEvent, StreamName } from '../event-store.ts';
@@ -20,7 +21,6 @@ import {
   type StoredAppend,
 } from './message.ts';
 import { Reader } from './reader.ts';
-import type { TipCache } from './tip-cache.ts';
 
 const WRONG_LAST_SEQUENCE = 10071;
 const WRONG_LAST_SEQUENCE_UNKNOWN = 10164;
@@ -29,6 +29,9 @@ const DUPLICATE_IN_FLIGHT = 10158;
 
 /** Between attempts, once the second one was in vain too. */
 const LONGEST_WAIT_MS = 200;
+
+/** Where streams stood when we last wrote to them. A hint that saves a read; the server has the last word. */
+export type Tips = LRUCache<StreamName, AppendHead>;
 
 interface Append {
   stream: StreamName;
@@ -39,7 +42,7 @@ interface Append {
 
 export async function append(
   log: LogStream,
-  tips: TipCache,
+  tips: Tips,
   request: Omit<Append, 'body'>,
   deadline: Deadline,
 ): Promise<AppendResult> {

@@ -1,4 +1,5 @@
 /** The event log on JetStream. */
+import { LRUCache } from 'lru-cache';
 import {
   DEFAULT_TIMEOUT_MS,
   type AppendResult,
@@ -11,17 +12,18 @@ import {
   type StreamName,
   type SubscribeOptions,
 } from '../event-store.ts';
-import { append } from './append.ts';
+import { append, type Tips } from './append.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
 import { positionOf } from './message.ts';
 import { readStream } from './read-stream.ts';
 import { Reader } from './reader.ts';
 import { subscribe } from './subscribe.ts';
-import { TipCache } from './tip-cache.ts';
+
+const MOST_TIPS = 10_000;
 
 export class JetStreamLog implements EventStore {
-  readonly #tips = new TipCache();
+  readonly #tips: Tips = new LRUCache({ max: MOST_TIPS });
 
   constructor(readonly log: LogStream) {}
 

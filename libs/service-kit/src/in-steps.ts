@@ -1,7 +1,7 @@
-/** Many small steps of one command, a bounded number of them at once. */
+/** Many small steps, a bounded number of them at once. */
 
-/** Steps of one command under way at once: enough to hide round trips, few enough to leave room for others. */
-export const STEPS_AT_ONCE = 16;
+/** Enough to hide round trips, few enough to leave room for others. */
+const STEPS_AT_ONCE = 16;
 
 /**
  * What `step` answers for each item, in order; at most `atOnce` run at a time. After a step that throws no other
@@ -29,9 +29,4 @@ export async function inSteps<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
   if (failure) throw failure.error;
   return results;
-}
-
-/** The highest of these positions; -1n, before the first event, when there are none. */
-export function highest(positions: readonly bigint[]): bigint {
-  return positions.reduce((high, position) => (position > high ? position : high), -1n);
 }
