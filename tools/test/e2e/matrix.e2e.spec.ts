@@ -197,6 +197,19 @@ describe('route × role × credential × organization', () => {
     }
   }, 300_000);
 
+  it('control: a cell that is allowed one role too many, or one too few, is found', async () => {
+    const [method, path, rule] = ROUTES.find(([one, at]) => one === 'POST' && at === `${O}/servers`)!;
+    const named = (name: string) => credentials.find((one) => one.name === name)!;
+    for (const [who, other] of [
+      ['key: viewer', 'key: developer'],
+      ['person: developer', 'person: viewer'],
+    ] as const) {
+      const got = outcomeOf(await call(method, path, 'own', named(who).token), rule);
+      expect(got).toBe(expectedOf(rule, named(who), 'own'));
+      expect(got).not.toBe(expectedOf(rule, named(other), 'own'));
+    }
+  });
+
   it('control: an organization of which one is a member does look otherwise', async () => {
     const [own, unknown] = await Promise.all(
       (['own', 'unknown'] as const).map((place) => call('GET', O, place, product.token)),
