@@ -3,7 +3,15 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeToken, newId, type KeyScope, type Problem, type Role } from '@mcpstack/contracts';
+import {
+  deriveId,
+  makeToken,
+  newId,
+  type ApiKey,
+  type KeyScope,
+  type Problem,
+  type Role,
+} from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,6 +21,7 @@ import { hashPassword } from '../src/auth/passwords.ts';
 import { Sessions } from '../src/auth/sessions.ts';
 import { gateway } from '../src/gateway.ts';
 import type { AddressLimitSettings } from '../src/leaks/address-limit.ts';
+import { serviceKey } from './stand-in-answers.ts';
 import { StandInAuthorizer, StandInIssuance, StandInProjection, StandInScheduler } from './stand-ins.ts';
 import { StandInReadModels } from './stand-in-read-models.ts';
 
@@ -144,6 +153,20 @@ export class Harness {
       ...headers,
     ];
     return exchange(`${this.url}${path}`, method, sent, content);
+  }
+
+  /** The commands that reach issuance while `act` runs. */
+  async commandsDuring(act: () => Promise<unknown>): Promise<StandInIssuance['commands']> {
+    const before = this.issuance.commands.length;
+    await act();
+    return this.issuance.commands.slice(before);
+  }
+
+  /** A service key that the owner made, of the same id for one index. */
+  ownKey(index: number, organizationId = this.organizationId, change: Partial<ApiKey> = {}): ApiKey {
+    const maker = { type: 'user', id: this.userId } as const;
+    const id = deriveId('key', `stored-${index}`);
+    return serviceKey(organizationId, id, maker, { name: `key ${index}`, ...change });
   }
 
   /** A session of the owner. */

@@ -1,7 +1,7 @@
 /** The published language of MCPStack Keys. */
 export { base62 } from './base62.ts';
 export { deriveId, ID_PREFIXES, isId, newId, type IdKind } from './ids.ts';
-export { emailProblem, MAX_NAME_LENGTH, nameProblem } from './names.ts';
+export { emailProblem, nameProblem } from './names.ts';
 export {
   isPermission,
   isRole,

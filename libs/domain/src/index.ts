@@ -5,12 +5,8 @@ export type { DescribedCodec } from './codec.ts';
 export { CATEGORIES, categoryOf, codecFor, streamName, type Category } from './categories.ts';
 export { authorityOf, type Authority } from './authority.ts';
 export { notFound, requirePermission } from './refusals.ts';
-export { blockContains, normalBlock } from './web/address-block.ts';
-export { isUnder, normalDomain } from './web/domain-name.ts';
-export { normalOrigin, type Origin } from './web/origin.ts';
-export { DOMAIN_GRACE_MS, isDomainInForce } from './agent/domains.ts';
 export { nextDueAt } from './key/expiry.ts';
-export { isWithinScope, keyExceeds, requireToGrant, type Grant } from './key/grants.ts';
+export { keyExceeds, requireToGrant, type Grant } from './key/grants.ts';
 export { agent } from './agent/decide.ts';
 export type {
   CreateAgent,
@@ -103,7 +99,6 @@ export {
   organizationCodec,
   noOrganization,
   DEFAULT_POLICY,
-  evolveOrganization,
   evolveInvitation,
   type OrganizationCreated,
   type OrganizationRenamed,
@@ -142,8 +137,6 @@ export { user } from './user/decide.ts';
 export type { ChangeProfile, EraseProfile, UserCommand } from './user/commands.ts';
 export {
   userCodec,
-  noUser,
-  evolveUser,
   type UserProfileChanged,
   type UserProfileErased,
   type UserEvent,

@@ -1,5 +1,4 @@
 /** What specs of every room use. */
-export { fixedClock, ManualClock } from './clock.ts';
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
   freePort,

@@ -31,13 +31,6 @@ const post = (
   token = session,
 ): Promise<Answer> => harness.call('POST', `${harness.keysPath}/${action}`, { token, json, headers });
 
-/** The commands that reach issuance meanwhile. */
-async function commandsOf(act: () => Promise<unknown>): Promise<typeof harness.issuance.commands> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.slice(before);
-}
-
 describe('POST …/api-keys/bulk-revoke', () => {
   function stored(name: string, change: Partial<ApiKey>): ApiKey {
     const { organizationId, userId } = harness;
@@ -62,9 +55,9 @@ describe('POST …/api-keys/bulk-revoke', () => {
     const filter = { tag: 'old', role: 'viewer' };
 
     let dry!: Answer;
-    expect(await commandsOf(async () => (dry = await post('bulk-revoke', { filter, dryRun: true })))).toEqual(
-      [],
-    );
+    expect(
+      await harness.commandsDuring(async () => (dry = await post('bulk-revoke', { filter, dryRun: true }))),
+    ).toEqual([]);
     expect(dry.status).toBe(200);
     expect(dry.body).toMatchObject({ dryRun: true, count: 2 });
     expect(dry.body).not.toHaveProperty('more');
@@ -72,7 +65,9 @@ describe('POST …/api-keys/bulk-revoke', () => {
     expect((dry.body['keys'] as object[])[0]).toMatchObject({ lastUsedAt: past });
 
     let real!: Answer;
-    const [sent, ...others] = await commandsOf(async () => (real = await post('bulk-revoke', { filter })));
+    const [sent, ...others] = await harness.commandsDuring(
+      async () => (real = await post('bulk-revoke', { filter })),
+    );
     expect(others).toEqual([]);
     expect(real.status).toBe(200);
     expect(real.headers['mcpstack-position']).toBe('44');
@@ -92,7 +87,9 @@ describe('POST …/api-keys/bulk-revoke', () => {
   it('200: nothing found, nothing sent, no position', async () => {
     let answer!: Answer;
     const filter = { environment: 'nowhere' };
-    expect(await commandsOf(async () => (answer = await post('bulk-revoke', { filter })))).toEqual([]);
+    expect(
+      await harness.commandsDuring(async () => (answer = await post('bulk-revoke', { filter }))),
+    ).toEqual([]);
     expect(answer.body).toEqual({ dryRun: false, keys: [], count: 0 });
     expect(answer.headers).not.toHaveProperty('mcpstack-position');
   });
@@ -101,7 +98,7 @@ describe('POST …/api-keys/bulk-revoke', () => {
     for (let at = 0; at < 10_003; at += 1) stored(`key ${at}`, { tags: ['many'] });
     let answer!: Answer;
     const filter = { tag: 'many' };
-    const sent = await commandsOf(async () => (answer = await post('bulk-revoke', { filter })));
+    const sent = await harness.commandsDuring(async () => (answer = await post('bulk-revoke', { filter })));
     const chunks = sent.map(({ envelope }) => envelope.input['keyIds'] as string[]);
     expect(chunks.map((chunk) => chunk.length)).toEqual(Array.from({ length: 10 }, () => 1_000));
     expect(new Set(chunks.flat()).size).toBe(10_000);
@@ -140,22 +137,24 @@ describe('POST …/api-keys/bulk-revoke', () => {
     const done = stored('done', { tags });
     const body = { filter: { tag: 'retried' } };
     const headers = ['Idempotency-Key', randomUUID()];
-    const [first] = await commandsOf(() => post('bulk-revoke', body, headers));
+    const [first] = await harness.commandsDuring(() => post('bulk-revoke', body, headers));
     Object.assign(done, {
       state: 'revoked',
       revokedAt: new Date().toISOString(),
       revocationReason: 'requested',
     });
     let answer!: Answer;
-    const [second] = await commandsOf(async () => (answer = await post('bulk-revoke', body, headers)));
+    const [second] = await harness.commandsDuring(
+      async () => (answer = await post('bulk-revoke', body, headers)),
+    );
     expect(named(answer)).toEqual(['done']);
     expect(second!.envelope).toMatchObject({
       commandId: first!.envelope.commandId,
       requestDigest: first!.envelope.requestDigest,
     });
     // Another request does not touch what is revoked; another body under the key is another request.
-    expect(await commandsOf(() => post('bulk-revoke', body))).toEqual([]);
-    const [third] = await commandsOf(() =>
+    expect(await harness.commandsDuring(() => post('bulk-revoke', body))).toEqual([]);
+    const [third] = await harness.commandsDuring(() =>
       post('bulk-revoke', { filter: { tag: 'retried', role: 'viewer' } }, headers),
     );
     expect(third!.envelope.commandId).toBe(first!.envelope.commandId);
@@ -166,7 +165,9 @@ describe('POST …/api-keys/bulk-revoke', () => {
     const keys = Array.from({ length: 1_001 }, (_, at) => stored(`own ${at}`, { tags: ['own'] }));
     const { id: keyId } = keys[0]!;
     const token = harness.key('admin', harness.organizationId, { keyId });
-    const sent = await commandsOf(() => post('bulk-revoke', { filter: { tag: 'own' } }, [], token));
+    const sent = await harness.commandsDuring(() =>
+      post('bulk-revoke', { filter: { tag: 'own' } }, [], token),
+    );
     expect(
       sent
         .map(({ envelope }) => envelope.input['keyIds'] as string[])
@@ -184,7 +185,7 @@ describe('POST …/api-keys/bulk-revoke', () => {
     ['a dry run that is a text', { filter: { tag: 'a' }, dryRun: 'true' }, 'dryRun'],
   ])('400: %s', async (_, json, field) => {
     let answer!: Answer;
-    expect(await commandsOf(async () => (answer = await post('bulk-revoke', json)))).toEqual([]);
+    expect(await harness.commandsDuring(async () => (answer = await post('bulk-revoke', json)))).toEqual([]);
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.problem.errors?.[0]?.field).toBe(field);
   });
@@ -224,7 +225,7 @@ describe('POST …/api-keys/import', () => {
       line('e', { digest: `${bytes[4]!.toString('base64url')}=`, hint: 'acme_live_', tags: ['old'] }),
     ];
     let answer!: Answer;
-    const [sent] = await commandsOf(async () => (answer = await post('import', { keys })));
+    const [sent] = await harness.commandsDuring(async () => (answer = await post('import', { keys })));
     expect(answer.status).toBe(200);
     expect(results(answer).map(({ status }) => status)).toEqual(keys.map(() => 'created'));
     expect(answer.headers['mcpstack-position']).toBe('44');
@@ -273,7 +274,7 @@ describe('POST …/api-keys/import', () => {
       line('good-3', { name: 'last' }),
     ];
     let answer!: Answer;
-    const [sent] = await commandsOf(async () => (answer = await post('import', { keys })));
+    const [sent] = await harness.commandsDuring(async () => (answer = await post('import', { keys })));
     expect(answer.status).toBe(200);
     expect((sent!.envelope.input as unknown as ImportKeysInput).keys.map(({ name }) => name)).toEqual([
       'first',
@@ -308,7 +309,7 @@ describe('POST …/api-keys/import', () => {
   it('200: when no line is good, nothing is sent', async () => {
     let answer!: Answer;
     const keys = [line('x', { role: 'root' })];
-    expect(await commandsOf(async () => (answer = await post('import', { keys })))).toEqual([]);
+    expect(await harness.commandsDuring(async () => (answer = await post('import', { keys })))).toEqual([]);
     expect(answer.status).toBe(200);
     expect(answer.headers).not.toHaveProperty('mcpstack-position');
   });
@@ -323,7 +324,7 @@ describe('POST …/api-keys/import', () => {
       }),
     );
     let answer!: Answer;
-    const sent = await commandsOf(async () => (answer = await post('import', { keys })));
+    const sent = await harness.commandsDuring(async () => (answer = await post('import', { keys })));
     expect(answer.status).toBe(200);
     expect(results(answer).every(({ status }) => status === 'created')).toBe(true);
     expect(new Set(results(answer).map(({ key }) => key!.id)).size).toBe(1_000);
@@ -342,13 +343,13 @@ describe('POST …/api-keys/import', () => {
     const headers = ['Idempotency-Key', randomUUID()];
     const tokens = ['again-1', 'again-2'];
     const keys = tokens.map((token) => line(token));
-    const [first] = await commandsOf(() => post('import', { keys }, headers));
+    const [first] = await harness.commandsDuring(() => post('import', { keys }, headers));
     const { commandId, requestDigest } = first!.envelope;
     for (const token of tokens) {
       const keyId = importedKeyId(commandId, tokenDigest(token));
       harness.authorizer.add(token, { keyId, orgId: harness.organizationId, role: 'viewer' });
     }
-    const [second] = await commandsOf(() => post('import', { keys }, headers));
+    const [second] = await harness.commandsDuring(() => post('import', { keys }, headers));
     expect(second!.envelope).toMatchObject({ commandId, requestDigest, input: first!.envelope.input });
     // Control: another request finds them in use.
     const other = await post('import', { keys });
@@ -373,7 +374,7 @@ describe('POST …/api-keys/import', () => {
     for (const broken of [{ reason: 'away' }, { keys: [] }, { keys: [{ keyId: 'x' }] }]) {
       harness.authorizer.identifyOverride = broken as never;
       let answer!: Answer;
-      expect(await commandsOf(async () => (answer = await post('import', body)))).toEqual([]);
+      expect(await harness.commandsDuring(async () => (answer = await post('import', body)))).toEqual([]);
       expectProblem(answer, 503, 'unavailable');
     }
   });

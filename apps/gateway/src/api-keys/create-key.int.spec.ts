@@ -6,12 +6,10 @@ import {
   ProblemError,
   ROLE_PERMISSIONS,
   tokenDigest,
-  type ApiKey,
 } from '@mcpstack/contracts';
 import { jest } from '@jest/globals';
 import { Reads } from '../reads.ts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
-import { serviceKey } from '../../test/stand-in-answers.ts';
 
 let harness: Harness;
 let session: string;
@@ -34,22 +32,8 @@ const ids = (count: number): string[] =>
 const create = (json: unknown, headers: readonly string[] = []): Promise<Answer> =>
   harness.call('POST', harness.keysPath, { token: session, json, headers });
 
-/** Runs `act` and says how many commands reached issuance meanwhile. */
-async function sentDuring(act: () => Promise<unknown>): Promise<number> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.length - before;
-}
-
-function stored(
-  index: number,
-  organizationId = harness.organizationId,
-  change: Partial<ApiKey> = {},
-): ApiKey {
-  const maker = { type: 'user', id: harness.userId } as const;
-  const id = deriveId('key', `stored-${index}`);
-  return serviceKey(organizationId, id, maker, { name: `key ${index}`, ...change });
-}
+const sentDuring = async (act: () => Promise<unknown>): Promise<number> =>
+  (await harness.commandsDuring(act)).length;
 
 describe('POST /organizations/{orgId}/api-keys', () => {
   it('201: answers the key, its secret, where it is and the position', async () => {
@@ -129,7 +113,7 @@ describe('POST /organizations/{orgId}/api-keys', () => {
   });
 
   it('201: says so when a replay cannot show the secret again', async () => {
-    harness.issuance.override = () => ({ key: stored(1), secretAlreadyShown: true, position: '7' });
+    harness.issuance.override = () => ({ key: harness.ownKey(1), secretAlreadyShown: true, position: '7' });
     const { status, body } = await create(BODY, ['Idempotency-Key', 'short']);
     expect(status).toBe(201);
     expect(body['secretAlreadyShown']).toBe(true);

@@ -23,11 +23,8 @@ function stored(change: Partial<ApiKey> = {}): ApiKey {
 const post = (keyId: string, action: string, json?: unknown, token = session): Promise<Answer> =>
   harness.call('POST', `${harness.keysPath}/${keyId}/${action}`, { token, json });
 
-async function sentDuring(act: () => Promise<unknown>): Promise<number> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.length - before;
-}
+const sentDuring = async (act: () => Promise<unknown>): Promise<number> =>
+  (await harness.commandsDuring(act)).length;
 
 describe('POST …/api-keys/{keyId}/rotate', () => {
   const DAY_MS = 86_400_000;

@@ -1,7 +1,6 @@
-import { deriveId, newId, type ApiKey } from '@mcpstack/contracts';
+import { newId, type ApiKey } from '@mcpstack/contracts';
 import { jest } from '@jest/globals';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
-import { serviceKey } from '../../test/stand-in-answers.ts';
 
 let harness: Harness;
 let session: string;
@@ -16,16 +15,6 @@ afterEach(() => {
   harness.models.condition = 'well';
 });
 
-function stored(
-  index: number,
-  organizationId = harness.organizationId,
-  change: Partial<ApiKey> = {},
-): ApiKey {
-  const maker = { type: 'user', id: harness.userId } as const;
-  const id = deriveId('key', `stored-${index}`);
-  return serviceKey(organizationId, id, maker, { name: `key ${index}`, ...change });
-}
-
 describe('GET /organizations/{orgId}/api-keys', () => {
   const organizationId = newId('organization');
   const path = `/api/v1/organizations/${organizationId}/api-keys`;
@@ -34,7 +23,7 @@ describe('GET /organizations/{orgId}/api-keys', () => {
 
   beforeAll(() => {
     harness.models.addOrganization(organizationId, 'Many keys', { [harness.userId]: 'viewer' });
-    for (let index = 0; index < 120; index += 1) harness.models.addKey(stored(index, organizationId));
+    for (let index = 0; index < 120; index += 1) harness.models.addKey(harness.ownKey(index, organizationId));
   });
 
   it('200: pages through all, each once', async () => {

@@ -1,4 +1,4 @@
-import { deriveId, newId, ProblemError, type ApiKey } from '@mcpstack/contracts';
+import { newId, ProblemError, type ApiKey } from '@mcpstack/contracts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { serviceKey } from '../../test/stand-in-answers.ts';
 
@@ -15,33 +15,19 @@ afterEach(() => {
   harness.models.condition = 'well';
 });
 
-/** Runs `act` and says how many commands reached issuance meanwhile. */
-async function sentDuring(act: () => Promise<unknown>): Promise<number> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.length - before;
-}
-
-function stored(
-  index: number,
-  organizationId = harness.organizationId,
-  change: Partial<ApiKey> = {},
-): ApiKey {
-  const maker = { type: 'user', id: harness.userId } as const;
-  const id = deriveId('key', `stored-${index}`);
-  return serviceKey(organizationId, id, maker, { name: `key ${index}`, ...change });
-}
+const sentDuring = async (act: () => Promise<unknown>): Promise<number> =>
+  (await harness.commandsDuring(act)).length;
 
 describe('/organizations/{orgId}/api-keys/{keyId}', () => {
   const call = (method: string, keyId: string, json?: unknown): Promise<Answer> =>
     harness.call(method, `${harness.keysPath}/${keyId}`, { token: session, json });
 
   it('200: GET answers the key without its credential', async () => {
-    const key = { ...stored(500), credentials: [{ version: 1, digest: 'd' }] };
+    const key = { ...harness.ownKey(500), credentials: [{ version: 1, digest: 'd' }] };
     harness.models.addKey(key);
     const { status, body } = await call('GET', key.id);
     expect(status).toBe(200);
-    expect(body).toEqual(stored(500));
+    expect(body).toEqual(harness.ownKey(500));
   });
 
   it('200: GET says how a key stands now: expired by the clock, with the secrets that still work', async () => {
@@ -53,9 +39,9 @@ describe('/organizations/{orgId}/api-keys/{keyId}', () => {
       { version: 2, createdAt, validUntil: after, untilNextSeen: true as const },
       { version: 3, createdAt },
     ];
-    const alive = stored(501, harness.organizationId, { secrets, expiresAt: after });
-    const over = stored(502, harness.organizationId, { secrets, expiresAt: before });
-    const revoked = stored(503, harness.organizationId, { state: 'revoked', expiresAt: before });
+    const alive = harness.ownKey(501, harness.organizationId, { secrets, expiresAt: after });
+    const over = harness.ownKey(502, harness.organizationId, { secrets, expiresAt: before });
+    const revoked = harness.ownKey(503, harness.organizationId, { state: 'revoked', expiresAt: before });
     for (const key of [alive, over, revoked]) harness.models.addKey(key);
     const got = async ({ id }: ApiKey): Promise<unknown[]> => {
       const { body } = await call('GET', id);
@@ -210,7 +196,7 @@ describe('/organizations/{orgId}/api-keys/{keyId}', () => {
   });
 
   it('404: a key that is unknown, foreign, or not even spelled as one', async () => {
-    const foreign = stored(900, newId('organization'));
+    const foreign = harness.ownKey(900, newId('organization'));
     harness.models.addKey(foreign);
     for (const keyId of [newId('key'), foreign.id, 'key_', 'x'])
       expectProblem(await call('GET', keyId), 404, 'not-found');

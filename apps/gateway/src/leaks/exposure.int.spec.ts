@@ -13,12 +13,6 @@ afterEach(() => {
   harness.authorizer.identifyOverride = undefined;
 });
 
-async function commandsOf(act: () => Promise<unknown>): Promise<typeof harness.issuance.commands> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.slice(before);
-}
-
 /** A service key in force, or in another state. */
 function serviceKey(state?: 'suspended' | 'revoked' | 'expired'): { token: string; keyId: string } {
   const keyId = newId('key');
@@ -40,7 +34,7 @@ describe('a secret key that a web page sends', () => {
   ])('403: is refused and recorded as exposed, with %s', async (_, headers) => {
     const { token, keyId } = serviceKey();
     let answer!: Answer;
-    const [sent, ...others] = await commandsOf(async () => (answer = await send(token, headers)));
+    const [sent, ...others] = await harness.commandsDuring(async () => (answer = await send(token, headers)));
     expectProblem(answer, 403, 'secret-in-browser');
     expect(others).toEqual([]);
     expect(sent).toMatchObject({
@@ -71,7 +65,7 @@ describe('a secret key that a web page sends', () => {
 
   it('is recorded once a minute, however often it comes; each key by itself', async () => {
     const [first, second] = [serviceKey(), serviceKey()];
-    const sent = await commandsOf(async () => {
+    const sent = await harness.commandsDuring(async () => {
       for (let times = 0; times < 10; times += 1) {
         expectProblem(await send(first.token), 403, 'secret-in-browser');
         expectProblem(await send(second.token), 403, 'secret-in-browser');
@@ -85,19 +79,23 @@ describe('a secret key that a web page sends', () => {
     harness.issuance.override = () => {
       throw new ProblemError('unavailable', 'The log does not answer.');
     };
-    const failed = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    const failed = await harness.commandsDuring(async () =>
+      expectProblem(await send(token), 403, 'secret-in-browser'),
+    );
     harness.issuance.override = undefined;
-    const again = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    const again = await harness.commandsDuring(async () =>
+      expectProblem(await send(token), 403, 'secret-in-browser'),
+    );
     expect([failed.length, again.length]).toEqual([1, 1]);
   });
 
   it('is recorded when it is suspended; one that has ended or never was is answered as everywhere', async () => {
     const suspended = serviceKey('suspended');
-    expect(await commandsOf(() => send(suspended.token))).toHaveLength(1);
+    expect(await harness.commandsDuring(() => send(suspended.token))).toHaveLength(1);
     const ended = [serviceKey('revoked').token, serviceKey('expired').token];
     harness.authorizer.override = { valid: false, code: 'REVOKED', freshForMs: 0 };
     expect(
-      await commandsOf(async () => {
+      await harness.commandsDuring(async () => {
         for (const token of [...ended, makeToken('service')])
           expectProblem(await send(token), 401, 'unauthenticated');
       }),
@@ -108,7 +106,9 @@ describe('a secret key that a web page sends', () => {
   it('403 also when it was made after nobody could find it', async () => {
     const { token } = serviceKey();
     harness.authorizer.identifyOverride = { keys: [null] };
-    const sent = await commandsOf(async () => expectProblem(await send(token), 403, 'secret-in-browser'));
+    const sent = await harness.commandsDuring(async () =>
+      expectProblem(await send(token), 403, 'secret-in-browser'),
+    );
     expect(sent.map(({ name }) => name)).toEqual(['recordExposure']);
   });
 
@@ -120,12 +120,14 @@ describe('a secret key that a web page sends', () => {
   it('200: sessions are for web pages', async () => {
     const session = await harness.login();
     const headers = ['Origin', harness.url, 'Sec-Fetch-Site', 'same-origin', 'Sec-Fetch-Dest', 'empty'];
-    expect(await commandsOf(async () => expect((await send(session, headers)).status).toBe(200))).toEqual([]);
+    expect(
+      await harness.commandsDuring(async () => expect((await send(session, headers)).status).toBe(200)),
+    ).toEqual([]);
   });
 
   it("200: Node's own fetch is no web page, although it sends Sec-Fetch-Mode", async () => {
     const { token } = serviceKey();
-    const sent = await commandsOf(async () => {
+    const sent = await harness.commandsDuring(async () => {
       const answer = await fetch(`${harness.url}${harness.keysPath}`, {
         headers: { Authorization: `Bearer ${token}` },
       });
@@ -141,14 +143,18 @@ describe('a secret key that a web page sends', () => {
       jest.spyOn(exposure, 'refuse').mockResolvedValue(),
       jest.spyOn(exposure, 'refuseKey').mockResolvedValue(),
     ];
-    expect(await commandsOf(async () => expect((await send(token)).status).toBe(200))).toEqual([]);
+    expect(await harness.commandsDuring(async () => expect((await send(token)).status).toBe(200))).toEqual(
+      [],
+    );
     for (const one of blind) one.mockRestore();
     expectProblem(await send(token), 403, 'secret-in-browser');
   });
 
   it('control: without these headers the same key is let in, and nothing is recorded', async () => {
     const { token } = serviceKey();
-    expect(await commandsOf(async () => expect((await send(token, [])).status).toBe(200))).toEqual([]);
+    expect(
+      await harness.commandsDuring(async () => expect((await send(token, [])).status).toBe(200)),
+    ).toEqual([]);
     expectProblem(await send(token), 403, 'secret-in-browser');
   });
 });

@@ -36,12 +36,6 @@ afterEach(() => {
   harness.authorizer.identifyOverride = undefined;
 });
 
-async function commandsOf(act: () => Promise<unknown>): Promise<typeof harness.issuance.commands> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.slice(before);
-}
-
 /** A service key in force, or in another state. */
 function serviceKey(state?: 'suspended' | 'revoked' | 'expired'): { token: string; keyId: string } {
   const keyId = newId('key');
@@ -73,7 +67,7 @@ describe('POST /credentials/revoke', () => {
       `${keys[0]!.token}0`,
     ];
     let answer!: Answer;
-    const [sent, ...others] = await commandsOf(async () => (answer = await revoke(tokens)));
+    const [sent, ...others] = await harness.commandsDuring(async () => (answer = await revoke(tokens)));
     expect(answer.status).toBe(202);
     expect(answer.body).toEqual({ accepted: tokens.length });
     expect(others).toEqual([]);
@@ -104,7 +98,7 @@ describe('POST /credentials/revoke', () => {
 
   it('202: the same report again is the same command', async () => {
     const tokens = [serviceKey().token, serviceKey().token];
-    const [first, second] = await commandsOf(async () => {
+    const [first, second] = await harness.commandsDuring(async () => {
       await revoke(tokens);
       await revoke([...tokens].reverse());
     });
@@ -115,7 +109,9 @@ describe('POST /credentials/revoke', () => {
 
   it('202: a secret with the line break of the file that it was in is found all the same', async () => {
     const { token, keyId } = serviceKey();
-    const [sent] = await commandsOf(() => revoke([`${token}\n`, '  ', `\t${makeToken('service')}`]));
+    const [sent] = await harness.commandsDuring(() =>
+      revoke([`${token}\n`, '  ', `\t${makeToken('service')}`]),
+    );
     expect(sent!.envelope.input['credentials']).toMatchObject([{ keyId, digest: tokenDigest(token) }]);
   });
 
@@ -218,7 +214,7 @@ describe('POST /integrations/github/secret-scanning', () => {
     ];
     let answer!: Answer;
     const raw = JSON.stringify(tokens.map(finding), undefined, 2);
-    const [sent, ...others] = await commandsOf(async () => (answer = await post(raw)));
+    const [sent, ...others] = await harness.commandsDuring(async () => (answer = await post(raw)));
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toEqual(
       tokens.map((token, at) => ({
@@ -266,7 +262,7 @@ describe('POST /integrations/github/secret-scanning', () => {
     const tokens = Array.from({ length: 2_500 }, () => makeToken('service'));
     [tokens[0], tokens[2_499]] = [keys[0]!.token, keys[1]!.token];
     let answer!: Answer;
-    const sent = await commandsOf(async () => {
+    const sent = await harness.commandsDuring(async () => {
       answer = await post(JSON.stringify(tokens.map((token) => ({ token, type: 't' }))));
     });
     const labels = (JSON.parse(answer.text) as { label: string }[]).map(({ label }) => label);
@@ -279,7 +275,7 @@ describe('POST /integrations/github/secret-scanning', () => {
   it('200: a replay is harmless: the same command, or none once the key has expired', async () => {
     const { token, keyId } = serviceKey();
     const raw = JSON.stringify([finding(token)]);
-    const [first, second, third] = await commandsOf(async () => {
+    const [first, second, third] = await harness.commandsDuring(async () => {
       await post(raw);
       await post(raw);
       harness.authorizer.states.set(keyId, 'revoked');
@@ -288,7 +284,7 @@ describe('POST /integrations/github/secret-scanning', () => {
     expect(second!.envelope.commandId).toBe(first!.envelope.commandId);
     expect(third!.envelope.commandId).toBe(first!.envelope.commandId);
     harness.authorizer.states.set(keyId, 'expired');
-    expect(await commandsOf(() => post(raw))).toEqual([]);
+    expect(await harness.commandsDuring(() => post(raw))).toEqual([]);
   });
 
   it('403 or 401 before anything of the body is looked at: no signature, a wrong one, another key', async () => {
@@ -298,7 +294,7 @@ describe('POST /integrations/github/secret-scanning', () => {
     const bodies = [raw, '{"nonsense', '', '[1]'];
     for (const body of bodies) {
       const forged = createSign('sha256').update(body).sign(stranger, 'base64');
-      const sent = await commandsOf(async () => {
+      const sent = await harness.commandsDuring(async () => {
         expectProblem(await post(body, { signature: forged }), 403, 'forbidden');
         expectProblem(await post(body, { signature: signed(`${body} `) }), 403, 'forbidden');
         expectProblem(await post(body, { id: 'k2' }), 403, 'forbidden');
@@ -316,9 +312,9 @@ describe('POST /integrations/github/secret-scanning', () => {
     const raw = JSON.stringify([finding(token)]);
     const { keys } = harness.app.get(GithubScanning);
     const blind = jest.spyOn(keys!, 'signed').mockResolvedValue(true);
-    expect(await commandsOf(() => post(raw, { signature: 'forged' }))).toHaveLength(1);
+    expect(await harness.commandsDuring(() => post(raw, { signature: 'forged' }))).toHaveLength(1);
     blind.mockRestore();
-    expect(await commandsOf(() => post(raw, { signature: 'forged' }))).toEqual([]);
+    expect(await harness.commandsDuring(() => post(raw, { signature: 'forged' }))).toEqual([]);
   });
 
   it.each<[string, string]>([

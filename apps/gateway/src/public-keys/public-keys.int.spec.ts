@@ -24,12 +24,6 @@ function stored(change: Partial<PublicKey> = {}, organizationId = harness.organi
   return key;
 }
 
-async function commandsOf(act: () => Promise<unknown>): Promise<typeof harness.issuance.commands> {
-  const before = harness.issuance.commands.length;
-  await act();
-  return harness.issuance.commands.slice(before);
-}
-
 const ORIGIN = 'https://app.example.com';
 const BODY = { name: 'our shop', agentId, origins: [ORIGIN] };
 const LATER = new Date(Date.now() + 86_400_000).toISOString();
@@ -88,9 +82,9 @@ describe('POST …/public-keys', () => {
     ['a value', { value: 'mcpstack_pk_mine' }, 'value'],
   ])('400: %s, and nothing is sent', async (_, change, field) => {
     let answer!: Answer;
-    expect(await commandsOf(async () => (answer = await call('POST', '', { ...BODY, ...change })))).toEqual(
-      [],
-    );
+    expect(
+      await harness.commandsDuring(async () => (answer = await call('POST', '', { ...BODY, ...change }))),
+    ).toEqual([]);
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.problem.errors?.[0]?.field).toBe(field);
   });
@@ -212,7 +206,7 @@ describe('…/public-keys/{keyId}', () => {
 
   it('204: DELETE; 200: suspend and resume: each names the kind', async () => {
     const { id } = stored();
-    const inputs = await commandsOf(async () => {
+    const inputs = await harness.commandsDuring(async () => {
       expect((await call('DELETE', `/${id}`)).status).toBe(204);
       expect((await call('POST', `/${id}/suspend`)).status).toBe(200);
       expect((await call('POST', `/${id}/resume`)).body['id']).toBe(id);
@@ -258,7 +252,7 @@ describe('…/public-keys/{keyId}', () => {
     for (const [method, action, json] of writes) {
       expectProblem(await call(method, `/${id}${action}`, json, harness.key('developer')), 403, 'forbidden');
       expect(
-        await commandsOf(async () => {
+        await harness.commandsDuring(async () => {
           expectProblem(await call(method, `/${id}${action}`, json, scoped), 404, 'not-found');
           expectProblem(await call(method, `/x${action}`, json), 404, 'not-found');
         }),
