@@ -11,6 +11,7 @@ const LIBS = [
   'testing',
   'agent-sdk',
   'api-client',
+  'verify',
 ];
 
 /** room → the rooms of ours that it may import. */
@@ -24,13 +25,16 @@ export const arrows = {
   // For browsers: it knows nobody.
   'libs/agent-sdk': [],
   'libs/api-client': ['contracts'],
+  // Published: what a checking service installs.
+  'libs/verify': ['contracts'],
   'libs/testing': ['local-servers', 'event-store', 'domain', 'contracts'],
   'apps/gateway': ['service-kit', 'read-models', 'contracts'],
   'apps/issuance': ['service-kit', 'event-store', 'domain', 'contracts'],
   'apps/projection': ['service-kit', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
-  tools: ['local-servers', 'api-client', 'agent-sdk', 'contracts'],
+  'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
+  tools: ['local-servers', 'api-client', 'agent-sdk', 'verify', 'contracts'],
 };
 
 /** outside package (pattern) → the rooms that may import it. */
@@ -42,7 +46,11 @@ export const packages = {
     'apps/projection',
     'apps/authorizer',
     'apps/scheduler',
+    'apps/forward-auth',
+    // Its guard alone.
+    'libs/verify',
   ],
+  '^(express|hono)$': ['libs/verify'],
   '^@kurrent/': ['libs/event-store'],
   '^redis$': ['libs/read-models'],
 };
@@ -58,15 +66,25 @@ export function refusedIn(room, { spec = false } = {}) {
     ? [...arrows[room], 'testing', 'local-servers', 'event-store', 'domain', 'contracts']
     : arrows[room];
   const self = room.split('/').pop();
-  const others = [...LIBS, 'gateway', 'issuance', 'projection', 'authorizer', 'scheduler', 'tools'].filter(
-    (name) => name !== self && !allowed.includes(name),
-  );
+  const others = [
+    ...LIBS,
+    'gateway',
+    'issuance',
+    'projection',
+    'authorizer',
+    'scheduler',
+    'forward-auth',
+    'tools',
+  ].filter((name) => name !== self && !allowed.includes(name));
   const patterns = [
     {
       regex: `^@mcpstack/(${others.join('|')})(/|$)`,
       message: `The arrows of eslint.rooms.mjs do not let ${room} import this room.`,
     },
-    { regex: '^@mcpstack/[^/]+/', message: 'Import a room by its name: its index.ts is all that it shows.' },
+    {
+      regex: '^@mcpstack/(?!verify/(express|fastify|hono|nestjs)$)[^/]+/',
+      message: 'Import a room by its name: its index.ts is all that it shows.',
+    },
     { regex: '^\\.\\.?/(.*/)?(apps|libs)/', message: 'Import another room by its package name.' },
   ];
   if (spec) return patterns;

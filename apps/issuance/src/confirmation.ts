@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   CONFIRM_SUBJECT,
   ProblemError,
-  withMargin,
+  finalWaitMs,
   type ConfirmReply,
   type ConfirmRequest,
 } from '@mcpstack/contracts';
@@ -55,7 +55,7 @@ export class Confirmation {
       this.log.warn('recorded, not yet final', { requestId, reason: reply.reason ?? 'unknown' });
       throw new ProblemError('not-final', 'Recorded, not yet final: repeat the request.');
     }
-    await delay(withMargin(this.settings.deltaMs));
+    await delay(finalWaitMs(this.settings));
   }
 
   private async ask(

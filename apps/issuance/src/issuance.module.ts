@@ -1,5 +1,5 @@
 /** Issuance as a Nest application: made from its settings, stopped in order. */
-import { withMargin } from '@mcpstack/contracts';
+import { finalAfterMs } from '@mcpstack/contracts';
 import {
   EventStoreUnavailableError,
   EventStoreUrlError,
@@ -124,9 +124,10 @@ export class IssuanceModule {
 
 /** A projection that has just taken over can confirm nothing before T and a margin have passed. */
 function checkTimes({ FINAL_TIMEOUT_MS, STAMP_LIFE_MS }: IssuanceConfig): void {
-  if (FINAL_TIMEOUT_MS > withMargin(STAMP_LIFE_MS)) return;
+  const leastMs = finalAfterMs({ stampLifeMs: STAMP_LIFE_MS });
+  if (FINAL_TIMEOUT_MS > leastMs) return;
   throw new ConfigError([
-    `FINAL_TIMEOUT_MS must be more than ${withMargin(STAMP_LIFE_MS)}, which is STAMP_LIFE_MS and a margin.`,
+    `FINAL_TIMEOUT_MS must be more than ${leastMs}, which is STAMP_LIFE_MS and a margin.`,
   ]);
 }
 

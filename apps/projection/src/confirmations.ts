@@ -1,13 +1,18 @@
 /** "Have the read models reached this position?", answered by the active projection (G3, G6). */
-import type { ConfirmReply, ConfirmRequest } from '@mcpstack/contracts';
+import {
+  finalAfterMs,
+  mayConfirm,
+  type ConfirmReply,
+  type ConfirmRequest,
+  type FreshnessSettings,
+} from '@mcpstack/contracts';
 
 /** More who wait at once are told so at once. */
 const MAX_WAITERS = 10_000;
 const MAX_TIMEOUT_MS = 60_000;
 
 export interface ConfirmationsOptions {
-  /** No restriction is final before a session is this old: every other session's stamps have run out then. */
-  finalAfterMs: number;
+  freshness: FreshnessSettings;
   /** Checked at every answer, so after the answer to the write that it speaks of. */
   leaseHeld: () => boolean;
   nowMs: () => number;
@@ -33,7 +38,7 @@ export class Confirmations {
   begin(): void {
     this.#session = { beganAtMs: this.#options.nowMs(), applied: -1n };
     clearTimeout(this.#finalTimer);
-    this.#finalTimer = setTimeout(() => this.#settleAll(), this.#options.finalAfterMs + 1);
+    this.#finalTimer = setTimeout(() => this.#settleAll(), finalAfterMs(this.#options.freshness) + 1);
   }
 
   /** Redis has answered that it holds everything up to this position. */
@@ -86,12 +91,15 @@ export class Confirmations {
   }
 
   #whyNot(position: bigint, need: ConfirmRequest['need']): string | undefined {
-    const { finalAfterMs, leaseHeld, nowMs } = this.#options;
+    const { freshness, nowMs } = this.#options;
     if (!this.#session) return 'no session with Redis';
     if (this.#session.applied < position) return `the read models are at ${this.#session.applied}`;
-    if (need === 'final' && nowMs() - this.#session.beganAtMs < finalAfterMs)
-      return 'the session is too young: stamps of an earlier one may still be believed';
-    return leaseHeld() ? undefined : 'the lease has run out';
+    const leaseHeld = this.#options.leaseHeld();
+    if (!leaseHeld) return 'the lease has run out';
+    if (need === 'visible') return undefined;
+    return mayConfirm({ sessionBeganAtMs: this.#session.beganAtMs, nowMs: nowMs(), leaseHeld }, freshness)
+      ? undefined
+      : 'the session is too young: stamps of an earlier one may still be believed';
   }
 }
 

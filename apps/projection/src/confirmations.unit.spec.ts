@@ -1,13 +1,15 @@
+import { finalAfterMs } from '@mcpstack/contracts';
 import { Confirmations } from './confirmations.ts';
 
-const FINAL_AFTER_MS = 200;
+const FRESHNESS = { deltaMs: 100, stampLifeMs: 193, leaseLifeMs: 100 };
+const FINAL_AFTER_MS = finalAfterMs(FRESHNESS);
 let held = true;
 let confirmations: Confirmations;
 
 beforeEach(() => {
   held = true;
   const nowMs = () => performance.now();
-  confirmations = new Confirmations({ finalAfterMs: FINAL_AFTER_MS, leaseHeld: () => held, nowMs });
+  confirmations = new Confirmations({ freshness: FRESHNESS, leaseHeld: () => held, nowMs });
 });
 afterEach(() => confirmations.dismiss());
 

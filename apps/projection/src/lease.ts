@@ -5,7 +5,7 @@
  * at once, whatever the network delays, as long as monotonic clocks run at nearly the same rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { withMargin } from '@mcpstack/contracts';
+import { leaseGoodUntilMs, StandStill, type FreshnessSettings } from '@mcpstack/contracts';
 
 /** What stands in the entry. `holder` null: released, free for whoever comes first. */
 export interface LeaseEntry {
@@ -24,8 +24,7 @@ export interface LeaseStore {
 }
 
 export interface LeaseOptions {
-  /** L. Milliseconds. */
-  lifeMs: number;
+  freshness: FreshnessSettings;
   /** Unique to this process's run. */
   holder: string;
   nowMs: () => number;
@@ -50,18 +49,18 @@ export class Lease {
 
   /** Waits until the lease is ours. @returns false when the signal aborted first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
-    const watch = new Watch(withMargin(this.#options.lifeMs));
+    const watch = new StandStill(this.#options.freshness);
     while (!signal.aborted) {
       try {
         const entry = await this.#store.read();
         const isFree = !entry || entry.holder === null || entry.holder === this.#options.holder;
         // The watch looks at the clock after the answer, when the renewal it shows was surely sent.
-        const isStale = watch.hasStoodStill(entry?.revision, this.#options.nowMs());
+        const isStale = watch.mayTake(entry?.revision, this.#options.nowMs());
         if (!signal.aborted && (isFree || isStale) && (await this.#write(entry?.revision))) return true;
       } catch (error) {
         this.#options.onError?.(error);
       }
-      await pause(this.#options.lifeMs / 10, signal);
+      await pause(this.#options.freshness.leaseLifeMs / 10, signal);
     }
     return false;
   }
@@ -69,7 +68,7 @@ export class Lease {
   /** Renews every L/3; returns when the lease is lost or the signal aborts. */
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.held()) {
-      await pause(this.#options.lifeMs / 3, signal);
+      await pause(this.#options.freshness.leaseLifeMs / 3, signal);
       if (signal.aborted || !this.held()) return;
       if (await this.#write(this.#revision)) continue;
       // The renewal before may have been written though no answer came: then the entry is still ours.
@@ -90,31 +89,12 @@ export class Lease {
     const sentAtMs = this.#options.nowMs();
     try {
       this.#revision = await this.#store.write(this.#options.holder, expected);
-      this.#goodUntilMs = sentAtMs + this.#options.lifeMs;
+      this.#goodUntilMs = leaseGoodUntilMs(sentAtMs, this.#options.freshness);
       return true;
     } catch (error) {
       this.#options.onError?.(error);
       return false;
     }
-  }
-}
-
-/** How long an entry has been seen to stand still. */
-class Watch {
-  readonly #longEnoughMs: number;
-  #revision: number | undefined;
-  #sinceMs = Number.POSITIVE_INFINITY;
-
-  constructor(longEnoughMs: number) {
-    this.#longEnoughMs = longEnoughMs;
-  }
-
-  hasStoodStill(revision: number | undefined, nowMs: number): boolean {
-    if (revision !== this.#revision) {
-      this.#revision = revision;
-      this.#sinceMs = nowMs;
-    }
-    return nowMs - this.#sinceMs >= this.#longEnoughMs;
   }
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_FRESHNESS } from '@mcpstack/contracts';
 import fc from 'fast-check';
 import { Lease, type LeaseEntry, type LeaseStore } from './lease.ts';
 
@@ -28,7 +29,8 @@ class MemoryStore implements LeaseStore {
 
 const nowMs = () => performance.now();
 const never = new AbortController().signal;
-const lease = (store: LeaseStore, holder: string) => new Lease(store, { lifeMs: L, holder, nowMs });
+const lease = (store: LeaseStore, holder: string) =>
+  new Lease(store, { freshness: { ...DEFAULT_FRESHNESS, leaseLifeMs: L }, holder, nowMs });
 
 describe('G4: one holder at a time', () => {
   it('a free lease is taken at once, a released one too', async () => {

@@ -14,7 +14,7 @@ import { Confirmations } from './confirmations.ts';
 import { keysOfMaker } from './keys-of-maker.ts';
 import { Lease, pause, type LeaseStore } from './lease.ts';
 import { serveJson, type Served } from './serve-json.ts';
-import { finalAfterMs, Session } from './session.ts';
+import { Session } from './session.ts';
 import { Status, type StatusReport } from './status.ts';
 
 const RETRY_MIN_MS = 50;
@@ -45,13 +45,13 @@ export class Projection {
     const { leaseStore, freshness, log, nowMs = () => performance.now() } = options;
     this.#options = options;
     this.#lease = new Lease(leaseStore, {
-      lifeMs: freshness.leaseLifeMs,
+      freshness,
       holder: randomUUID(),
       nowMs,
       onError: (error) => log.debug('the lease was not answered as hoped', { err: error }),
     });
     this.#confirmations = new Confirmations({
-      finalAfterMs: finalAfterMs(freshness.stampLifeMs),
+      freshness,
       leaseHeld: () => this.#lease.held(),
       nowMs,
     });

@@ -2,7 +2,7 @@
  * One session with one Redis primary: take the data set, bring it up to the log's head, then stamp it and
  * follow the log, until a write is refused, the connection breaks, or the lease is lost.
  */
-import { withMargin } from '@mcpstack/contracts';
+import { mayStamp } from '@mcpstack/contracts';
 import type { EventStore, RecordedEvent } from '@mcpstack/event-store';
 import {
   applyEvents,
@@ -226,7 +226,8 @@ export class Session {
   async #stamp(): Promise<void> {
     const { lease, stampLifeMs, status } = this.#deps;
     while (!this.#stop.signal.aborted) {
-      if (!lease.held()) throw new Error('the lease has run out');
+      if (!mayStamp({ leaseHeld: lease.held(), unanswered: this.#write.unansweredStamps }))
+        throw new Error('the lease has run out');
       const sentAtMs = performance.now();
       await this.#write.stamp();
       status.stamped();
@@ -281,11 +282,6 @@ export class Session {
       });
     }
   }
-}
-
-/** How old a session must be before it may call anything final. */
-export function finalAfterMs(stampLifeMs: number): number {
-  return withMargin(stampLifeMs);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

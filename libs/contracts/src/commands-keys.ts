@@ -3,7 +3,15 @@ import type { Positioned } from './commands.ts';
 import type { OrganizationIdInput } from './commands-organizations.ts';
 import { deriveId } from './ids.ts';
 import type { WireProblem } from './problems.ts';
-import type { AllowedOrigin, ApiKey, KeyScope, PublicKey, Quota, RateLimit } from './resources.ts';
+import type {
+  AllowedOrigin,
+  ApiKey,
+  KeyScope,
+  LastUsedFrom,
+  PublicKey,
+  Quota,
+  RateLimit,
+} from './resources.ts';
 import type { Permission, Role } from './roles.ts';
 import type { KeyKind } from './token.ts';
 
@@ -130,6 +138,7 @@ export interface UsageWindow {
   /** VALID answers. */
   count: number;
   lastUsedAt: string;
+  lastUsedFrom?: LastUsedFrom;
 }
 
 export interface CreatePublicKeyInput extends OrganizationIdInput {

@@ -23,20 +23,30 @@ export {
 export {
   BUCKETS,
   COMMAND_SUBJECTS,
+  EXPLAIN_SUBJECT,
   CHECK_DOMAIN_SUBJECT,
   CONFIRM_SUBJECT,
   IDENTIFY_SUBJECT,
   KEYS_OF_MAKER_SUBJECT,
   QUEUE_GROUPS,
   REBUILD_SUBJECT,
+  VERIFY_BATCH_SUBJECT,
   VERIFY_SUBJECT,
   type CommandName,
 } from './subjects.ts';
 export {
+  MAX_BATCH,
   VERIFY_CODES,
+  type Bounds,
+  type ExplainedCheck,
+  type ExplainReply,
+  type ExplainRequest,
   type IdentifiedKey,
   type IdentifyReply,
   type IdentifyRequest,
+  type RateLimitState,
+  type VerifyBatchReply,
+  type VerifyBatchRequest,
   type VerifyCode,
   type VerifyReply,
   type VerifyRequest,
@@ -137,6 +147,7 @@ export {
   type KeyScope,
   type KeySecret,
   type KeyStateName,
+  type LastUsedFrom,
   type Member,
   type Organization,
   type OrganizationPolicy,
@@ -148,6 +159,21 @@ export {
   type UserProfile,
 } from './resources.ts';
 export { makeInvitationToken, parseInvitationToken } from './invitation-token.ts';
-export { DEFAULT_FRESHNESS, withMargin, type FreshnessSettings } from './freshness.ts';
+export {
+  ConnectionTrust,
+  decidableUntilMs,
+  DEFAULT_FRESHNESS,
+  finalAfterMs,
+  finalWaitMs,
+  leaseGoodUntilMs,
+  mayConfirm,
+  mayStamp,
+  reusableForMs,
+  reusableUntilMs,
+  StandStill,
+  withMargin,
+  type FreshnessSettings,
+  type Observation,
+} from './freshness.ts';
 export { parseNatsUrl, type NatsServers } from './nats-url.ts';
 export { uuidFrom } from './uuid.ts';

@@ -158,7 +158,16 @@ interface KeyCommon {
   revocationReason?: RevocationReason;
   /** Of the last use that was counted. */
   lastUsedAt?: string;
+  lastUsedFrom?: LastUsedFrom;
   revision: string;
+}
+
+/** Where the last use that was counted came from, as far as the asking service told: no more than this is kept. */
+export interface LastUsedFrom {
+  /** The network of the client's address: an IPv4 /24 or an IPv6 /48 in canonical CIDR form. */
+  addressPrefix?: string;
+  /** The family of its user agent, such as `Firefox`, `curl`, `python-requests`. */
+  userAgent?: string;
 }
 
 /** One secret of a service key. The last one is current. */

@@ -3,6 +3,12 @@
 /** Key checks, served by the authorizer: plain JSON, any NATS client may call it. */
 export const VERIFY_SUBJECT = 'mcpstack.keys.v1.verify';
 
+/** Many key checks in one message; served by the authorizer, for whoever may ask over VERIFY_SUBJECT. */
+export const VERIFY_BATCH_SUBJECT = 'mcpstack.keys.v1.verify-batch';
+
+/** Why a key is or would be refused, step by step; served by the authorizer. A NATS permission of its own. */
+export const EXPLAIN_SUBJECT = 'mcpstack.keys.v1.explain';
+
 /**
  * Which keys these digests belong to, whatever their state; served by the authorizer, for the gateway alone:
  * reports of leaked keys, and imports. Up to 1,000 digests.

@@ -15,6 +15,8 @@ export {
   type ReaderState,
   type Reading,
   type ServiceKeyRecord,
+  type Taken,
+  type Taking,
   type WatchedDomain,
 } from './reading.ts';
 export {

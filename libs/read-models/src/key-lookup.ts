@@ -14,8 +14,11 @@ import type { TrustedReader } from './trusted-reader.ts';
 const MAX_DIGESTS = 16;
 const MAX_TOKENS = 1_000;
 
-export function keyLookups(reader: TrustedReader): Pick<ReadModels, 'findByDigests' | 'findMany'> {
+export function keyLookups(
+  reader: TrustedReader,
+): Pick<ReadModels, 'findByDigests' | 'findMany' | 'findKey'> {
   return {
+    findKey: () => Promise.reject(new Error('not built yet')),
     findByDigests: async (digests) => reader.read(READ_SCRIPTS.findByDigests, checked(digests), lookupIn),
     // One script for all: it holds Redis for some milliseconds, which reports and imports are rare enough for.
     findMany: async (tokens) => {

@@ -3,6 +3,7 @@ import { agentReads } from './agents.ts';
 import { domainReads } from './domains.ts';
 import { dueKeyReads } from './due-keys.ts';
 import { keyLookups } from './key-lookup.ts';
+import { limitTakings } from './limits.ts';
 import { memberReads } from './members.ts';
 import { organizationReads } from './organizations.ts';
 import { PositionWaiter } from './position-waiter.ts';
@@ -33,6 +34,7 @@ export function openReadModels(options: OpenReadModelsOptions): ReadModels {
 
   return {
     ...keyLookups(reader),
+    ...limitTakings(reader),
     ...serviceKeyReads(reader),
     ...publicKeyReads(reader),
     ...usageReads(reader),

@@ -4,12 +4,15 @@ import type {
   Agent,
   AgentDomain,
   ApiKey,
+  Bounds,
   FreshnessSettings,
   Invitation,
   KeyStateName,
+  LastUsedFrom,
   Member,
   Organization,
   PublicKey,
+  RateLimitState,
   Role,
   Server,
   UserProfile,
@@ -94,6 +97,7 @@ export interface KeyUsage {
   count: number;
   firstUsedAt: string;
   lastUsedAt: string;
+  lastUsedFrom?: LastUsedFrom;
   windows: readonly { from: string; to: string; count: number }[];
 }
 
@@ -109,6 +113,22 @@ export interface ReaderState {
   trusted: boolean;
   /** Why not connected or not trusted. */
   reason?: string;
+}
+
+/** Units to take from the limits and quotas of one key: all of its bounds, or none. */
+export interface Taking {
+  keyId: string;
+  bounds: Bounds;
+  /** 0 looks, and takes nothing. */
+  cost: number;
+}
+export interface Taken {
+  /** Whether all bounds had room; otherwise nothing was taken. */
+  granted: boolean;
+  /** The first bound that had none. */
+  refusedBy?: 'limit' | 'quota';
+  /** Limits first, then quotas, in the key's order. */
+  states: readonly RateLimitState[];
 }
 
 export interface OpenReadModelsOptions {
@@ -134,6 +154,18 @@ export interface ReadModels {
   findByDigests(digests: readonly string[]): Promise<Reading<KeyLookup>>;
   /** The same for up to 1,000 tokens in one atomic step, in order. */
   findMany(tokens: readonly (readonly string[])[]): Promise<Reading<readonly KeyLookup[]>>;
+
+  /** The same by the key's id, within its organization: `unknown` for a foreign one. */
+  findKey(organizationId: string, keyId: string): Promise<Reading<KeyLookup>>;
+
+  /**
+   * Takes units from the limits and quotas of keys, each taking in full or not at all, in order, in one atomic step
+   * on the primary. Takings that were made hold until the windows have passed, whatever becomes of the answer.
+   * 1 to 1,000 takings. @throws ReadModelsUnavailableError; then they may have been made.
+   */
+  take(takings: readonly Taking[]): Promise<readonly Taken[]>;
+  /** Gives back what was taken and then not used. Best effort: never gives more room than there was. */
+  giveBack(takings: readonly Taking[]): Promise<void>;
 
   /** One key of this organization; `undefined` for an unknown key and for a foreign one alike. */
   getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>>;

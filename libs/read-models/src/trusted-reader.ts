@@ -2,14 +2,18 @@
  * Reads with proof: each read is one script that shows whose data it is, and the connection's trust is
  * told of every reply. Connects again by itself, for ever; nothing is queued while there is no connection.
  */
-import type { FreshnessSettings } from '@mcpstack/contracts';
+import {
+  ConnectionTrust,
+  decidableUntilMs,
+  reusableForMs,
+  type FreshnessSettings,
+} from '@mcpstack/contracts';
 import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 import type { ReaderState, Reading } from './reading.ts';
 import { READ_SCRIPTS } from './read-scripts.ts';
 import type { Script } from './script.ts';
-import { ConnectionTrust } from './trust.ts';
 
 const RECONNECT_MIN_MS = 20;
 const RECONNECT_MAX_MS = 1_000;
@@ -62,11 +66,11 @@ export class TrustedReader {
       current.connection.drop(error);
       throw error;
     }
-    const isStamped = session && counter && boundTo === identity;
+    const isStamped = session && counter && boundTo;
     current.trust.observe({
       beganAtMs,
       identity,
-      stamp: isStamped ? { session, counter: Number(counter) } : undefined,
+      stamp: isStamped ? { session, counter: Number(counter), identity: boundTo } : undefined,
     });
     this.#tell();
     if (!active || !position)
@@ -89,16 +93,14 @@ export class TrustedReader {
   #reading<Value>(beganAtMs: number, trust: ConnectionTrust, position: string, value: Value): Reading<Value> {
     const { trustedUntilMs } = trust;
     const reason = trust.whyNot(performance.now());
-    const deltaEndsAtMs = beganAtMs + this.#options.freshness.deltaMs;
-    const freshUntilMs = Math.min(deltaEndsAtMs, trustedUntilMs);
+    const { freshness } = this.#options;
     return {
       value,
       beganAtMs,
       position,
       trusted: reason === undefined,
-      freshUntilMs,
-      freshForMs: (nowMs) =>
-        trustedUntilMs < deltaEndsAtMs ? 0 : Math.max(0, Math.floor(deltaEndsAtMs - nowMs)),
+      freshUntilMs: decidableUntilMs(beganAtMs, trustedUntilMs, freshness),
+      freshForMs: (nowMs) => reusableForMs(beganAtMs, trustedUntilMs, nowMs, freshness),
       ...(reason && { reason }),
     };
   }
@@ -121,7 +123,7 @@ export class TrustedReader {
 
   /** Keeps the anchors of trust fresh by reading when nobody else does, until the connection ends. */
   async #serve(connection: Connection): Promise<void> {
-    const trust = new ConnectionTrust(this.#options.freshness.stampLifeMs);
+    const trust = new ConnectionTrust(this.#options.freshness);
     const current = (this.#current = { connection, trust, lastReadAtMs: Number.NEGATIVE_INFINITY });
     let ended = this.#stop.signal.aborted;
     const end = connection.ended.then((cause) => {

@@ -74,6 +74,8 @@ export class WriteSession {
   readonly found: FoundGeneration | undefined;
   readonly #connection: Connection;
   readonly #proof: readonly string[];
+  /** Stamps that were sent, and those of them that were answered. */
+  #sent = 0;
   #counter = 0;
 
   private constructor(connection: Connection, id: string, identity: string, found?: FoundGeneration) {
@@ -103,8 +105,14 @@ export class WriteSession {
 
   /** Writes the next stamp. The caller checks its lease after the previous one was answered. */
   async stamp(): Promise<void> {
-    await this.#step(WRITE_SCRIPTS.stamp, [`${this.#counter + 1}`]);
+    this.#sent += 1;
+    await this.#step(WRITE_SCRIPTS.stamp, [`${this.#sent}`]);
     this.#counter += 1;
+  }
+
+  /** How many stamps are on their way, or were lost there. */
+  get unansweredStamps(): number {
+    return this.#sent - this.#counter;
   }
 
   /** The main records of these names. */

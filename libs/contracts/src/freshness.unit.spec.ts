@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { ConnectionTrust, type Observation } from './trust.ts';
+import { ConnectionTrust, type Observation } from './freshness.ts';
 
 const T = 1_000;
 
 /** Tells the reads and answers until when they are trusted. `s:3` is a stamp, `-` is none. */
 function trustedUntil(reads: readonly [beganAtMs: number, stamp: string, identity?: string][]): number {
-  const trust = new ConnectionTrust(T);
+  const trust = new ConnectionTrust({ stampLifeMs: T });
   for (const [beganAtMs, stamp, identity = 'i'] of reads) {
     const [session, counter] = stamp.split(':');
     trust.observe({
       beganAtMs,
       identity,
-      stamp: counter === undefined ? undefined : { session: session!, counter: Number(counter) },
+      stamp: counter === undefined ? undefined : { session: session!, counter: Number(counter), identity },
     });
   }
   return trust.trustedUntilMs;
@@ -159,13 +159,13 @@ describe('G4: a connection is trusted until T after the last read before the sta
   ])('%s', (_, reads, expected) => expect(trustedUntil(reads)).toBe(expected));
 
   it('says why not', () => {
-    const trust = new ConnectionTrust(T);
+    const trust = new ConnectionTrust({ stampLifeMs: T });
     expect(trust.whyNot(0)).toMatch(/nothing was read/);
     trust.observe({ beganAtMs: 0, identity: 'i' });
     expect(trust.whyNot(0)).toMatch(/no stamp/);
-    trust.observe({ beganAtMs: 1, identity: 'i', stamp: { session: 's', counter: 0 } });
+    trust.observe({ beganAtMs: 1, identity: 'i', stamp: { session: 's', counter: 0, identity: 'i' } });
     expect(trust.whyNot(1)).toMatch(/up to date/);
-    trust.observe({ beganAtMs: 2, identity: 'i', stamp: { session: 's', counter: 1 } });
+    trust.observe({ beganAtMs: 2, identity: 'i', stamp: { session: 's', counter: 1, identity: 'i' } });
     expect(trust.whyNot(2)).toBeUndefined();
     expect(trust.whyNot(T)).toMatch(/run out/);
   });
@@ -173,7 +173,7 @@ describe('G4: a connection is trusted until T after the last read before the sta
 
 /**
  * A model of one or two servers, a projection whose stamps may be delayed on their way for as long as they
- * like, and one reader. Time is the step number. What must hold is the argument in the header of trust.ts:
+ * like, and one reader. Time is the step number. What must hold is the argument in the header of freshness.ts:
  * whenever a reader trusts what it reads, that data set's own projection held its lease within the last T.
  */
 type Step =
@@ -214,7 +214,7 @@ function counterexample(steps: readonly Step[], rules: Rules): string | undefine
     { on: Server; identity: string; session: string; sent: number; answered: number } | undefined;
   let inFlight: { on: Server; identity: string; session: string; counter: number }[] = [];
   let connectedTo = servers[0]!;
-  let trust = new ConnectionTrust(T);
+  let trust = new ConnectionTrust({ stampLifeMs: T });
   let reading: number | undefined;
 
   for (const step of steps) {
@@ -262,7 +262,7 @@ function counterexample(steps: readonly Step[], rules: Rules): string | undefine
       case 'reconnect':
         connectedTo = servers[step.to]!;
         reading = undefined;
-        if (!rules.keepTrustOverReconnect) trust = new ConnectionTrust(T);
+        if (!rules.keepTrustOverReconnect) trust = new ConnectionTrust({ stampLifeMs: T });
         break;
       case 'read-begins':
         reading ??= now;
@@ -271,8 +271,11 @@ function counterexample(steps: readonly Step[], rules: Rules): string | undefine
         if (reading === undefined) break;
         const { identity, data } = connectedTo;
         const bound = data.session !== undefined && data.boundTo === identity;
-        const shown = data.session !== undefined && (bound || rules.ignoreBinding === true);
-        const stamp = shown ? { session: data.session!, counter: data.counter } : undefined;
+        const boundTo = rules.ignoreBinding ? identity : data.boundTo;
+        const stamp =
+          data.session === undefined
+            ? undefined
+            : { session: data.session, counter: data.counter, identity: boundTo! };
         const seen: Observation = { beganAtMs: reading, identity, stamp };
         trust.observe(rules.tell ? rules.tell(seen) : seen);
         reading = undefined;
@@ -328,9 +331,13 @@ describe('G4: whoever trusts, trusts a data set whose projection held its lease 
     (change: (counter: number) => number) =>
     ({ stamp, ...rest }: Observation): Observation => ({
       ...rest,
-      stamp: stamp && { session: stamp.session, counter: change(stamp.counter) },
+      stamp: stamp && { ...stamp, counter: change(stamp.counter) },
     });
-  const oneIdentity = (observation: Observation): Observation => ({ ...observation, identity: 'same' });
+  const oneIdentity = ({ beganAtMs, stamp }: Observation): Observation => ({
+    beganAtMs,
+    identity: 'same',
+    stamp: stamp && { ...stamp, identity: 'same' },
+  });
   it.each<[string, Rules]>([
     // Twice the counter: the stamp before the current one is then one that nobody can have shown.
     ['the anchor is the last read before the current stamp', { tell: counters((c) => c * 2) }],
