@@ -20,6 +20,8 @@ import { DocsController } from './docs/docs.controller.ts';
 import { DomainCheck } from './domains/domain-check.ts';
 import { DomainsController } from './domains/domains.controller.ts';
 import { EmbedController } from './embed/embed.controller.ts';
+import { ExplainController } from './explain/explain.controller.ts';
+import { Explain } from './explain/explain.ts';
 import { GatewayHealthController } from './health/health.controller.ts';
 import { registerReadiness } from './health/readiness.ts';
 import { AcceptsGuard } from './http/accepts.ts';
@@ -53,6 +55,7 @@ export const CONTROLLERS: Type[] = [
   DocsController,
   DomainsController,
   EmbedController,
+  ExplainController,
   GatewayHealthController,
   GithubController,
   InvitationsController,
@@ -109,6 +112,7 @@ export class GatewayModule {
         { provide: LocalLogin, useValue: login },
         { provide: Reads, useValue: reads },
         { provide: DomainCheck, useValue: new DomainCheck(nats) },
+        { provide: Explain, useValue: new Explain(nats) },
         { provide: KeyCheck, useValue: keys },
         { provide: Sessions, useValue: new Sessions(nats, tokenPrefix) },
         { provide: Connections, useValue: new Connections(parts) },

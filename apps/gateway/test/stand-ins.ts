@@ -3,6 +3,7 @@ import {
   CHECK_DOMAIN_SUBJECT,
   COMMAND_SUBJECTS,
   CONFIRM_SUBJECT,
+  EXPLAIN_SUBJECT,
   IDENTIFY_SUBJECT,
   permissionsOf,
   ProblemError,
@@ -13,6 +14,8 @@ import {
   type CheckDomainRequest,
   type CommandEnvelope,
   type CommandName,
+  type ExplainReply,
+  type ExplainRequest,
   type IdentifiedKey,
   type IdentifyReply,
   type IdentifyRequest,
@@ -63,6 +66,9 @@ export class StandInAuthorizer {
   override: Partial<VerifyReply> | 'silent' | undefined;
   /** Answers every look-up of digests when set. */
   identifyOverride: IdentifyReply | 'silent' | undefined;
+  readonly explained: ExplainRequest[] = [];
+  /** Answers every question why. */
+  explanation: ExplainReply | 'silent' = { code: 'VALID', checks: [] };
   /** Of keys that are not active. */
   readonly states = new Map<string, KeyStateName>();
   private readonly keys = new Map<string, StandInKey>();
@@ -82,7 +88,11 @@ export class StandInAuthorizer {
       const keys = request.digests.map((digest) => this.identify(digest));
       message.respond(JSON.stringify(this.identifyOverride ?? { keys }));
     });
-    this.subscriptions = [verifies, identifies];
+    const explains = serve(connection, EXPLAIN_SUBJECT, (message) => {
+      this.explained.push(message.json<ExplainRequest>());
+      if (this.explanation !== 'silent') message.respond(JSON.stringify(this.explanation));
+    });
+    this.subscriptions = [verifies, identifies, explains];
   }
 
   add(token: string, key: StandInKey): void {

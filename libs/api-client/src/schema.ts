@@ -385,6 +385,26 @@ export interface paths {
         patch: operations["updateApiKey"];
         trace?: never;
     };
+    "/api/v1/organizations/{orgId}/api-keys/{keyId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says why a check of a service key would answer what it answers.
+         * @description Every step of a check with what was found. Uses nothing up, and counts as no use.
+         */
+        post: operations["explainApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{orgId}/api-keys/{keyId}/resume": {
         parameters: {
             query?: never;
@@ -623,6 +643,26 @@ export interface paths {
         patch: operations["updatePublicKey"];
         trace?: never;
     };
+    "/api/v1/organizations/{orgId}/public-keys/{keyId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says why a check of a publishable key would answer what it answers.
+         * @description Every step of a check with what was found. Uses nothing up, and counts as no use.
+         */
+        post: operations["explainPublicKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{orgId}/public-keys/{keyId}/resume": {
         parameters: {
             query?: never;
@@ -834,7 +874,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             scope?: components["schemas"]["KeyScopeBody"];
             /** @description CIDR blocks in canonical form. */
             allowedIps?: string[];
@@ -956,7 +996,7 @@ export interface components {
         };
         CreateKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**
@@ -1029,7 +1069,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             scope?: components["schemas"]["KeyScopeBody"];
             /** @description CIDR blocks in canonical form. */
             allowedIps?: string[];
@@ -1133,6 +1173,45 @@ export interface components {
             /** Format: date-time */
             expiresAt?: string;
         };
+        ExplainBody: {
+            permission?: string;
+            /**
+             * @description What the service takes the key for.
+             * @enum {string}
+             */
+            kind?: "service" | "publishable";
+            /** @description The agent that the request is about. */
+            agentId?: string;
+            /** @description The server that the request is about. */
+            serverId?: string;
+            /** @description The page's Origin header. */
+            origin?: string;
+            /** @description The client's address. */
+            ip?: string;
+            /** @default 1 */
+            cost?: number;
+        };
+        ExplainedCheckAnswer: {
+            /** @enum {string} */
+            check: "proof" | "expectation" | "secret" | "state" | "origin" | "address" | "permission" | "limits";
+            passed: boolean;
+            /**
+             * @description What this check alone would answer.
+             * @enum {string}
+             */
+            code?: "VALID" | "NOT_FOUND" | "REVOKED" | "EXPIRED" | "SUSPENDED" | "FORBIDDEN" | "ORIGIN_NOT_ALLOWED" | "IP_NOT_ALLOWED" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "MALFORMED" | "UNAVAILABLE";
+            message: string;
+        };
+        ExplanationAnswer: {
+            keyId: string;
+            /**
+             * @description What a check would answer now.
+             * @enum {string}
+             */
+            code: "VALID" | "NOT_FOUND" | "REVOKED" | "EXPIRED" | "SUSPENDED" | "FORBIDDEN" | "ORIGIN_NOT_ALLOWED" | "IP_NOT_ALLOWED" | "RATE_LIMITED" | "QUOTA_EXCEEDED" | "MALFORMED" | "UNAVAILABLE";
+            /** @description Every step of a check, in its order. */
+            checks: components["schemas"]["ExplainedCheckAnswer"][];
+        };
         FileProof: {
             /** Format: uri */
             url: string;
@@ -1168,7 +1247,7 @@ export interface components {
         };
         ImportedKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**
@@ -1307,7 +1386,7 @@ export interface components {
              */
             role?: "owner" | "admin" | "developer" | "viewer";
             /** @description Of a key: all that it may do. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             /** @description Of a key that is limited to some agents or servers. */
             scope?: components["schemas"]["MeScope"];
             /**
@@ -1364,7 +1443,7 @@ export interface components {
             /** @description From most to least. */
             roles: components["schemas"]["RoleAnswer"][];
             /** @description All that there are. */
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
         };
         PolicyAnswer: {
             /** @description A new key expires within this many days. */
@@ -1488,7 +1567,7 @@ export interface components {
         RoleAnswer: {
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
         };
         RotateKeyBody: {
             /** @description How the present secret ends. */
@@ -1529,7 +1608,7 @@ export interface components {
         };
         UpdateKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**
@@ -2804,6 +2883,47 @@ export interface operations {
             };
         };
     };
+    explainApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the key. */
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+            };
+        };
+        responses: {
+            /** @description What a check would answer, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resumeApiKey: {
         parameters: {
             query?: never;
@@ -3638,6 +3758,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicKeyAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainPublicKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the key. */
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+            };
+        };
+        responses: {
+            /** @description What a check would answer, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationAnswer"];
                 };
             };
             /** @description A problem (RFC 9457). */

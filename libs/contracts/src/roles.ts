@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'members:write',
   'api-keys:read',
   'api-keys:write',
+  'api-keys:explain',
   'domains:read',
   'domains:write',
   'servers:read',
@@ -36,6 +37,7 @@ const DEVELOPER: readonly Permission[] = [...VIEWER, 'servers:write', 'agents:wr
 const ADMIN: readonly Permission[] = [
   ...DEVELOPER,
   'api-keys:write',
+  'api-keys:explain',
   'domains:write',
   'members:write',
   'audit:read',

@@ -86,7 +86,12 @@ export class AccessGuard implements CanActivate {
     position: string | undefined,
   ): Promise<KeyCaller> {
     const permission = rule.to === 'organization' && !rule.self ? rule.permission : undefined;
-    const caller = await this.keys.check(digest, { permission, position, ip: request.ip });
+    const caller = await this.keys.check(digest, {
+      permission,
+      position,
+      ip: request.ip,
+      userAgent: request.headers['user-agent'],
+    });
     await this.exposure.refuseKey(caller, request);
     if (rule.to === 'people') throw new ProblemError('forbidden', 'Only a person may do this, not a key.');
     if (rule.to === 'organization') {

@@ -9,6 +9,7 @@ import {
   type IdKind,
   type KeyScope,
   type Permission,
+  type RateLimitState,
   type VerifyReply,
   type VerifyRequest,
 } from '@mcpstack/contracts';
@@ -18,6 +19,7 @@ import type { KeyCaller } from './caller.ts';
 
 /** Longer than the wait for a position, which the authorizer does inside. */
 const VERIFY_TIMEOUT_MS = 3_000;
+const MAX_USER_AGENT = 512;
 
 export interface KeyCheckOptions {
   /** What the key must hold; without it, being in force is enough. */
@@ -26,6 +28,8 @@ export interface KeyCheckOptions {
   position?: string | undefined;
   /** Where the request comes from: a key with an allow list is refused without it. */
   ip?: string | undefined;
+  /** Of the client, as its header says; its family shows with the key's last use. */
+  userAgent?: string | undefined;
 }
 
 /** A publishable key that a web page showed from an origin where it is allowed. */
@@ -40,17 +44,21 @@ export class KeyCheck {
   constructor(private readonly nats: NatsConnection) {}
 
   /** @throws ProblemError `unauthenticated`, `forbidden`, `too-many-requests` or `unavailable`. */
-  async check(digest: string, { permission, position, ip }: KeyCheckOptions = {}): Promise<KeyCaller> {
+  async check(
+    digest: string,
+    { permission, position, ip, userAgent }: KeyCheckOptions = {},
+  ): Promise<KeyCaller> {
     const address = plainAddress(ip);
     const request: VerifyRequest = {
       digest,
       ...(permission && { permission }),
       ...(position && { position }),
       ...(address && { ip: address }),
+      ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
     };
     const reply = await this.ask(request);
     if (reply.code === 'VALID' && reply.valid) return asCaller(reply);
-    throw refusal(reply.code, permission);
+    throw refusal(reply, permission);
   }
 
   /**
@@ -63,8 +71,8 @@ export class KeyCheck {
     // Of another kind: a key that this route does not take is answered like one that does not exist.
     if (reply.code === 'FORBIDDEN') throw unauthenticated('invalid');
     // The digest is ours: it is the origin that no browser writes so, and that no key allows.
-    if (reply.code === 'MALFORMED') throw refusal('ORIGIN_NOT_ALLOWED', undefined);
-    throw refusal(reply.code, undefined);
+    if (reply.code === 'MALFORMED') throw refusal({ code: 'ORIGIN_NOT_ALLOWED' }, undefined);
+    throw refusal(reply, undefined);
   }
 
   /** The authorizer's reply, or `UNAVAILABLE` by the deadline. */
@@ -141,7 +149,10 @@ function plainAddress(ip: string | undefined): string | undefined {
   return plain !== undefined && isIP(plain) !== 0 ? plain : undefined;
 }
 
-function refusal(code: VerifyReply['code'], permission: Permission | undefined): ProblemError {
+function refusal(
+  { code, rateLimits }: Pick<VerifyReply, 'code' | 'rateLimits'>,
+  permission: Permission | undefined,
+): ProblemError {
   switch (code) {
     case 'NOT_FOUND':
     case 'REVOKED':
@@ -158,11 +169,26 @@ function refusal(code: VerifyReply['code'], permission: Permission | undefined):
       return new ProblemError('forbidden', 'The key may not be used from here.');
     case 'RATE_LIMITED':
     case 'QUOTA_EXCEEDED':
-      return new HttpProblem('too-many-requests', 'The key has used up its limit.', { 'Retry-After': '1' });
+      return limited(rateLimits ?? []);
     case 'UNAVAILABLE':
     case 'VALID':
     default:
       // Also a code that a newer authorizer may know: what we do not understand permits nothing.
       return unavailable('Keys cannot be checked now. Repeat the request in a moment.');
   }
+}
+
+/** Which bound has no room is the one that is exhausted for longest: before that no retry succeeds. */
+function limited(rateLimits: readonly RateLimitState[]): ProblemError {
+  const exhausted = rateLimits
+    .filter(({ remaining }) => remaining < 1)
+    .sort((a, b) => b.resetMs - a.resetMs)[0];
+  const retryAfterS = Math.max(1, Math.ceil((exhausted?.resetMs ?? 1_000) / 1_000));
+  return new HttpProblem('too-many-requests', 'The key has used up its limit.', {
+    'Retry-After': `${retryAfterS}`,
+    ...(exhausted && {
+      'RateLimit-Policy': `"${exhausted.name}";q=${exhausted.limit}`,
+      RateLimit: `"${exhausted.name}";r=${exhausted.remaining};t=${retryAfterS}`,
+    }),
+  });
 }
