@@ -46,6 +46,11 @@ export interface VerifyRequest {
    * uses of the key besides this one. 0 to 1,000,000.
    */
   reused?: number;
+  /**
+   * Asked for nobody: to renew an answer that is reused, or only to tell of `reused`. No use of the key by itself,
+   * so `cost` must be absent: a key with limits is not charged.
+   */
+  refresh?: true;
   /** A `Mcpstack-Position`: the answer reflects at least everything up to it. */
   position?: string;
 }
