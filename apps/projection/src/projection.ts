@@ -11,6 +11,7 @@ import { PROJECTED_CATEGORIES, type ReadModelWriter } from '@mcpstack/read-model
 import type { Log } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Confirmations } from './confirmations.ts';
+import { publishHint } from './hints.ts';
 import { keysOfMaker } from './keys-of-maker.ts';
 import { Lease, pause, type LeaseStore } from './lease.ts';
 import { serveJson, type Served } from './serve-json.ts';
@@ -120,10 +121,11 @@ export class Projection {
   }
 
   #sessionDeps() {
-    const { store, writer, log, freshness } = this.#options;
+    const { nats, store, writer, log, freshness } = this.#options;
     const { stampLifeMs } = freshness;
     const [lease, confirmations, status] = [this.#lease, this.#confirmations, this.status];
-    return { store, writer, lease, confirmations, status, log, stampLifeMs };
+    const onChanged = (streams: ReadonlySet<string>): void => publishHint(nats, streams);
+    return { store, writer, lease, confirmations, status, log, stampLifeMs, onChanged };
   }
 
   #serve(): Served[] {

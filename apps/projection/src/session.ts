@@ -30,6 +30,8 @@ export interface SessionDeps {
   log: Log;
   /** T. Milliseconds. */
   stampLifeMs: number;
+  /** Told which streams Redis now holds a change of. */
+  onChanged: (streams: ReadonlySet<string>) => void;
 }
 
 export class Session {
@@ -214,6 +216,7 @@ export class Session {
       if (result !== 'superseded') {
         this.#alarm(result.parked);
         this.#deps.status.parked(result.parked.length);
+        this.#deps.onChanged(new Set(batch.map(({ stream }) => stream)));
         return this.#advance(batch.at(-1)!.position);
       }
       // A rebuilt generation was put in force in between: this batch goes there.

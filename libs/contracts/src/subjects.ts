@@ -15,6 +15,12 @@ export const EXPLAIN_SUBJECT = 'mcpstack.keys.v1.explain';
  */
 export const IDENTIFY_SUBJECT = 'mcpstack.keys.v1.identify';
 
+/**
+ * Published by the active projection once Redis holds a change: whoever keeps answers drops those about these ids.
+ * Makes a refusal visible within milliseconds; no safety rests on it, a hint may be lost.
+ */
+export const CHANGED_SUBJECT = 'mcpstack.keys.v1.changed';
+
 /** Commands, served by issuance (queue group `issuance`). */
 export const COMMAND_SUBJECTS = {
   createOrganization: 'mcpstack.issuance.v1.create-organization',

@@ -134,6 +134,12 @@ export interface ExplainedCheck {
   message: string;
 }
 
+/** Published on `CHANGED_SUBJECT`. */
+export interface ChangeHint {
+  /** Keys, organizations and agents that changed; 1 to 1,000. */
+  ids: readonly string[];
+}
+
 /** Asks over `IDENTIFY_SUBJECT`. */
 export interface IdentifyRequest {
   /** SHA-256 of tokens, 1 to 1,000. */

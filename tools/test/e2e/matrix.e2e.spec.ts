@@ -67,6 +67,7 @@ const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] =
   ['POST', `${O}/api-keys/{keyId}/rotate`, 'api-keys:write'],
   ['POST', `${O}/api-keys/{keyId}/suspend`, 'api-keys:write'],
   ['POST', `${O}/api-keys/{keyId}/resume`, 'api-keys:write'],
+  ['POST', `${O}/api-keys/{keyId}/explain`, 'api-keys:explain'],
   ['GET', `${O}/api-keys/{keyId}/usage`, 'api-keys:read'],
   ['GET', `${O}/public-keys`, 'api-keys:read'],
   ['POST', `${O}/public-keys`, 'api-keys:write'],
@@ -76,6 +77,7 @@ const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] =
   ['POST', `${O}/public-keys/{keyId}/suspend`, 'api-keys:write'],
   ['POST', `${O}/public-keys/{keyId}/resume`, 'api-keys:write'],
   ['POST', `${O}/public-keys/{keyId}/temporary-origins`, 'api-keys:write'],
+  ['POST', `${O}/public-keys/{keyId}/explain`, 'api-keys:explain'],
   ['GET', `${O}/public-keys/{keyId}/usage`, 'api-keys:read'],
 ];
 
