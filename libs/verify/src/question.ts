@@ -1,8 +1,146 @@
-/** What a service asks about a key. */
-import type { VerifyRequest } from '@mcpstack/contracts';
+/** What a service asks about a key, and how it is told to be the same question as another one. */
+import { createHash, hash } from 'node:crypto';
+import { DEFAULT_TOKEN_PREFIX, isTokenDigest, tokenKind, type VerifyRequest } from '@mcpstack/contracts';
 
 /**
  * One check. Exactly one of `key` and `digest` is given; the key itself never leaves the process. A field of the
- * wrong shape is answered MALFORMED.
+ * wrong shape, or one that is not known, is answered MALFORMED.
  */
 export type Question = Omit<VerifyRequest, 'reused' | 'refresh'>;
+
+/** Longer keys are refused before they are hashed. */
+const MAX_KEY_LENGTH = 512;
+const KEY = /^[!-~]{16,512}$/;
+/** A header may be longer; what tells the family stands at its beginning. */
+const MAX_USER_AGENT_LENGTH = 512;
+const DIGEST_LENGTH = 64;
+
+/** `crypto.hash` is there from Node 20.12, and takes a third of the time. */
+const digestOf: (key: string) => string =
+  typeof hash === 'function'
+    ? (key) => hash('sha256', key, 'hex')
+    : (key) => createHash('sha256').update(key).digest('hex');
+
+/**
+ * The same text for questions that have the same answer: the digest, then every field that the answer depends on.
+ * `undefined` for a question that is answered for its one use alone (`position`, a `cost` other than 1), and for
+ * one that is malformed as far as this looks. Every check passes here, so nothing is looked at twice: what is no
+ * key was never VALID, and finds nothing.
+ *
+ * Each field has a mark of its own before it, and no field that was ever VALID contains a line feed: so two
+ * questions of one text that was VALID are the same.
+ */
+export function identityOf(question: Question): string | undefined {
+  let digest: string | undefined;
+  let fields = '';
+  // In the order in which they stand: another order is another text, and merely asked again.
+  for (const field in question) {
+    const value = (question as Record<string, unknown>)[field];
+    if (value === undefined || field === 'userAgent') continue;
+    if (field === 'key') {
+      if (digest !== undefined || typeof value !== 'string' || value.length > MAX_KEY_LENGTH)
+        return undefined;
+      digest = digestOf(value);
+    } else if (field === 'digest') {
+      if (digest !== undefined || typeof value !== 'string') return undefined;
+      digest = value;
+    } else if (field === 'permission' || field === 'origin' || field === 'ip') {
+      if (typeof value !== 'string') return undefined;
+      fields += `\n${field}:${value}`;
+    } else if (field === 'expect') {
+      const expected = expectation(value);
+      if (expected === undefined) return undefined;
+      fields += expected;
+    } else if (field !== 'cost' || value !== 1) {
+      return undefined;
+    }
+  }
+  return digest === undefined ? undefined : digest + fields;
+}
+
+function expectation(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  let text = '';
+  for (const field in value) {
+    const expected = (value as Record<string, unknown>)[field];
+    if (expected === undefined) continue;
+    if (typeof expected !== 'string') return undefined;
+    text += `\nexpect.${field}:${expected}`;
+  }
+  return text;
+}
+
+export type ReadQuestion =
+  | {
+      ok: true;
+      /** The question as JSON, without the closing brace. */
+      text: string;
+      /** It may wait for long, so that no other one should wait with it. */
+      isSlow: boolean;
+    }
+  /** What is wrong, for people; names fields, never values. */
+  | { ok: false; message: string };
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'key',
+  'digest',
+  'permission',
+  'expect',
+  'origin',
+  'ip',
+  'userAgent',
+  'cost',
+  'position',
+]);
+
+/** Reads a question that must be asked. `identity` as `identityOf` told it: it begins with the digest. */
+export function readQuestion(
+  question: Question,
+  identity: string | undefined,
+  prefix = DEFAULT_TOKEN_PREFIX,
+): ReadQuestion {
+  for (const field in question) {
+    if (!FIELDS.has(field)) return wrong('the question has a field that is not known here');
+  }
+  const { key, digest, permission, expect, origin, ip, userAgent, cost, position } = question;
+  if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
+  if (digest !== undefined && !isTokenDigest(digest)) return wrong('digest is malformed');
+  if (key !== undefined && !isCredential(key, prefix)) return wrong('key is not a key');
+  try {
+    const text = JSON.stringify({
+      digest: identity?.slice(0, DIGEST_LENGTH) ?? digest ?? digestOf(key!),
+      permission,
+      expect,
+      origin,
+      ip,
+      userAgent: typeof userAgent === 'string' ? userAgent.slice(0, MAX_USER_AGENT_LENGTH) : userAgent,
+      cost,
+      position,
+    });
+    return { ok: true, text: text.slice(0, -1), isSlow: position !== undefined };
+  } catch {
+    return wrong('the question cannot be written as JSON');
+  }
+}
+
+/**
+ * Whether the text may be a key. One of our own spelling tells a typing error by its checksum; sessions and
+ * invitations are no keys; anything else may have been imported.
+ */
+function isCredential(text: unknown, prefix: string): text is string {
+  if (typeof text !== 'string' || !KEY.test(text)) return false;
+  switch (text.startsWith(`${prefix}_`) ? text.slice(prefix.length, prefix.length + 4) : '') {
+    case '_sk_':
+    case '_pk_':
+      return tokenKind(text, prefix) !== undefined;
+    case '_st_':
+    case '_it_':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function wrong(message: string): ReadQuestion {
+  return { ok: false, message };
+}

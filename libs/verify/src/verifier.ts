@@ -1,14 +1,19 @@
 /** The SDK: one connection, checks in batches, answers reused for as long as that is safe (G3). */
 import type { VerifyReply } from '@mcpstack/contracts';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { Checks } from './checks.ts';
+import { openConnection } from './connection.ts';
 import type { Question } from './question.ts';
 
 export interface VerifierOptions {
-  /** Where NATS is, TLS and credentials: what the NATS library's own `connect` takes. */
+  /**
+   * Where NATS is, TLS and credentials: what the NATS library's own `connect` takes. A lost connection is made
+   * again for ever, unless this says otherwise. Or a connection, which stays the caller's to close.
+   */
   nats: NodeConnectionOptions | NatsConnection;
-  /** The reply is out within this long; UNAVAILABLE if nobody answers. 2,000 by default. Milliseconds. */
+  /** The reply is out within this long; UNAVAILABLE if nobody answers. 50 to 60,000; 2,000 by default. Milliseconds. */
   timeoutMs?: number;
-  /** How many answers are kept for reuse; 10,000 by default. 0 keeps none. */
+  /** How many answers are kept for reuse; 10,000 by default. 0 keeps none: every check is asked. */
   maxReused?: number;
   /** More checks than this that wait for an answer are UNAVAILABLE at once; 16,384 by default. */
   maxInFlight?: number;
@@ -25,17 +30,40 @@ export interface VerifierStats {
   /** Messages sent, each with one check or many. */
   messages: number;
   unavailable: number;
+  /** Uses that could not be told of, and are counted nowhere. */
+  uncounted: number;
 }
 
 export interface Verifier {
-  /** Answers a check. Never rejects: what cannot be proven is UNAVAILABLE, with the reason in `message`. */
+  /**
+   * Answers a check. Never rejects: what cannot be proven is UNAVAILABLE, with the reason in `message`. An answer
+   * that was reused is frozen, and its `freshForMs` is 0: nobody may reuse it again.
+   */
   verify(question: Question): Promise<VerifyReply>;
   stats(): VerifierStats;
   /** Says what is not yet said of reuses, and ends. */
   close(): Promise<void>;
 }
 
-/** Connects, and checks. @throws when NATS refuses the connection. */
-export function createVerifier(options: VerifierOptions): Promise<Verifier> {
-  return Promise.reject(new Error(`not built yet: ${Object.keys(options).join(', ')}`));
+/**
+ * Connects, and checks.
+ *
+ * @example
+ * const verifier = await createVerifier({ nats: { servers: 'nats://localhost:4222' } });
+ * const { valid, code } = await verifier.verify({ key, permission: 'servers:read' });
+ *
+ * @throws RangeError for an option that is out of range, and when NATS refuses the connection.
+ */
+export async function createVerifier(options: VerifierOptions): Promise<Verifier> {
+  const { timeoutMs = 2_000, maxReused = 10_000, maxInFlight = 16_384, tokenPrefix } = options;
+  inRange('timeoutMs', timeoutMs, 50, 60_000);
+  inRange('maxReused', maxReused, 0, 10_000_000);
+  inRange('maxInFlight', maxInFlight, 1, 1_000_000);
+  const opened = await openConnection(options.nats);
+  return new Checks({ ...opened, timeoutMs, maxReused, maxInFlight, tokenPrefix });
+}
+
+function inRange(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}`);
 }

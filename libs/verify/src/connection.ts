@@ -1,0 +1,67 @@
+/** The connection to NATS: the caller's own, or one that is made as they say, and is made again for ever. */
+import { VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import {
+  connect,
+  PermissionViolationError,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+
+/** Pings find a half-open connection within about ten seconds; until then every check has its deadline. */
+const DEFAULTS: NodeConnectionOptions = {
+  name: 'mcpstack-verify',
+  timeout: 5_000,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 100,
+  reconnectJitter: 100,
+  pingInterval: 5_000,
+  maxPingOut: 2,
+  ignoreAuthErrorAbort: true,
+};
+
+export interface Opened {
+  connection: NatsConnection;
+  /** Ours to close. */
+  isOwn: boolean;
+  inboxPrefix?: string | undefined;
+}
+
+/** @throws when NATS does not take the connection. */
+export async function openConnection(nats: NodeConnectionOptions | NatsConnection): Promise<Opened> {
+  if (isConnection(nats)) return { connection: nats, isOwn: false };
+  const connection = await connect({ ...DEFAULTS, ...nats });
+  return { connection, isOwn: true, inboxPrefix: nats.inboxPrefix };
+}
+
+function isConnection(nats: NodeConnectionOptions | NatsConnection): nats is NatsConnection {
+  return typeof (nats as Partial<NatsConnection>).publish === 'function';
+}
+
+export interface ConnectionEvents {
+  onDisconnect(): void;
+  onReconnect(): void;
+  /** The server does not let this client ask. */
+  onRefusal(why: string): void;
+  /** For good. */
+  onEnd(): void;
+}
+
+/** Tells what becomes of the connection, until it ends. Never rejects. */
+export async function watchConnection(connection: NatsConnection, events: ConnectionEvents): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') events.onDisconnect();
+    else if (status.type === 'reconnect') events.onReconnect();
+    else if (status.type === 'error' && isOurs(status.error))
+      events.onRefusal(`allow this client to publish to ${VERIFY_SUBJECT} and ${VERIFY_BATCH_SUBJECT}`);
+  }
+  events.onEnd();
+}
+
+/** A connection of the caller's may be refused other things, which are none of ours. */
+function isOurs(error: Error): boolean {
+  return (
+    error instanceof PermissionViolationError &&
+    error.operation === 'publish' &&
+    (error.subject === VERIFY_SUBJECT || error.subject === VERIFY_BATCH_SUBJECT)
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * VALID answers that are reused: for how long, renewed in time while they are in use, let go when they are not,
+ * and how often each was reused, so that every use is counted (G7).
+ */
+import type { VerifyReply } from '@mcpstack/contracts';
+import { LRUCache } from 'lru-cache';
+import { shared } from './replies.ts';
+
+export interface Answer {
+  readonly identity: string;
+  /** The question, to be asked again. */
+  text: string;
+  /** Given to whoever it is reused for. */
+  promise: Promise<VerifyReply>;
+  reply: VerifyReply;
+  /** Checks that begin before this may have it. On `performance.now()`. */
+  untilMs: number;
+  /** Uses that were not told of yet. */
+  hits: number;
+  /** When it is looked at next. */
+  dueMs: number;
+}
+
+export interface ReuseOptions {
+  /** Answers that are kept; 0 keeps none. */
+  max: number;
+  /** To be asked again, with the hits that were not told of. */
+  onDue: (answer: Answer, hits: number) => void;
+  /** Made way for others before its hits were told of. */
+  onEvicted: (answer: Answer, hits: number) => void;
+}
+
+/** No reply is reused for longer than this, whatever it says. */
+const MAX_FRESH_MS = 10_000;
+/** A shorter time leaves no room to renew an answer before it ends. */
+const MIN_RENEWED_MS = 40;
+/** Answers are renewed between these parts of their time, each at another instant: not all keys at once. */
+const RENEWED_FROM = 0.5;
+const RENEWED_SPREAD = 0.2;
+const MAX_RENEWALS_PER_SECOND = 10_000;
+
+export class Reuse {
+  readonly #options: ReuseOptions;
+  readonly #answers: LRUCache<string, Answer>;
+  /** Answers by when they are looked at, in steps of `tickMs`. Those that were moved since stand there in vain. */
+  readonly #due = new Map<number, Answer[]>();
+  readonly #tickMs: number;
+  #credit = 0;
+  #tickedAtMs = performance.now();
+
+  constructor(options: ReuseOptions, tickMs: number) {
+    this.#options = options;
+    this.#tickMs = tickMs;
+    this.#answers = new LRUCache({
+      max: Math.max(1, options.max),
+      dispose: (answer, _, reason) => {
+        if (reason === 'evict' && answer.hits > 0) options.onEvicted(answer, take(answer));
+      },
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.#due.size === 0;
+  }
+
+  /** The answer to this question, which may have ended. Answers in use are renewed, which keeps them recent. */
+  find(identity: string): Answer | undefined {
+    return this.#answers.peek(identity);
+  }
+
+  /** Keeps a VALID reply for checks that begin before `untilMs`. */
+  keep(identity: string, text: string, reply: VerifyReply, sentAtMs: number, untilMs: number): Answer {
+    const given = shared(reply);
+    const answer: Answer = {
+      identity,
+      text,
+      reply: given,
+      promise: Promise.resolve(given),
+      untilMs: Math.min(untilMs, sentAtMs + MAX_FRESH_MS),
+      hits: take(this.#answers.peek(identity)),
+      dueMs: 0,
+    };
+    this.#answers.set(identity, answer);
+    const lifeMs = answer.untilMs - sentAtMs;
+    const part = lifeMs < MIN_RENEWED_MS ? 1 : RENEWED_FROM + RENEWED_SPREAD * Math.random();
+    this.#lookAt(answer, sentAtMs + lifeMs * part);
+    return answer;
+  }
+
+  /** The answer is another one now. Its hits that were not told of are answered. */
+  drop(identity: string): { text: string; hits: number } | undefined {
+    const answer = this.#answers.peek(identity);
+    if (!answer) return undefined;
+    this.#answers.delete(identity);
+    return { text: answer.text, hits: take(answer) };
+  }
+
+  /** Renews what was used and is due, lets go what ended unused. */
+  tick(nowMs: number): void {
+    const earned = ((nowMs - this.#tickedAtMs) / 1_000) * MAX_RENEWALS_PER_SECOND;
+    this.#credit = Math.min(MAX_RENEWALS_PER_SECOND / 10, this.#credit + earned);
+    this.#tickedAtMs = nowMs;
+    const step = Math.floor(nowMs / this.#tickMs);
+    for (const [due, answers] of this.#due) {
+      if (due > step) continue;
+      this.#due.delete(due);
+      for (const answer of answers) {
+        const isCurrent =
+          this.#answers.peek(answer.identity) === answer && this.#stepOf(answer.dueMs) === due;
+        if (isCurrent) this.#look(answer, nowMs);
+      }
+    }
+  }
+
+  /** All hits that were not told of, with their questions. */
+  *unsent(): Iterable<{ answer: Answer; hits: number }> {
+    for (const answer of this.#answers.values()) {
+      if (answer.hits > 0) yield { answer, hits: take(answer) };
+    }
+  }
+
+  #look(answer: Answer, nowMs: number): void {
+    const hasEnded = nowMs >= answer.untilMs;
+    if (answer.hits > 0 && this.#credit >= 1) {
+      this.#credit -= 1;
+      this.#lookAt(answer, hasEnded ? nowMs + MIN_RENEWED_MS : answer.untilMs);
+      this.#options.onDue(answer, take(answer));
+    } else if (!hasEnded) this.#lookAt(answer, answer.untilMs);
+    else if (answer.hits > 0) this.#lookAt(answer, nowMs + this.#tickMs);
+    else this.#answers.delete(answer.identity);
+  }
+
+  #lookAt(answer: Answer, dueMs: number): void {
+    answer.dueMs = dueMs;
+    const step = this.#stepOf(dueMs);
+    const others = this.#due.get(step);
+    if (others) others.push(answer);
+    else this.#due.set(step, [answer]);
+  }
+
+  /** The first step that is not before the time. */
+  #stepOf(dueMs: number): number {
+    return Math.ceil(dueMs / this.#tickMs);
+  }
+}
+
+const MAX_TOLD = 1_000_000;
+
+/** Takes the hits to be told of; what is more than one message tells stays. */
+export function take(answer: Answer | undefined): number {
+  if (!answer) return 0;
+  const hits = Math.min(answer.hits, MAX_TOLD);
+  answer.hits -= hits;
+  return hits;
+}
