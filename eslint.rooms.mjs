@@ -34,6 +34,8 @@ export const arrows = {
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
+  // Makes a million keys by appending their events, and compares with what writes them bare.
+  'tools/bench': ['local-servers', 'service-kit', 'event-store', 'verify', 'contracts'],
   tools: ['local-servers', 'api-client', 'agent-sdk', 'verify', 'contracts'],
 };
 
@@ -52,7 +54,7 @@ export const packages = {
   ],
   '^(express|hono)$': ['libs/verify'],
   '^@kurrent/': ['libs/event-store'],
-  '^redis$': ['libs/read-models'],
+  '^redis$': ['libs/read-models', 'tools/bench'],
 };
 
 /** The domain and the contracts are pure: no I/O. Hashing and randomness for ids are not I/O. */

@@ -71,7 +71,7 @@ function sourceDigest() {
 
 function rooms() {
   const inside = (folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
-  return [...inside('apps'), ...inside('libs'), 'tools'].filter((room) =>
+  return [...inside('apps'), ...inside('libs'), 'tools', 'tools/bench'].filter((room) =>
     existsSync(join(root, room, 'tsconfig.json')),
   );
 }

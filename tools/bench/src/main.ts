@@ -1,0 +1,196 @@
+/** `npm run bench`: every row against its baseline, in one run on one machine. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { connect } from '@nats-io/transport-node';
+import { createVerifier } from '@mcpstack/verify';
+import { Echoes } from './echoes.ts';
+import { Fleet } from './fleet.ts';
+import { chartOf, pageOf, tableOf, type Machine } from './report.ts';
+import type { Result } from './result.ts';
+import { betterAuthRow } from './rows/better-auth.ts';
+import { clientRow } from './rows/client.ts';
+import { createRow } from './rows/create.ts';
+import { inProcessRow } from './rows/in-process.ts';
+import { rebuildRow } from './rows/rebuild.ts';
+import { revokeRow } from './rows/revoke.ts';
+import { verifyRow, type VerifyVariant } from './rows/verify.ts';
+
+export const HELP = `Usage: npm run bench -- [options]
+
+Starts the product and its baselines on this machine, measures both in turn, and prints a table of ratios.
+
+  --rows A,B     only these: verify, client, in-process, create, rebuild, revoke, better-auth
+  --keys A,B     how many keys there are (1000,100000,1000000)
+  --quick        short rounds, 1000 and 10000 keys: to see that it works
+  --json         print results as JSON instead of a table
+  --write        renew docs/performance.md and its graph
+  --help         show this
+`;
+
+const ROWS = ['verify', 'client', 'in-process', 'create', 'rebuild', 'revoke', 'better-auth'] as const;
+type Row = (typeof ROWS)[number];
+
+interface Options {
+  rows: readonly Row[];
+  keys: readonly number[];
+  quick: boolean;
+  json: boolean;
+  write: boolean;
+}
+
+type Say = (message: string) => void;
+
+/** @returns the exit code. */
+export async function bench(args: readonly string[], root: string): Promise<number> {
+  const read = readOptions(args);
+  if (typeof read === 'string') {
+    process.stderr.write(`${read}\n`);
+    return read === HELP ? 0 : 2;
+  }
+  const say: Say = (message) => process.stderr.write(`${message}\n`);
+  const results = await measure(read, say);
+  const machine = machineOf();
+  const text = read.json
+    ? JSON.stringify({ machine, results }, undefined, 2)
+    : tableOf(results, { colour: process.stdout.isTTY });
+  process.stdout.write(`${text}\n`);
+  if (read.write) {
+    const folder = join(root, 'docs', 'performance');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'cost-by-keys.svg'), chartOf(results));
+    writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ machine, results }, undefined, 2)}\n`);
+    writeFileSync(join(root, 'docs', 'performance.md'), pageOf(results, machine, root));
+    say('wrote docs/performance.md');
+  }
+  return 0;
+}
+
+async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result[]> {
+  const results: Result[] = [];
+  const add = (found: readonly Result[]): void => {
+    results.push(...found);
+    for (const result of found) say(`  ${tableOf([result], { header: false })}`);
+  };
+  const rounds = { rounds: quick ? 2 : 5, durationMs: quick ? 500 : 2_500 };
+  const wanted = (row: Row): boolean => rows.includes(row);
+  say('starting the product');
+  const fleet = await Fleet.start();
+  const closing: (() => Promise<unknown>)[] = [() => fleet.stop()];
+  try {
+    await fleet.growTo(keys[0]!);
+    const nats = { servers: fleet.stack.natsUrl };
+    const ours = await createVerifier({ nats, maxReused: 0 });
+    closing.unshift(() => ours.close());
+    const echoes = await Echoes.start(await ours.verify({ digest: fleet.digest(0) }));
+    closing.unshift(() => echoes.stop());
+    await echoes.run(1);
+    const bareNats = { servers: echoes.url };
+    const bare = await createVerifier({ nats: bareNats, maxReused: 0 });
+    closing.unshift(() => bare.close());
+
+    if (wanted('client')) {
+      const library = await connect(bareNats);
+      closing.unshift(() => library.close());
+      for (const inFlight of [64, 256])
+        add(await clientRow({ bare, nats: library, digest: fleet.digest(0) }, inFlight, rounds));
+    }
+    if (wanted('in-process')) {
+      const keeping = await createVerifier({ nats: bareNats });
+      closing.unshift(() => keeping.close());
+      add(await inProcessRow(keeping, rounds));
+    }
+    if (wanted('better-auth')) add(await betterAuthRow({ fleet, ours }, 64, rounds));
+    if (wanted('revoke')) add(await revokeRow(fleet, quick ? 20 : 300));
+    for (const count of keys) {
+      if (count > fleet.keys) {
+        say(`making keys until there are ${count}`);
+        await fleet.growTo(count, (made) => say(`  ${made}`));
+      }
+      if (wanted('verify'))
+        for (const variant of variantsOf(count, count === keys.at(-1)))
+          add(await verifyRow({ fleet, echoes, ours, bare }, variant, rounds));
+      if (wanted('create')) add(await createRow(fleet, 64, rounds));
+    }
+    if (wanted('rebuild')) add(await rebuildRow(fleet, quick ? 1 : 2));
+  } finally {
+    for (const close of closing) await close();
+  }
+  return results;
+}
+
+/** Everything at the largest size; at the others what shows how cost grows. */
+function variantsOf(keys: number, isLargest: boolean): VerifyVariant[] {
+  const of = (more: Partial<VerifyVariant>): VerifyVariant => ({
+    keys,
+    distribution: 'uniform',
+    authorizers: 1,
+    inFlight: 64,
+    ...more,
+  });
+  const both = [of({}), of({ distribution: 'zipf' })];
+  if (!isLargest) return both;
+  return [
+    ...both,
+    of({ inFlight: 256 }),
+    of({ inFlight: 256, distribution: 'zipf' }),
+    of({ authorizers: 2 }),
+    of({ authorizers: 3 }),
+    of({ authorizers: 3, inFlight: 256 }),
+  ];
+}
+
+/** @returns what to say instead, when it is not to be run. */
+function readOptions(args: readonly string[]): Options | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        rows: { type: 'string', default: ROWS.join() },
+        keys: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return HELP;
+    const { quick, json, write } = values;
+    const rows = values.rows.split(',') as Row[];
+    const unknown = rows.find((row) => !ROWS.includes(row));
+    if (unknown !== undefined) return `--rows: ${unknown} is none of ${ROWS.join(', ')}.`;
+    const sizes = values.keys ?? (quick ? '1000,10000' : '1000,100000,1000000');
+    const keys = sizes.split(',').map(Number);
+    if (
+      !keys.every(
+        (count, index) => Number.isInteger(count) && count >= 1_000 && count > (keys[index - 1] ?? 0),
+      )
+    )
+      return '--keys must be whole numbers from 1000 on, in ascending order, with commas between.';
+    return { rows, keys, quick, json, write };
+  } catch (error) {
+    return `${(error as Error).message} See npm run bench -- --help.`;
+  }
+}
+
+function machineOf(): Machine {
+  const [first] = cpus();
+  const version = (command: string): string => {
+    try {
+      return (
+        /\d+\.\d+\.\d+/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0] ?? 'unknown'
+      );
+    } catch {
+      return 'unknown';
+    }
+  };
+  return {
+    cores: cpus().length,
+    cpu: first?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    versions: { node: process.versions.node, nats: version('nats-server'), redis: version('redis-server') },
+    at: new Date().toISOString().slice(0, 10),
+  };
+}
