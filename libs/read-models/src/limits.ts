@@ -1,10 +1,77 @@
-/** Counters of limits and quotas: not read models. Written by authorizers, kept over every rebuild. */
-import type { ReadModels } from './reading.ts';
+/**
+ * Counters of limits and quotas: not read models. Written by authorizers, kept over every rebuild.
+ *
+ * A limit is never exceeded in any window, a quota in no calendar interval, over all authorizers together: a taking is
+ * one script on the primary, on that server's clock. A counter is named by key and bound, not by how high or how long
+ * the bound is: a rotated key keeps its counters, and a lowered limit counts what was taken before.
+ */
+import type { Bounds } from '@mcpstack/contracts';
+import { LIMIT_SCRIPTS } from './limit-scripts.ts';
+import type { ReadModels, Taken, Taking } from './reading.ts';
 import type { TrustedReader } from './trusted-reader.ts';
 
-export function limitTakings(_: TrustedReader): Pick<ReadModels, 'take' | 'giveBack'> {
+const MAX_TAKINGS = 1_000;
+
+/** Where and when a taking was made: on which data set, by the server's clock. */
+interface Receipt {
+  identity: string;
+  atMs: number;
+}
+
+export function limitTakings(reader: Pick<TrustedReader, 'run'>): Pick<ReadModels, 'take' | 'giveBack'> {
+  // By the taking itself, and once: what was refused, or given back before, gives nothing back.
+  const receipts = new WeakMap<Taking, Receipt>();
   return {
-    take: () => Promise.reject(new Error('not built yet')),
-    giveBack: () => Promise.reject(new Error('not built yet')),
+    async take(takings) {
+      if (takings.length === 0 || takings.length > MAX_TAKINGS)
+        throw new RangeError(`take takes 1 to ${MAX_TAKINGS} takings`);
+      const words = takings.flatMap(({ keyId, cost, bounds }) => [keyId, whole(cost, 0), ...wordsOf(bounds)]);
+      const { identity, body } = await reader.run(LIMIT_SCRIPTS.take, words);
+      const [atMs, ...numbers] = body as [number, ...number[]];
+      const taken = takenIn(numbers, takings);
+      taken.forEach(({ granted }, place) => {
+        if (granted) receipts.set(takings[place]!, { identity, atMs });
+      });
+      return taken;
+    },
+
+    async giveBack(takings) {
+      const words = takings.flatMap((taking) => {
+        const receipt = receipts.get(taking);
+        if (!receipt || !receipts.delete(taking)) return [];
+        const { keyId, cost, bounds } = taking;
+        return [keyId, `${cost}`, receipt.identity, `${receipt.atMs}`, ...wordsOf(bounds)];
+      });
+      // Units that could not be given back come back with their window.
+      if (words.length > 0) await reader.run(LIMIT_SCRIPTS.giveBack, words).catch(() => undefined);
+    },
   };
+}
+
+function wordsOf({ limits = [], quotas = [] }: Bounds): string[] {
+  return [
+    `${limits.length}`,
+    `${quotas.length}`,
+    ...limits.flatMap(({ name, limit, windowMs }) => [name, whole(limit, 0), whole(windowMs, 1)]),
+    ...quotas.flatMap(({ name, limit, interval }) => [name, whole(limit, 0), interval]),
+  ];
+}
+
+function whole(value: number, atLeast: number): string {
+  if (!Number.isSafeInteger(value) || value < atLeast)
+    throw new RangeError(`costs, limits and windows are whole numbers from ${atLeast} on`);
+  return `${value}`;
+}
+
+function takenIn(numbers: readonly number[], takings: readonly Taking[]): Taken[] {
+  let next = 0;
+  return takings.map(({ bounds: { limits = [], quotas = [] } }) => {
+    const refused = numbers[next++]!;
+    const states = [...limits, ...quotas].map(({ name, limit }) => {
+      const [remaining, resetMs] = [numbers[next++]!, numbers[next++]!];
+      return { name, limit, remaining, resetMs };
+    });
+    if (refused === 0) return { granted: true, states };
+    return { granted: false, refusedBy: refused <= limits.length ? 'limit' : 'quota', states };
+  });
 }

@@ -10,6 +10,11 @@
  *                                      hash: rev, data, parked              (one file each)
  *     mcpstack:{p0}:g-7:parked         sorted set: parked events by position
  *
+ * Counters are no records: authorizers write them, they belong to no generation, and they expire by themselves.
+ *
+ *     mcpstack:{p0}:limit:<key id>:<name>   hash: window, last, sum, units by sub-window  (limit-scripts.ts)
+ *     mcpstack:{p0}:quota:<key id>:<name>   hash: interval, from, used
+ *
  * Lists are sorted sets by the log position at which the item came.
  */
 import type { Actor } from '@mcpstack/contracts';
@@ -24,7 +29,7 @@ export const CONTROL = `${PREFIX}control`;
  * Raised when records change shape, and with them the domain's states that they hold: a generation of another
  * schema is rebuilt, then replaced.
  */
-export const SCHEMA = '2';
+export const SCHEMA = '3';
 
 /** Name of a generation of the read models, such as `g-7`. */
 export type Generation = `g-${number}`;

@@ -164,7 +164,10 @@ export interface ReadModels {
    * 1 to 1,000 takings. @throws ReadModelsUnavailableError; then they may have been made.
    */
   take(takings: readonly Taking[]): Promise<readonly Taken[]>;
-  /** Gives back what was taken and then not used. Best effort: never gives more room than there was. */
+  /**
+   * Gives back what was taken and then not used: by the very objects that `take` was given, each once. Those that
+   * were refused count as nothing. Best effort, never rejects: what is not given back comes back with its window.
+   */
   giveBack(takings: readonly Taking[]): Promise<void>;
 
   /** One key of this organization; `undefined` for an unknown key and for a foreign one alike. */

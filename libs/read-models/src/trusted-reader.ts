@@ -11,6 +11,7 @@ import {
 import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
+import { LIMIT_SCRIPTS } from './limit-scripts.ts';
 import type { ReaderState, Reading } from './reading.ts';
 import { READ_SCRIPTS } from './read-scripts.ts';
 import type { Script } from './script.ts';
@@ -29,19 +30,28 @@ export interface TrustedReaderOptions {
 /** `head` of a read script's reply, see read-scripts.ts. */
 type Head = [role: string, identity: string, ...stamp: (string | null)[]];
 
+interface Current {
+  connection: Connection;
+  trust: ConnectionTrust;
+  lastReadAtMs: number;
+  /** As the last read showed it. */
+  identity?: string;
+}
+
 export class TrustedReader {
   readonly #options: TrustedReaderOptions;
   readonly #connector: Connector;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #current: { connection: Connection; trust: ConnectionTrust; lastReadAtMs: number } | undefined;
+  #current: Current | undefined;
   #lastFailure = 'not connected yet';
   #told: ReaderState | undefined;
 
   constructor(options: TrustedReaderOptions) {
     this.#options = options;
     const { url, timeoutMs, name } = options;
-    this.#connector = new Connector({ url, timeoutMs, name, scripts: Object.values(READ_SCRIPTS) });
+    const scripts = [...Object.values(READ_SCRIPTS), ...Object.values(LIMIT_SCRIPTS)];
+    this.#connector = new Connector({ url, timeoutMs, name, scripts });
     this.#running = this.#keepConnected();
   }
 
@@ -55,17 +65,12 @@ export class TrustedReader {
     args: readonly string[],
     parse: (reply: Reply | undefined) => Value,
   ): Promise<Reading<Value>> {
-    const current = this.#current;
-    if (!current) throw new ReadModelsUnavailableError('disconnected', this.#lastFailure);
+    const current = this.#connected();
     const beganAtMs = performance.now();
     current.lastReadAtMs = beganAtMs;
-    const [head, body] = (await current.connection.run(script, args)) as [Head, Reply | undefined];
-    const [role, identity, session, boundTo, counter, active, position] = head;
-    if (role !== 'master') {
-      const error = new ReadModelsUnavailableError('not-primary', `the Redis server is a ${role}`);
-      current.connection.drop(error);
-      throw error;
-    }
+    const [head, body] = await answerOf(current.connection, script, args);
+    const [, identity, session, boundTo, counter, active, position] = head;
+    current.identity = identity;
     const isStamped = session && counter && boundTo;
     current.trust.observe({
       beganAtMs,
@@ -78,6 +83,18 @@ export class TrustedReader {
     return this.#reading(beganAtMs, current.trust, position, parse(body));
   }
 
+  /**
+   * Runs a script that is no read, in one atomic step on the primary that the last read saw.
+   * @throws ReadModelsUnavailableError; then it may have been run, here or on a server that is another by now.
+   */
+  async run(script: Script, args: readonly string[]): Promise<{ identity: string; body: Reply | undefined }> {
+    const current = this.#connected();
+    const [[, identity], body] = await answerOf(current.connection, script, args);
+    if (identity !== (current.identity ?? identity))
+      throw new ReadModelsUnavailableError('not-primary', 'the Redis server has become another');
+    return { identity, body };
+  }
+
   state(): ReaderState {
     if (!this.#current) return { connected: false, trusted: false, reason: this.#lastFailure };
     const reason = this.#current.trust.whyNot(performance.now());
@@ -88,6 +105,11 @@ export class TrustedReader {
     this.#stop.abort();
     this.#current?.connection.drop(new ReadModelsUnavailableError('closed', 'the reader was closed'));
     await this.#running;
+  }
+
+  #connected(): Current {
+    if (!this.#current) throw new ReadModelsUnavailableError('disconnected', this.#lastFailure);
+    return this.#current;
   }
 
   #reading<Value>(beganAtMs: number, trust: ConnectionTrust, position: string, value: Value): Reading<Value> {
@@ -124,7 +146,8 @@ export class TrustedReader {
   /** Keeps the anchors of trust fresh by reading when nobody else does, until the connection ends. */
   async #serve(connection: Connection): Promise<void> {
     const trust = new ConnectionTrust(this.#options.freshness);
-    const current = (this.#current = { connection, trust, lastReadAtMs: Number.NEGATIVE_INFINITY });
+    const current: Current = { connection, trust, lastReadAtMs: Number.NEGATIVE_INFINITY };
+    this.#current = current;
     let ended = this.#stop.signal.aborted;
     const end = connection.ended.then((cause) => {
       ended = true;
@@ -170,4 +193,17 @@ export class TrustedReader {
       this.#stop.signal.addEventListener('abort', done);
     });
   }
+}
+
+/** What a primary answered; the connection to a server of another role is over. */
+async function answerOf(
+  connection: Connection,
+  script: Script,
+  args: readonly string[],
+): Promise<[Head, Reply | undefined]> {
+  const [head, body] = (await connection.run(script, args)) as [Head, Reply | undefined];
+  if (head[0] === 'master') return [head, body];
+  const error = new ReadModelsUnavailableError('not-primary', `the Redis server is a ${head[0]}`);
+  connection.drop(error);
+  throw error;
 }
