@@ -1,0 +1,135 @@
+/** G4 in the SDK: NATS killed, hung, half-open: an answer within the deadline, and no restart to recover. */
+import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
+import { createVerifier, type Verifier, type VerifierOptions } from '../src/index.ts';
+import { Responder, valid } from './responder.ts';
+import { Way } from './way.ts';
+import { digest } from './world.ts';
+
+const TIMEOUT_MS = 400;
+/** What a busy machine may add. */
+const SLACK_MS = 300;
+
+let nats: LocalServer;
+let responder: Responder;
+let verifier: Verifier;
+beforeEach(async () => {
+  nats = await startNats({ jetstream: false });
+  responder = await Responder.start({ servers: nats.url });
+  responder.answer(() => valid(0));
+});
+afterEach(async () => {
+  await verifier.close();
+  await responder.stop();
+  await nats.stop();
+});
+
+async function start(more: Partial<VerifierOptions['nats']> = {}, options: Partial<VerifierOptions> = {}) {
+  verifier = await createVerifier({
+    nats: {
+      servers: nats.url,
+      reconnectTimeWait: 20,
+      reconnectJitter: 0,
+      ...more,
+    } as VerifierOptions['nats'],
+    timeoutMs: TIMEOUT_MS,
+    ...options,
+  });
+  expect(await codes(3)).toEqual(['VALID', 'VALID', 'VALID']);
+}
+
+async function codes(count: number): Promise<string[]> {
+  const asked = Array.from({ length: count }, (_, index) => verifier.verify({ digest: digest(index) }));
+  return (await Promise.all(asked)).map(({ code }) => code);
+}
+
+/** Asks all the time until it is stopped; every answer must come within the deadline. */
+function keepAsking(): () => Promise<{ slowestMs: number; answers: string[] }> {
+  let isOver = false;
+  const answers: string[] = [];
+  let slowestMs = 0;
+  const ask = async (): Promise<void> => {
+    while (!isOver) {
+      const beganAtMs = performance.now();
+      const { code } = await verifier.verify({ digest: digest(7) });
+      slowestMs = Math.max(slowestMs, performance.now() - beganAtMs);
+      answers.push(code);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const all = Promise.all(Array.from({ length: 4 }, ask));
+  return async () => {
+    isOver = true;
+    await all;
+    return { slowestMs, answers };
+  };
+}
+
+const recovered = () =>
+  waitFor(async () => (await codes(1))[0] === 'VALID', {
+    what: 'a VALID answer',
+    intervalMs: 5,
+    timeoutMs: 20_000,
+  });
+
+it('killed and started again', async () => {
+  await start();
+  const stop = keepAsking();
+  await nats.kill();
+  await waitFor(async () => (await codes(1))[0] === 'UNAVAILABLE', { what: 'UNAVAILABLE' });
+  await nats.restart();
+  await recovered();
+  const { slowestMs, answers } = await stop();
+  expect(slowestMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  expect(new Set(answers)).toEqual(new Set(['VALID', 'UNAVAILABLE']));
+});
+
+it('away for less than the deadline: what is asked meanwhile waits, and is answered', async () => {
+  await start({}, { timeoutMs: 10_000 });
+  await nats.kill();
+  // The loss is known once a check that was under way is ended by it, or the connection is down.
+  const asked = new Promise<void>((resolve) => setTimeout(resolve, 50)).then(() => codes(20));
+  await nats.restart();
+  expect(await asked).toEqual(Array(20).fill('VALID'));
+});
+
+it('hung', async () => {
+  await start();
+  const stop = keepAsking();
+  await nats.pause();
+  const beganAtMs = performance.now();
+  expect(await codes(100)).toEqual(Array(100).fill('UNAVAILABLE'));
+  expect(performance.now() - beganAtMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  await nats.resume();
+  await recovered();
+  expect((await stop()).slowestMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+});
+
+it('half-open', async () => {
+  const way = await Way.to(nats.port);
+  await start({ servers: way.address, pingInterval: 200, maxPingOut: 2 } as VerifierOptions['nats']);
+  const stop = keepAsking();
+  way.cut();
+  const beganAtMs = performance.now();
+  expect(await codes(100)).toEqual(Array(100).fill('UNAVAILABLE'));
+  expect(performance.now() - beganAtMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  way.mend();
+  await recovered();
+  expect((await stop()).slowestMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  await verifier.close();
+  way.close();
+});
+
+it('a connection that has ended for good: at once', async () => {
+  await start({ maxReconnectAttempts: 1 } as VerifierOptions['nats'], { timeoutMs: 60_000 });
+  await nats.kill();
+  await waitFor(async () => (await verifier.verify({ digest: digest(1) })).message?.endsWith('is closed'), {
+    what: 'the end of the connection',
+  });
+});
+
+it('an answer that is reused is no longer given once its time has ended, whatever is away', async () => {
+  responder.answer(() => valid(100));
+  await start();
+  await nats.kill();
+  await waitFor(async () => (await codes(1))[0] === 'UNAVAILABLE', { what: 'UNAVAILABLE', timeoutMs: 2_000 });
+});
