@@ -4,8 +4,7 @@ import { identityOf, readQuestion, type Question } from './question.ts';
 
 const KEY = makeToken('service');
 const DIGEST = tokenDigest(KEY);
-const read = (question: object, prefix?: string) =>
-  readQuestion(question as Question, identityOf(question as Question), prefix);
+const read = (question: object, prefix?: string) => readQuestion(question, identityOf(question), prefix);
 
 describe('the identity of a question', () => {
   it('is the same for a key and its digest, whatever the user agent', () => {
@@ -63,7 +62,7 @@ describe('a question as it is asked', () => {
 
   it('carries no more of a user agent than is taken', () => {
     const asked = read({ digest: DIGEST, userAgent: 'x'.repeat(10_000) });
-    expect(asked).toMatchObject({ ok: true, text: expect.stringMatching(/"userAgent":"x{512}"$/) });
+    expect(asked).toMatchObject({ ok: true, text: expect.stringMatching(/"userAgent":"x{512}"$/) as string });
   });
 
   it('may be about a key of another spelling, which may have been imported', () => {
@@ -88,7 +87,7 @@ describe('a question as it is asked', () => {
     ['what is no JSON', { key: KEY, cost: 1n }],
   ])('is refused for %s, and the message repeats nothing', (_, question) => {
     const asked = read(question);
-    expect(asked).toMatchObject({ ok: false, message: expect.any(String) });
+    expect(asked).toMatchObject({ ok: false, message: expect.any(String) as string });
     const { key } = question as { key?: unknown };
     if (typeof key === 'string') expect(JSON.stringify(asked)).not.toContain(key);
   });

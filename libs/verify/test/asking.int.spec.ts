@@ -51,7 +51,7 @@ describe('questions', () => {
     expect(JSON.stringify(reply)).not.toContain(key);
     expect(await verifier.verify({ digest: digest(1), permision: 'x' } as never)).toMatchObject({
       code: 'MALFORMED',
-      message: expect.stringContaining('not known'),
+      message: expect.stringContaining('not known') as string,
     });
     expect(verifier.stats()).toMatchObject({ messages: 0, checks: 2 });
   });
@@ -147,7 +147,7 @@ describe('G4: UNAVAILABLE, and never VALID', () => {
       expect(one).toMatchObject({
         valid: false,
         code: 'UNAVAILABLE',
-        message: expect.stringContaining(message),
+        message: expect.stringContaining(message) as string,
       });
   });
 
@@ -180,7 +180,7 @@ describe('G4: UNAVAILABLE, and never VALID', () => {
   it('a reply that nobody asked for changes nothing', async () => {
     const spy = await connect({ servers: nats.url });
     const inboxes: string[] = [];
-    spy.subscribe(VERIFY_SUBJECT, { callback: (_, { reply }) => inboxes.push(reply!) });
+    spy.subscribe(VERIFY_SUBJECT, { callback: (_, { reply }) => void inboxes.push(reply!) });
     await spy.flush();
     responder.answer(() => refused());
     const verifier = await verifierOf();

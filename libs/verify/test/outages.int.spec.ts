@@ -106,7 +106,7 @@ it('hung', async () => {
 
 it('half-open', async () => {
   const way = await Way.to(nats.port);
-  await start({ servers: way.address, pingInterval: 200, maxPingOut: 2 } as VerifierOptions['nats']);
+  await start({ servers: way.address, pingInterval: 200, maxPingOut: 2 });
   const stop = keepAsking();
   way.cut();
   const beganAtMs = performance.now();
@@ -120,7 +120,7 @@ it('half-open', async () => {
 });
 
 it('a connection that has ended for good: at once', async () => {
-  await start({ maxReconnectAttempts: 1 } as VerifierOptions['nats'], { timeoutMs: 60_000 });
+  await start({ maxReconnectAttempts: 1 }, { timeoutMs: 60_000 });
   await nats.kill();
   await waitFor(async () => (await verifier.verify({ digest: digest(1) })).message?.endsWith('is closed'), {
     what: 'the end of the connection',

@@ -15,9 +15,9 @@ export interface Received {
   text: string;
   atMs: number;
   /** Answers it with these replies, in order. */
-  reply(replies: readonly unknown[]): void;
+  reply: (replies: readonly unknown[]) => void;
   /** Answers it with whatever this is. */
-  replyText(text: string): void;
+  replyText: (text: string) => void;
 }
 
 export class Responder {

@@ -74,10 +74,10 @@ it('a server that is not trusted, and wrong credentials, are refused without rep
 it('a client that may not ask, or not hear, is told so at once', async () => {
   expect(await check({ user: 'mute', pass: 'm' })).toMatchObject({
     code: 'UNAVAILABLE',
-    message: expect.stringContaining(`publish to ${VERIFY_SUBJECT}`),
+    message: expect.stringContaining(`publish to ${VERIFY_SUBJECT}`) as string,
   });
   expect(await check({ user: 'deaf', pass: 'd' })).toMatchObject({
     code: 'UNAVAILABLE',
-    message: expect.stringContaining('allow this client to subscribe to _INBOX'),
+    message: expect.stringContaining('allow this client to subscribe to _INBOX') as string,
   });
 });
