@@ -14,6 +14,7 @@ interface ComposeService {
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test?: string[]; disable?: boolean };
   volumes?: string[];
+  profiles?: string[];
   read_only?: boolean;
 }
 interface Compose {
@@ -39,7 +40,7 @@ function objections(compose: Compose): ErrorObject[] {
 describe('docker-compose.yml', () => {
   const compose = read(join(ROOT, 'docker-compose.yml'));
   const { services } = compose;
-  const ours = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway'];
+  const ours = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway', 'forward-auth'];
 
   it('follows the schema of the Compose Specification', () => {
     expect(objections(compose)).toEqual([]);
@@ -56,12 +57,19 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the log, NATS, Redis, the five services from one image, and their setup', () => {
+  it('has the log, NATS, Redis, the six services from one image, and their setup', () => {
     expect(Object.keys(services).sort()).toEqual(
       [...ours, 'kurrentdb', 'nats', 'redis', 'secrets', 'setup'].sort(),
     );
     expect(new Set([...ours, 'secrets', 'setup'].map((name) => services[name]!.image)).size).toBe(1);
     for (const name of [...ours, 'setup', 'secrets']) expect(services[name]!.read_only).toBe(true);
+  });
+
+  it('starts forward-auth only where it is asked for, and needs nothing that is', () => {
+    const asked = Object.keys(services).filter((name) => services[name]!.profiles);
+    expect(asked).toEqual(['forward-auth']);
+    const needed = Object.values(services).flatMap(({ depends_on: needs = {} }) => Object.keys(needs));
+    expect(needed).not.toContain('forward-auth');
   });
 
   it('pins every image to a version', () => {

@@ -17,7 +17,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
   afterAll(() => image && rmSync(dirname(image), { recursive: true, force: true }));
 
   it('holds what runs and neither sources nor development packages', () => {
-    for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway']) {
+    for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway', 'forward-auth']) {
       expect(existsSync(join(image, 'apps', app, 'dist', 'main.js'))).toBe(true);
       expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
     }
@@ -28,8 +28,12 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the five services and the setup, started as the image starts them', async () => {
-    const stack = new Stack({ root: image });
+  it('is enough for the six services and the setup, started as the image starts them', async () => {
+    const stack = new Stack({
+      root: image,
+      instances: { 'forward-auth': 1 },
+      env: { TRUSTED_PROXIES: '127.0.0.1', GRPC_PORT: '0' },
+    });
     try {
       await stack.start();
       const owner = { email: 'owner@localhost', password: 'long enough', organization: 'My organization' };

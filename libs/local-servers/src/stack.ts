@@ -1,4 +1,4 @@
-/** The whole product on this machine: NATS, Redis and the five services from their built output. */
+/** The whole product on this machine: NATS, Redis and the services from their built output. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export interface StackOptions {
   dataDir?: string;
   /** The gateway's port; a free one if absent. */
   gatewayPort?: number;
-  /** How many of each run; 1 by default. */
+  /** How many of each run; 1 by default, and none of `forward-auth`, which only proxies need. */
   instances?: Partial<Record<ServiceName, number>>;
   /** Use these instead of servers of our own. The log is a JetStream of the same NATS by default. */
   natsUrl?: string;
@@ -35,8 +35,16 @@ export interface StackOptions {
   onProgress?: (message: string) => void;
 }
 
-export const SERVICE_NAMES = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway'] as const;
+export const SERVICE_NAMES = [
+  'issuance',
+  'projection',
+  'authorizer',
+  'scheduler',
+  'gateway',
+  'forward-auth',
+] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
+const DEFAULT_INSTANCES: Partial<Record<ServiceName, number>> = { 'forward-auth': 0 };
 
 export class Stack {
   readonly dataDir: string;
@@ -152,7 +160,7 @@ export class Stack {
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
     ensureLoginFile(join(this.dataDir, 'logins.json'));
     for (const app of SERVICE_NAMES) {
-      for (let number = 1; number <= (instances[app] ?? 1); number += 1) {
+      for (let number = 1; number <= (instances[app] ?? DEFAULT_INSTANCES[app] ?? 1); number += 1) {
         const name = number === 1 ? app : `${app}-${number}`;
         const port = name === 'gateway' && gatewayPort !== undefined ? { port: gatewayPort } : {};
         const log = this.#log(name);
