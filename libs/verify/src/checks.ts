@@ -13,7 +13,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { LRUCache } from 'lru-cache';
 import { Asker, type Asked } from './asker.ts';
 import { watchConnection } from './connection.ts';
-import { identityOf, readQuestion, type Question } from './question.ts';
+import { identityOf, readQuestion, type Identity, type Question } from './question.ts';
 import { malformed, unavailable } from './replies.ts';
 import { Reuse, type Answer } from './reuse.ts';
 import type { Verifier, VerifierStats } from './verifier.ts';
@@ -49,7 +49,7 @@ interface Waiter {
 
 /** A question under way; `waiters` is empty for one that renews an answer. */
 interface Flight extends Asked {
-  identity: string | undefined;
+  identity: Identity | undefined;
   /** The question as JSON, without the closing brace. */
   question: string;
   /** Uses of an earlier answer that go with it. They are not told of again, whatever becomes of this. */
@@ -72,7 +72,7 @@ export class Checks implements Verifier {
   readonly #asker: Asker;
   readonly #reuse: Reuse;
   /** Questions that may be joined. */
-  readonly #joinable = new Map<string, Flight>();
+  readonly #joinable = new Map<string | undefined, Flight>();
   readonly #alone = new LRUCache<string, true>({ max: MAX_KNOWN_ALONE });
   readonly #stats = { checks: 0, reused: 0, unavailable: 0, uncounted: 0 };
   #inFlight = 0;
@@ -123,14 +123,14 @@ export class Checks implements Verifier {
     return (this.#closing ??= this.#end());
   }
 
-  #check(question: Question, identity: string | undefined, beganAtMs: number): Promise<VerifyReply> {
+  #check(question: Question, identity: Identity | undefined, beganAtMs: number): Promise<VerifyReply> {
     const read = readQuestion(question, identity, this.#options.tokenPrefix);
     if (!read.ok) return Promise.resolve(malformed(read.message));
     if (this.#closing) return this.#refuse('this verifier is closed');
     if (this.#inFlight >= this.#options.maxInFlight)
       return this.#refuse('too many checks wait for an answer');
     const shareable = this.#options.maxReused > 0 ? identity : undefined;
-    const other = shareable === undefined ? undefined : this.#joinable.get(shareable);
+    const other = this.#joinable.get(textOf(shareable));
     return new Promise((resolve) => {
       const waiter = { beganAtMs, resolve };
       if (other && beganAtMs < other.sentAtMs + JOINED_WITHIN_MS) this.#join(other, waiter);
@@ -150,7 +150,7 @@ export class Checks implements Verifier {
 
   /** Asks for one check, and tells of the uses of the answer before. */
   #ask(
-    identity: string | undefined,
+    identity: Identity | undefined,
     question: string,
     waiter: Waiter,
     isSlow = false,
@@ -160,23 +160,24 @@ export class Checks implements Verifier {
     const flight = this.#flight(identity, question, told, waiter);
     flight.isSlow = isSlow;
     flight.deadlineMs = waiter.beganAtMs + this.#options.timeoutMs - TICK_MS;
-    if (identity !== undefined && !isAlone && !this.#alone.has(identity))
-      this.#joinable.set(identity, flight);
+    const name = textOf(identity);
+    if (name !== undefined && !isAlone && !this.#alone.has(name)) this.#joinable.set(name, flight);
     this.#start(flight);
   }
 
   /** Asks for nobody: to have the answer before it is needed, and to tell of its uses. */
-  #renew(identity: string | undefined, question: string, hits: number): void {
+  #renew(identity: Identity | undefined, question: string, hits: number): void {
     if (this.#inFlight >= this.#options.maxInFlight) {
       this.#stats.uncounted += hits;
       return;
     }
     const flight = this.#flight(identity, question, hits);
-    if (identity !== undefined && !this.#joinable.has(identity)) this.#joinable.set(identity, flight);
+    const name = textOf(identity);
+    if (name !== undefined && !this.#joinable.has(name)) this.#joinable.set(name, flight);
     this.#start(flight);
   }
 
-  #flight(identity: string | undefined, question: string, told: number, waiter?: Waiter): Flight {
+  #flight(identity: Identity | undefined, question: string, told: number, waiter?: Waiter): Flight {
     const more = (waiter ? '' : ',"refresh":true') + (told > 0 ? `,"reused":${told}` : '');
     const flight: Flight = {
       identity,
@@ -202,7 +203,8 @@ export class Checks implements Verifier {
   #settle(flight: Flight, reply: VerifyReply): void {
     const { identity, waiters, isRenewal, sentAtMs } = flight;
     this.#inFlight -= waiters.length + (isRenewal ? 1 : 0);
-    if (identity !== undefined && this.#joinable.get(identity) === flight) this.#joinable.delete(identity);
+    const name = textOf(identity);
+    if (this.#joinable.get(name) === flight) this.#joinable.delete(name);
     const isUnavailable = reply.code === 'UNAVAILABLE';
     if (isUnavailable) {
       this.#stats.unavailable += waiters.length;
@@ -225,17 +227,17 @@ export class Checks implements Verifier {
 
   /** The answer was not for this one, which joined: it gets one that is. */
   #askAgain({ identity, question }: Flight, waiter: Waiter, isAlone: boolean): void {
-    const other = isAlone ? undefined : this.#joinable.get(identity!);
+    const other = isAlone ? undefined : this.#joinable.get(textOf(identity));
     if (other) this.#join(other, waiter);
     else this.#ask(identity, question, waiter, false, isAlone);
   }
 
   /** Keeps what may be reused, forgets what is another answer now. */
-  #learn(identity: string, flight: Flight, reply: VerifyReply, untilMs: number): Answer | undefined {
+  #learn(identity: Identity, flight: Flight, reply: VerifyReply, untilMs: number): Answer | undefined {
     if (reply.valid && reply.freshForMs > 0)
       return this.#reuse.keep(identity, flight.question, reply, flight.sentAtMs, untilMs);
     if (reply.code === 'UNAVAILABLE') return undefined;
-    if (reply.rateLimits) this.#alone.set(identity, true);
+    if (reply.rateLimits) this.#alone.set(textOf(identity)!, true);
     const told = this.#reuse.drop(identity);
     if (told?.hits) this.#renew(undefined, told.text, told.hits);
     return undefined;
@@ -264,4 +266,8 @@ export class Checks implements Verifier {
     this.#asker.close('this verifier is closed');
     if (this.#options.isOwn) await this.#options.connection.close();
   }
+}
+
+function textOf(identity: Identity | undefined): string | undefined {
+  return identity && `${identity.digest}\n${identity.fields}`;
 }

@@ -13,7 +13,7 @@ const MAX_KEY_LENGTH = 512;
 const KEY = /^[!-~]{16,512}$/;
 /** A header may be longer; what tells the family stands at its beginning. */
 const MAX_USER_AGENT_LENGTH = 512;
-const DIGEST_LENGTH = 64;
+const LINE_FEED = 10;
 
 /** `crypto.hash` is there from Node 20.12, and takes a third of the time. */
 const digestOf: (key: string) => string =
@@ -21,18 +21,26 @@ const digestOf: (key: string) => string =
     ? (key) => hash('sha256', key, 'hex')
     : (key) => createHash('sha256').update(key).digest('hex');
 
+/** What a question is about. Questions that agree in both have the same answer. */
+export interface Identity {
+  /** SHA-256 of the key, if `isTokenDigest`. */
+  digest: string;
+  /** Every other field that the answer depends on. */
+  fields: string;
+}
+
 /**
- * The same text for questions that have the same answer: the digest, then every field that the answer depends on.
- * `undefined` for a question that is answered for its one use alone (`position`, a `cost` other than 1), and for
- * one that is malformed as far as this looks. Every check passes here, so nothing is looked at twice: what is no
- * key was never VALID, and finds nothing.
+ * The identity of a question; `undefined` for one that is answered for its one use alone (`position`, a `cost`
+ * other than 1), and for one that is malformed as far as this looks. Every check passes here, so nothing is looked
+ * at twice: what is no key was never VALID, and finds nothing.
  *
- * Each field has a mark of its own before it, and no field that was ever VALID contains a line feed: so two
- * questions of one text that was VALID are the same.
+ * A permission alone is its own text, which costs nothing. Otherwise each field has a mark of its own before it,
+ * and no field that was ever VALID contains a line feed: so two questions of one text that was VALID are the same.
  */
-export function identityOf(question: Question): string | undefined {
+export function identityOf(question: Question): Identity | undefined {
   let digest: string | undefined;
-  let fields = '';
+  let permission = '';
+  let others = '';
   // In the order in which they stand: another order is another text, and merely asked again.
   for (const field in question) {
     const value = (question as Record<string, unknown>)[field];
@@ -44,18 +52,23 @@ export function identityOf(question: Question): string | undefined {
     } else if (field === 'digest') {
       if (digest !== undefined || typeof value !== 'string') return undefined;
       digest = value;
-    } else if (field === 'permission' || field === 'origin' || field === 'ip') {
+    } else if (field === 'permission') {
+      // An empty one, or one that begins with a line feed, is another text's.
+      if (typeof value !== 'string' || !(value.charCodeAt(0) > LINE_FEED)) return undefined;
+      permission = value;
+    } else if (field === 'origin' || field === 'ip') {
       if (typeof value !== 'string') return undefined;
-      fields += `\n${field}:${value}`;
+      others += `\n${field}:${value}`;
     } else if (field === 'expect') {
       const expected = expectation(value);
       if (expected === undefined) return undefined;
-      fields += expected;
+      others += expected;
     } else if (field !== 'cost' || value !== 1) {
       return undefined;
     }
   }
-  return digest === undefined ? undefined : digest + fields;
+  if (digest === undefined) return undefined;
+  return { digest, fields: others === '' ? permission : `\npermission:${permission}${others}` };
 }
 
 function expectation(value: unknown): string | undefined {
@@ -93,10 +106,10 @@ const FIELDS: ReadonlySet<string> = new Set([
   'position',
 ]);
 
-/** Reads a question that must be asked. `identity` as `identityOf` told it: it begins with the digest. */
+/** Reads a question that must be asked. `identity` as `identityOf` told it. */
 export function readQuestion(
   question: Question,
-  identity: string | undefined,
+  identity: Identity | undefined,
   prefix = DEFAULT_TOKEN_PREFIX,
 ): ReadQuestion {
   for (const field in question) {
@@ -108,7 +121,7 @@ export function readQuestion(
   if (key !== undefined && !isCredential(key, prefix)) return wrong('key is not a key');
   try {
     const text = JSON.stringify({
-      digest: identity?.slice(0, DIGEST_LENGTH) ?? digest ?? digestOf(key!),
+      digest: identity?.digest ?? digest ?? digestOf(key!),
       permission,
       expect,
       origin,

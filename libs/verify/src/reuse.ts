@@ -4,10 +4,11 @@
  */
 import type { VerifyReply } from '@mcpstack/contracts';
 import { LRUCache } from 'lru-cache';
+import type { Identity } from './question.ts';
 import { shared } from './replies.ts';
 
 export interface Answer {
-  readonly identity: string;
+  readonly identity: Identity;
   /** The question, to be asked again. */
   text: string;
   /** Given to whoever it is reused for. */
@@ -41,7 +42,10 @@ const MAX_RENEWALS_PER_SECOND = 10_000;
 
 export class Reuse {
   readonly #options: ReuseOptions;
-  readonly #answers: LRUCache<string, Answer>;
+  /** By digest, then by the other fields: a text of both would cost a check more than its hash does. */
+  readonly #answers = new Map<string, Map<string, Answer>>();
+  /** Bounds them all. Answers in use are renewed, and what was renewed lately stays. */
+  readonly #recent: LRUCache<Answer, true>;
   /** Answers by when they are looked at, in steps of `tickMs`. Those that were moved since stand there in vain. */
   readonly #due = new Map<number, Answer[]>();
   readonly #tickMs: number;
@@ -51,9 +55,10 @@ export class Reuse {
   constructor(options: ReuseOptions, tickMs: number) {
     this.#options = options;
     this.#tickMs = tickMs;
-    this.#answers = new LRUCache({
+    this.#recent = new LRUCache<Answer, true>({
       max: Math.max(1, options.max),
-      dispose: (answer, _, reason) => {
+      dispose: (_, answer, reason) => {
+        if (reason === 'evict') this.#forget(answer);
         if (reason === 'evict' && answer.hits > 0) options.onEvicted(answer, take(answer));
       },
     });
@@ -63,24 +68,20 @@ export class Reuse {
     return this.#due.size === 0;
   }
 
-  /** The answer to this question, which may have ended. Answers in use are renewed, which keeps them recent. */
-  find(identity: string): Answer | undefined {
-    return this.#answers.peek(identity);
+  /** The answer to this question, which may have ended. */
+  find({ digest, fields }: Identity): Answer | undefined {
+    return this.#answers.get(digest)?.get(fields);
   }
 
   /** Keeps a VALID reply for checks that begin before `untilMs`. */
-  keep(identity: string, text: string, reply: VerifyReply, sentAtMs: number, untilMs: number): Answer {
+  keep(identity: Identity, text: string, reply: VerifyReply, sentAtMs: number, untilMs: number): Answer {
     const given = shared(reply);
-    const answer: Answer = {
-      identity,
-      text,
-      reply: given,
-      promise: Promise.resolve(given),
-      untilMs: Math.min(untilMs, sentAtMs + MAX_FRESH_MS),
-      hits: take(this.#answers.peek(identity)),
-      dueMs: 0,
-    };
-    this.#answers.set(identity, answer);
+    const answer = this.find(identity) ?? this.#add(identity);
+    answer.text = text;
+    answer.reply = given;
+    answer.promise = Promise.resolve(given);
+    answer.untilMs = Math.min(untilMs, sentAtMs + MAX_FRESH_MS);
+    this.#recent.set(answer, true);
     const lifeMs = answer.untilMs - sentAtMs;
     const part = lifeMs < MIN_RENEWED_MS ? 1 : RENEWED_FROM + RENEWED_SPREAD * Math.random();
     this.#lookAt(answer, sentAtMs + lifeMs * part);
@@ -88,10 +89,10 @@ export class Reuse {
   }
 
   /** The answer is another one now. Its hits that were not told of are answered. */
-  drop(identity: string): { text: string; hits: number } | undefined {
-    const answer = this.#answers.peek(identity);
+  drop(identity: Identity): { text: string; hits: number } | undefined {
+    const answer = this.find(identity);
     if (!answer) return undefined;
-    this.#answers.delete(identity);
+    this.#remove(answer);
     return { text: answer.text, hits: take(answer) };
   }
 
@@ -105,8 +106,7 @@ export class Reuse {
       if (due > step) continue;
       this.#due.delete(due);
       for (const answer of answers) {
-        const isCurrent =
-          this.#answers.peek(answer.identity) === answer && this.#stepOf(answer.dueMs) === due;
+        const isCurrent = this.#recent.has(answer) && this.#stepOf(answer.dueMs) === due;
         if (isCurrent) this.#look(answer, nowMs);
       }
     }
@@ -114,7 +114,7 @@ export class Reuse {
 
   /** All hits that were not told of, with their questions. */
   *unsent(): Iterable<{ answer: Answer; hits: number }> {
-    for (const answer of this.#answers.values()) {
+    for (const answer of this.#recent.keys()) {
       if (answer.hits > 0) yield { answer, hits: take(answer) };
     }
   }
@@ -127,7 +127,26 @@ export class Reuse {
       this.#options.onDue(answer, take(answer));
     } else if (!hasEnded) this.#lookAt(answer, answer.untilMs);
     else if (answer.hits > 0) this.#lookAt(answer, nowMs + this.#tickMs);
-    else this.#answers.delete(answer.identity);
+    else this.#remove(answer);
+  }
+
+  #add(identity: Identity): Answer {
+    const answer = { identity, hits: 0 } as Answer;
+    const others = this.#answers.get(identity.digest);
+    if (others) others.set(identity.fields, answer);
+    else this.#answers.set(identity.digest, new Map([[identity.fields, answer]]));
+    return answer;
+  }
+
+  #remove(answer: Answer): void {
+    this.#recent.delete(answer);
+    this.#forget(answer);
+  }
+
+  #forget({ identity: { digest, fields } }: Answer): void {
+    const others = this.#answers.get(digest);
+    others?.delete(fields);
+    if (others?.size === 0) this.#answers.delete(digest);
   }
 
   #lookAt(answer: Answer, dueMs: number): void {

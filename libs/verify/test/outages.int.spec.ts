@@ -84,7 +84,8 @@ it('killed and started again', async () => {
 });
 
 it('away for less than the deadline: what is asked meanwhile waits, and is answered', async () => {
-  await start({}, { timeoutMs: 10_000 });
+  // Slower than the authorizer to come back: it would be told at once that nobody serves.
+  await start({ reconnectTimeWait: 500 }, { timeoutMs: 10_000 });
   await nats.kill();
   // The loss is known once a check that was under way is ended by it, or the connection is down.
   const asked = new Promise<void>((resolve) => setTimeout(resolve, 50)).then(() => codes(20));
