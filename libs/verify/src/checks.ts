@@ -258,10 +258,16 @@ export class Checks implements Verifier {
     this.#timer = undefined;
   }
 
-  async #end(): Promise<void> {
-    for (const { answer, hits } of this.#reuse.unsent()) this.#renew(undefined, answer.text, hits);
-    // Each has its deadline, so this ends.
+  /** Each has its deadline, so this ends. */
+  async #drained(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+  }
+
+  async #end(): Promise<void> {
+    // The checks under way first: those that share an answer are uses of it.
+    await this.#drained();
+    for (const { answer, hits } of this.#reuse.unsent()) this.#renew(undefined, answer.text, hits);
+    await this.#drained();
     clearInterval(this.#timer);
     this.#asker.close('this verifier is closed');
     if (this.#options.isOwn) await this.#options.connection.close();
