@@ -53,6 +53,8 @@ export interface LeftOut {
 export interface World {
   server: ContractServer;
   store: EventStore;
+  /** How many events the longest stream has; of 1 kB each. */
+  bulkEvents: number;
 }
 
 export interface ContractCase {
@@ -74,9 +76,10 @@ export function eventStoreContract(
   name: string,
   start: () => Promise<ContractServer>,
   leftOut: readonly LeftOut[] = [],
+  { bulkEvents = 100_000 }: { bulkEvents?: number } = {},
 ): void {
   describe(`the event log's contract on ${name}`, () => {
-    const world = {} as World;
+    const world = { bulkEvents } as World;
 
     beforeAll(async () => {
       world.server = await start();
