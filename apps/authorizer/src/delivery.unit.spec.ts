@@ -2,7 +2,7 @@ import { ProblemError, type ProblemCode } from '@mcpstack/contracts';
 import { waitFor } from '@mcpstack/testing';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
 
-const INPUT = { windows: [] };
+const INPUT = { source: 'authorizer-of-spec', number: 1, windows: [] };
 const ID = '00000000-0000-8000-8000-000000000001';
 const problem = (code: ProblemCode) => new ProblemError(code, 'Repeat the request.');
 

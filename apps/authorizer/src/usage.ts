@@ -1,19 +1,23 @@
 /**
- * Counts VALID answers per key and window, and has them recorded (G7): cheap for a check, which waits for
- * nothing; counted once, because a batch keeps its command id; nothing lost on a clean stop.
+ * Counts uses per key and window, and has them recorded (G7): cheap for a check, which waits for nothing; counted
+ * once, because a batch keeps its number through all its tries; nothing lost on a clean stop.
  *
- * Counts leave the map when they are sent. While issuance is slow or away they stay and go on growing: a window
- * becomes longer then, and memory stays bounded by the number of keys.
+ * Uses are sent in small batches, a few at once, each built in a slice of its own between checks. A key's next uses
+ * are sent once its last ones are taken. While issuance is slow or away they go on growing in place: a window becomes
+ * longer then, and memory stays bounded by the number of keys.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { UsageWindow } from '@mcpstack/contracts';
+import { Agents } from './client-agents.ts';
+import { lastUsedFrom, type Client } from './client.ts';
 import type { Delivery } from './delivery.ts';
+import { UsageTable, type Use } from './usage-table.ts';
 
 export interface UsageOptions {
   delivery: Pick<Delivery, 'deliver'>;
-  /** Told how many uses were not recorded: more keys than `maxKeys` at once, or refused, or given up. */
+  /** Told how many uses were not recorded since it was last told: too many keys at once, refused, or given up. */
   onLost: (count: number, reason: string) => void;
-  /** How many keys are counted at once; 100,000 by default. */
+  /** How many keys are held at once; 1,000,000 by default, for which about 250 MB are needed. */
   maxKeys?: number;
 }
 
@@ -23,134 +27,215 @@ const WINDOW_MS = 10_000;
 const TICK_MS = 500;
 const MAX_BATCH = 200;
 const MAX_BATCHES_UNDER_WAY = 4;
-const MAX_KEYS = 100_000;
-/** From this share of `maxKeys` on, counts are sent before their window ends. */
-const FULL = 0.5;
+const MAX_KEYS = 1_000_000;
+/** Keys that one slice looks at, at most: about a millisecond. */
+const SLICE = 2_000;
+/** From this share of `maxKeys` on, uses are sent before their window ends, and keys leave once theirs are taken. */
+const FULL = 0.9;
+const NOBODY: Client = {};
 
-interface Count {
-  organizationId: string;
-  fromMs: number;
-  toMs: number;
-  count: number;
-  lastUsedMs: number;
-  /** When it is to be sent. The map's order is the order of these. */
-  dueMs: number;
+const TOO_MANY = 'too many keys are in use at once';
+const NOT_TAKEN = 'issuance did not record them';
+
+interface Taken {
+  keyId: string;
+  use: Use;
+  window: UsageWindow;
 }
 
 export class UsageCounter {
   readonly #options: UsageOptions;
-  /** Of keys that were not used in this window or the one before: sent at once, so that a first use shows soon. */
-  readonly #first = new Map<string, Count>();
-  readonly #more = new Map<string, Count>();
-  /** Keys used in the window that began at `#windowMs`, and in the one before. */
-  #used = new Set<string>();
-  #usedBefore = new Set<string>();
-  #windowMs = 0;
+  readonly #maxKeys: number;
+  readonly #table = new UsageTable();
+  readonly #agents = new Agents();
+  /** Names this run to issuance. */
+  readonly #source = randomBytes(12).toString('base64url');
+  readonly #startMs = windowOf(Date.now()) * WINDOW_MS;
+  /** Keys that were not used in this window or the one before: sent at once, so that a first use shows soon. */
+  #firsts: string[] = [];
+  /** Where the walk over all keys is, while one goes on. */
+  #walk: Iterator<[string, Use], undefined> | undefined;
+  /** The window in which the last walk began. */
+  #walkedIn: number;
+  /** Keys with uses that were not sent yet. */
+  #waiting = 0;
+  #number = 0;
   #batches = 0;
-  #overflowed = 0;
+  #isScheduled = false;
+  readonly #lost = new Map<string, number>();
   #idle: (() => void) | undefined;
   #isStopping = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: UsageOptions) {
     this.#options = options;
+    this.#maxKeys = options.maxKeys ?? MAX_KEYS;
+    this.#walkedIn = this.#now().window;
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** Counts one use, now. */
-  count({ id, organizationId }: { id: string; organizationId: string }, nowMs: number): void {
-    this.#turn(nowMs);
-    const toMs = this.#windowMs + WINDOW_MS;
-    const counted = this.#first.get(id) ?? this.#more.get(id);
-    if (counted) {
-      counted.count += 1;
-      if (nowMs > counted.lastUsedMs) counted.lastUsedMs = nowMs;
-      if (toMs > counted.toMs) counted.toMs = toMs;
-      return;
+  /**
+   * Counts uses of a key.
+   * @param times how many; nothing happens for 0.
+   * @param client where the last of them came from, as far as that was told.
+   */
+  count(
+    { id, organizationId }: { id: string; organizationId: string },
+    nowMs: number,
+    times = 1,
+    client: Client = NOBODY,
+  ): void {
+    if (times === 0) return;
+    const atMs = nowMs - this.#startMs;
+    let use = this.#table.get(id);
+    const isNew = use === undefined;
+    if (!use) {
+      if (this.#table.size >= this.#maxKeys) return this.#lose(times, TOO_MANY);
+      use = this.#table.add(id, organizationId);
     }
-    const { maxKeys = MAX_KEYS } = this.#options;
-    const size = this.#first.size + this.#more.size;
-    if (size >= maxKeys) {
-      this.#overflowed += 1;
-      return;
+    if (use.count === 0) {
+      this.#waiting += 1;
+      if (isNew || windowOf(use.lastMs) < windowOf(atMs) - 1) this.#firsts.push(id);
+      use.fromMs = atMs;
+      use.lastMs = atMs;
     }
-    const isFirst = !this.#used.has(id) && !this.#usedBefore.has(id);
-    if (this.#used.size < maxKeys) this.#used.add(id);
-    const dueMs = isFirst ? nowMs : toMs;
-    const counts = isFirst ? this.#first : this.#more;
-    counts.set(id, { organizationId, fromMs: nowMs, toMs, count: 1, lastUsedMs: nowMs, dueMs });
+    use.count += times;
+    if (atMs > use.lastMs) use.lastMs = atMs;
+    if (client.ip === undefined && client.userAgent === undefined) return;
+    use.ip = client.ip;
+    use.agent = this.#agents.of(client.userAgent);
   }
 
   /** Sends all that is counted. Resolves once issuance has it, or the delivery has given up. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#isStopping = true;
-    this.#send(Infinity);
-    while (this.#batches > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#tellOverflow();
-  }
-
-  /** Begins the window that `nowMs` is in. */
-  #turn(nowMs: number): void {
-    const windowMs = nowMs - (nowMs % WINDOW_MS);
-    if (windowMs === this.#windowMs) return;
-    // After a pause nothing was used in the window before.
-    this.#usedBefore = windowMs === this.#windowMs + WINDOW_MS ? this.#used : new Set();
-    this.#used = new Set();
-    this.#windowMs = windowMs;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#send();
+    });
+    this.#tellLost();
   }
 
   #tick(): void {
-    const { maxKeys = MAX_KEYS } = this.#options;
-    const isFull = this.#first.size + this.#more.size >= maxKeys * FULL;
-    this.#send(isFull ? Infinity : Date.now());
-    this.#tellOverflow();
+    this.#agents.renew();
+    const { window, isFull } = this.#now();
+    if (!this.#walk && (window !== this.#walkedIn || isFull)) this.#beginWalk(window);
+    this.#send();
+    this.#tellLost();
   }
 
-  /** Sends what is due at `untilMs`, as far as there is room. */
-  #send(untilMs: number): void {
-    while (this.#batches < MAX_BATCHES_UNDER_WAY) {
-      const windows = [...take(this.#first, untilMs, MAX_BATCH)];
-      windows.push(...take(this.#more, untilMs, MAX_BATCH - windows.length));
-      if (windows.length === 0) return;
-      this.#batches += 1;
-      void this.#deliver(windows, untilMs);
+  #beginWalk(window: number): void {
+    this.#walk = this.#table.all();
+    this.#walkedIn = window;
+  }
+
+  /** One slice: at most one batch. Others follow while there is room for them and anything is due. */
+  #send(): void {
+    if (this.#batches >= MAX_BATCHES_UNDER_WAY) return;
+    const mayWalk = this.#isStopping && this.#waiting > 0;
+    if (mayWalk && !this.#walk) this.#beginWalk(this.#now().window);
+    const taken = this.#take();
+    if (taken.length > 0) void this.#deliver(taken);
+    if (this.#walk || this.#firsts.length > 0) this.#schedule();
+    else if (this.#isStopping && this.#batches === 0) {
+      if (this.#waiting > 0) this.#schedule();
+      else this.#idle?.();
     }
   }
 
-  async #deliver(windows: readonly UsageWindow[], untilMs: number): Promise<void> {
-    const isRecorded = await this.#options.delivery.deliver('recordUsage', randomUUID(), { windows });
-    this.#batches -= 1;
-    if (!isRecorded) this.#options.onLost(sum(windows), 'issuance did not record them');
-    this.#send(this.#isStopping ? Infinity : untilMs);
-    if (this.#batches === 0) this.#idle?.();
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
   }
 
-  #tellOverflow(): void {
-    if (this.#overflowed > 0) this.#options.onLost(this.#overflowed, 'too many keys are in use at once');
-    this.#overflowed = 0;
+  /** The next uses that are due, at most a batch of them. First ones leave room for those of the walk. */
+  #take(): Taken[] {
+    const taken: Taken[] = [];
+    const most = this.#walk ? MAX_BATCH / 2 : MAX_BATCH;
+    for (const keyId of this.#firsts.splice(0, most)) {
+      const use = this.#table.get(keyId);
+      if (use && use.count > 0 && !use.isUnderWay) taken.push(this.#taken(keyId, use));
+    }
+    const now = this.#now();
+    for (let looked = 0; this.#walk && looked < SLICE && taken.length < MAX_BATCH; looked += 1) {
+      const { value } = this.#walk.next();
+      if (!value) {
+        this.#walk = undefined;
+        break;
+      }
+      const [keyId, use] = value;
+      if (use.isUnderWay) continue;
+      const isIdle = windowOf(use.lastMs) < now.window - 1;
+      // A first use in another window than this one: in an earlier one, or the clock was set back.
+      const isDue = now.isFull || this.#isStopping || windowOf(use.fromMs) !== now.window;
+      if (use.count > 0 && isDue) taken.push(this.#taken(keyId, use));
+      else if (use.count === 0 && (isIdle || now.isFull)) this.#table.delete(keyId);
+    }
+    return taken;
   }
-}
 
-/** Takes at most `max` counts that are due out of the map. */
-function* take(counts: Map<string, Count>, untilMs: number, max: number): Generator<UsageWindow> {
-  let left = max;
-  for (const [keyId, { organizationId, fromMs, toMs, count, lastUsedMs, dueMs }] of counts) {
-    // Further ahead than a window is long: the clock was set back, and it is sent now.
-    if (left === 0 || (dueMs > untilMs && dueMs <= untilMs + WINDOW_MS)) return;
-    left -= 1;
-    counts.delete(keyId);
-    yield {
+  #taken(keyId: string, use: Use): Taken {
+    const iso = (ms: number): string => new Date(this.#startMs + ms).toISOString();
+    const from = lastUsedFrom(use.ip, use.agent?.family);
+    const window: UsageWindow = {
       keyId,
-      organizationId,
-      from: new Date(fromMs).toISOString(),
-      to: new Date(toMs).toISOString(),
-      count,
-      lastUsedAt: new Date(lastUsedMs).toISOString(),
+      organizationId: use.organizationId,
+      from: iso(use.fromMs),
+      to: iso((windowOf(use.lastMs) + 1) * WINDOW_MS),
+      count: use.count,
+      lastUsedAt: iso(use.lastMs),
+      ...(from && { lastUsedFrom: from }),
+    };
+    use.count = 0;
+    use.ip = undefined;
+    use.agent = undefined;
+    use.isUnderWay = true;
+    this.#waiting -= 1;
+    return { keyId, use, window };
+  }
+
+  async #deliver(taken: readonly Taken[]): Promise<void> {
+    this.#batches += 1;
+    this.#number += 1;
+    const windows = taken.map(({ window }) => window);
+    const batch = { source: this.#source, number: this.#number, windows };
+    const isRecorded = await this.#options.delivery.deliver('recordUsage', randomUUID(), batch);
+    this.#batches -= 1;
+    const { isFull } = this.#now();
+    for (const { keyId, use } of taken) {
+      use.isUnderWay = false;
+      if (isFull && use.count === 0) this.#table.delete(keyId);
+    }
+    if (!isRecorded)
+      this.#lose(
+        windows.reduce((sum, { count }) => sum + count, 0),
+        NOT_TAKEN,
+      );
+    this.#schedule();
+  }
+
+  #now(): { window: number; isFull: boolean } {
+    return {
+      window: windowOf(Date.now() - this.#startMs),
+      isFull: this.#table.size >= this.#maxKeys * FULL,
     };
   }
+
+  #lose(count: number, reason: string): void {
+    this.#lost.set(reason, (this.#lost.get(reason) ?? 0) + count);
+  }
+
+  #tellLost(): void {
+    for (const [reason, count] of this.#lost) this.#options.onLost(count, reason);
+    this.#lost.clear();
+  }
 }
 
-function sum(windows: readonly UsageWindow[]): number {
-  return windows.reduce((total, { count }) => total + count, 0);
+function windowOf(ms: number): number {
+  return Math.floor(ms / WINDOW_MS);
 }

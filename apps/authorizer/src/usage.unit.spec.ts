@@ -7,7 +7,13 @@ const T0 = Date.parse('2026-06-01T12:00:03.000Z');
 const key = (n: number) => ({ id: `key_${n}`, organizationId: 'org_1' });
 
 let counter: UsageCounter;
-let batches: { id: string; windows: readonly UsageWindow[]; end: (isRecorded: boolean) => void }[];
+let batches: {
+  id: string;
+  source: string;
+  number: number;
+  windows: readonly UsageWindow[];
+  end: (isRecorded: boolean) => void;
+}[];
 let lost: number;
 /** Whether issuance answers by itself. */
 let answers: boolean;
@@ -16,15 +22,21 @@ function start(more: Partial<UsageOptions> = {}): void {
   batches = [];
   lost = 0;
   answers = true;
-  const deliver = ((_: string, id: string, { windows }: RecordUsageInput) =>
+  const deliver = ((_: string, id: string, { source, number, windows: sent }: RecordUsageInput) =>
     new Promise<boolean>((end) => {
-      batches.push({ id, windows, end });
+      batches.push({ id, source, number, windows: sent, end });
       if (answers) end(true);
     })) as unknown as UsageOptions['delivery']['deliver'];
   counter = new UsageCounter({ delivery: { deliver }, onLost: (count) => (lost += count), ...more });
 }
+/** Timers stand still but for what the test does: time passes while it stops. */
+async function stop(): Promise<void> {
+  const stopped = counter.stop();
+  await jest.advanceTimersByTimeAsync(1_000);
+  await stopped;
+}
 const use = (n: number, times = 1) => {
-  for (let i = 0; i < times; i += 1) counter.count(key(n), Date.now());
+  for (let i = 0; i < times; i += 1) counter.count(key(n), Date.now(), 1, {});
 };
 const windows = () => batches.flatMap((batch) => batch.windows);
 const total = () => windows().reduce((sum, { count }) => sum + count, 0);
@@ -64,7 +76,7 @@ it('a first use is sent within a second, further ones at the end of their window
 
 it('a batch holds at most 200 windows and has a command id of its own', async () => {
   for (let n = 0; n < 450; n += 1) use(n);
-  await jest.advanceTimersByTimeAsync(500);
+  await jest.advanceTimersByTimeAsync(510);
   expect(batches.map((batch) => batch.windows.length)).toEqual([200, 200, 50]);
   expect(new Set(batches.map(({ id }) => id)).size).toBe(3);
 });
@@ -72,7 +84,7 @@ it('a batch holds at most 200 windows and has a command id of its own', async ()
 it('while issuance is away counts grow in place, and all arrive once it is back', async () => {
   answers = false;
   for (let n = 0; n < 1_000; n += 1) use(n);
-  await jest.advanceTimersByTimeAsync(500);
+  await jest.advanceTimersByTimeAsync(510);
   expect(batches).toHaveLength(4);
   for (let minute = 0; minute < 5; minute += 1) {
     await jest.advanceTimersByTimeAsync(60_000);
@@ -97,13 +109,56 @@ it('more keys than there is room for: told, never kept', async () => {
   expect(total()).toBe(10);
 });
 
-it('half full: sent before the window ends', async () => {
+it('nearly full: sent before the window ends, and keys leave once theirs are taken', async () => {
   start({ maxKeys: 10 });
-  for (let n = 0; n < 5; n += 1) use(n);
+  for (let n = 0; n < 9; n += 1) use(n);
   await jest.advanceTimersByTimeAsync(500);
-  for (let n = 0; n < 5; n += 1) use(n);
+  for (let n = 0; n < 9; n += 1) use(n);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(total()).toBe(18);
+  for (let n = 10; n < 20; n += 1) use(n);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect([total(), lost]).toEqual([28, 0]);
+});
+
+it('many uses at once count as many, none counts nothing', async () => {
+  counter.count(key(1), Date.now(), 40, {});
+  counter.count(key(1), Date.now(), 0, { ip: '192.0.2.1' });
+  counter.count(key(2), Date.now(), 0, {});
+  await stop();
+  expect(windows()).toMatchObject([{ keyId: 'key_1', count: 40 }]);
+  expect(windows()[0]).not.toHaveProperty('lastUsedFrom');
+});
+
+it('the latest use that tells where it came from is shown; one that tells nothing hides nothing', async () => {
+  const from = (ip?: string, userAgent?: string) => counter.count(key(1), Date.now(), 1, { ip, userAgent });
+  from('192.0.2.1', 'curl/8.1');
+  from('2001:db8:1:2::3');
+  from();
   await jest.advanceTimersByTimeAsync(500);
-  expect(total()).toBe(10);
+  from('garbage', '<>');
+  from(undefined, 'python-requests/2.31');
+  await stop();
+  expect(windows().map((window) => window.lastUsedFrom)).toEqual([
+    { addressPrefix: '2001:db8:1::/48' },
+    { userAgent: 'python-requests' },
+  ]);
+});
+
+it('of one key one batch is under way at a time, with ever higher numbers of one source', async () => {
+  answers = false;
+  for (let n = 0; n < 12; n += 1) {
+    use(1);
+    use(100 + n);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(windows().filter(({ keyId }) => keyId === 'key_1')).toHaveLength(1);
+  }
+  answers = true;
+  for (const { end } of batches.slice()) end(true);
+  await stop();
+  expect(windows().filter(({ keyId }) => keyId === 'key_1')).toMatchObject([{ count: 1 }, { count: 11 }]);
+  expect(batches.map(({ number }) => number)).toEqual(batches.map((_, index) => index + 1));
+  expect(new Set(batches.map(({ source }) => source)).size).toBe(1);
 });
 
 it('a clean stop loses none; without it the same uses are missing', async () => {
@@ -111,7 +166,7 @@ it('a clean stop loses none; without it the same uses are missing', async () => 
   await jest.advanceTimersByTimeAsync(500);
   for (let n = 0; n < 1_500; n += 1) use(n, 2);
   expect(total()).toBe(1);
-  await counter.stop();
+  await stop();
   expect(total()).toBe(3_001);
   expect(lost).toBe(0);
 });
@@ -119,7 +174,7 @@ it('a clean stop loses none; without it the same uses are missing', async () => 
 it('what could not be recorded is told', async () => {
   answers = false;
   use(1, 7);
-  const stopped = counter.stop();
+  const stopped = stop();
   batches[0]!.end(false);
   await stopped;
   expect(lost).toBe(7);
@@ -143,7 +198,7 @@ it('every use is in exactly one window that holds its time, whatever comes when'
         use(n, times);
         await jest.advanceTimersByTimeAsync(waitMs);
       }
-      await counter.stop();
+      await stop();
       expect(total()).toBe(steps.reduce((sum, { times }) => sum + times, 0));
       for (const { from, to, lastUsedAt } of windows())
         expect(from <= lastUsedAt && lastUsedAt < to).toBe(true);

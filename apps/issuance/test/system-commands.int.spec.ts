@@ -7,7 +7,7 @@ import { Decisions } from '../src/decisions.ts';
 import type { RecordUsageCommand } from '../src/usage/commands.ts';
 import { RecordUsageHandler } from '../src/usage/record-usage.ts';
 import { expectFinal, expectForbidden, expectHidden, expectRepeatable, keyActor } from './checks.ts';
-import { Harness, problemOf } from './harness.ts';
+import { Harness } from './harness.ts';
 import { storeWith } from './parts.ts';
 
 let harness: Harness;
@@ -43,7 +43,7 @@ describe('people and keys are refused, whatever they may do otherwise', () => {
     ['recordExposure', () => ofKey(keyId)],
     ['recordKeyExpiry', () => ofKey(keyId)],
     ['recordSecretSeen', () => ({ ...ofKey(keyId), version: 1 })],
-    ['recordUsage', () => ({ windows: [window(keyId)] })],
+    ['recordUsage', () => ({ source: 'authorizer-of-spec', number: 1, windows: [window(keyId)] })],
   ];
 
   it.each(inputs)('%s', async (name, input) => {
@@ -209,43 +209,76 @@ describe('recordExposure, recordSecretSeen, recordKeyExpiry', () => {
 });
 
 describe('recordUsage (G7)', () => {
-  const use = (windows: ReturnType<typeof window>[], changes: object = {}) =>
-    harness.send('recordUsage', { windows }, { ...authorizer, ...changes });
+  let batches = 0;
+  /** A further batch of one authorizer, unless `batch` says which it is. */
+  const use = (windows: ReturnType<typeof window>[], batch: object = {}, changes: object = {}) => {
+    const input = { source: 'authorizer-of-spec', number: (batches += 1), windows, ...batch };
+    return harness.send('recordUsage', input, { ...authorizer, ...changes });
+  };
   const uses = async (keyId: string) =>
     (await harness.events(`usage-${keyId}`)).map(({ data }) => data.count);
+  const newSource = () => ({ source: randomUUID(), number: 1 });
 
   it('accepted: one event for each window, in streams of their own; the key stands where it stood', async () => {
     const [one, two] = await Promise.all([harness.createKey(), harness.createKey()]);
+    const lastUsedFrom = { addressPrefix: '2001:db8::/48', userAgent: 'curl' };
     const output = await use([
       window(one.key.id, { count: 1 }),
-      window(two.key.id, { count: 2, from: '2026-01-02T05:04:00+02:00' }),
+      window(two.key.id, { count: 2, from: '2026-01-02T05:04:00+02:00', lastUsedFrom }),
       window(one.key.id, { count: 3 }),
     ]);
     expect(await uses(one.key.id)).toEqual([1, 3]);
     const [stored] = await harness.events(`usage-${two.key.id}`);
-    expect(stored!.data).toEqual(window(two.key.id, { count: 2, from: '2026-01-02T03:04:00.000Z' }));
+    const utc = { count: 2, from: '2026-01-02T03:04:00.000Z', lastUsedFrom };
+    expect(stored!.data).toEqual(window(two.key.id, utc));
     expect(await harness.keyEvents(one.key.id)).toEqual(['KeyCreated']);
     expect(BigInt(output.position)).toBe(await harness.head());
   });
 
-  it('repeated: counted once, also after other windows came, and with 20 tries at once', async () => {
+  it('repeated: counted once, with 20 tries at once, and after any number of other windows', async () => {
     const { key } = await harness.createKey();
-    const same = { commandId: randomUUID(), requestDigest: tokenDigest('one') };
-    await Promise.all(Array.from({ length: 20 }, () => use([window(key.id, { count: 7 })], same)));
-    for (let more = 0; more < 30; more += 1) await use([window(key.id, { count: 1 })]);
-    await use([window(key.id, { count: 7 })], same);
-    expect(await uses(key.id)).toEqual([7, ...Array.from({ length: 30 }, () => 1)]);
-    const other = use([window(key.id)], { ...same, requestDigest: tokenDigest('two') });
-    expect((await problemOf(other)).code).toBe('idempotency-key-reused');
-    // Control: under another command id the same window counts again.
-    await use([window(key.id, { count: 7 })]);
-    expect((await uses(key.id)).at(-1)).toBe(7);
+    const [batch, same] = [newSource(), { commandId: randomUUID(), requestDigest: tokenDigest('one') }];
+    const seven = () => use([window(key.id, { count: 7 })], batch, same);
+    await Promise.all(Array.from({ length: 20 }, seven));
+    for (let more = 0; more < 10; more += 1) await use([window(key.id, { count: 1 })]);
+    for (let more = 0; more < 3; more += 1)
+      await use(
+        Array.from({ length: 200 }, () => window(key.id, { count: 1 })),
+        newSource(),
+      );
+    await seven();
+    // Neither the id of the command nor the instance that takes it matters.
+    await use([window(key.id, { count: 7 })], batch);
+    await handlerOn(harness.store.readStream.bind(harness.store)).execute(
+      asking(key.id, { count: 7 }, batch),
+    );
+    expect((await uses(key.id)).filter((count) => count === 7)).toEqual([7]);
+    // Control: what is numbered anew at each try counts each time.
+    for (let tries = 0; tries < 2; tries += 1) await use([window(key.id, { count: 7 })], newSource());
+    expect((await uses(key.id)).filter((count) => count === 7)).toEqual([7, 7, 7]);
   });
 
   it('8 authorizers at once: every window stands, once', async () => {
     const { key } = await harness.createKey();
-    await Promise.all(Array.from({ length: 8 }, (_value, n) => use([window(key.id, { count: n + 1 })])));
+    const send = (n: number) => use([window(key.id, { count: n + 1 })], newSource());
+    await Promise.all(Array.from({ length: 8 }, (_value, n) => send(n)));
     expect([...(await uses(key.id))].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('several instances at once, each command tried at two of them: every window stands, once', async () => {
+    const { key } = await harness.createKey();
+    const handlers = Array.from({ length: 3 }, () => handlerOn(harness.store.readStream.bind(harness.store)));
+    const sources = Array.from({ length: 3 }, () => randomUUID());
+    const expected: number[] = [];
+    for (let number = 1; number <= 5; number += 1) {
+      const tries = sources.flatMap((source, n) => {
+        expected.push(10 * number + n);
+        const command = asking(key.id, { count: 10 * number + n }, { source, number });
+        return [handlers[n]!, handlers[(n + 1) % 3]!].map((handler) => handler.execute(command));
+      });
+      await Promise.all(tries);
+    }
+    expect((await uses(key.id)).sort()).toEqual(expected.sort());
   });
 
   it('of keys that are not there nothing is written', async () => {
@@ -259,35 +292,17 @@ describe('recordUsage (G7)', () => {
     expect(harness.logged).toContain('uses of unknown keys were dropped');
   });
 
-  /** Late, so that more than one page of others stands before it. */
-  const late = async () => {
-    const { key } = await harness.createKey();
-    const same = { commandId: randomUUID(), requestDigest: tokenDigest('one') };
-    const lastUsedAt = new Date().toISOString();
-    await use([window(key.id, { count: 7, lastUsedAt })], same);
-    await use(Array.from({ length: 150 }, () => window(key.id, { count: 1 })));
-    const sevens = async () => (await uses(key.id)).filter((count) => count === 7).length;
-    return { key, same, lastUsedAt, sevens };
-  };
-
-  it('a retry that comes after 150 other windows: counted once', async () => {
-    const { key, same, lastUsedAt, sevens } = await late();
-    await use([window(key.id, { count: 7, lastUsedAt })], same);
-    expect(await sevens()).toBe(1);
-    // Control: of uses that came later nothing can stand so far back, and it is not looked there.
-    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-    await use([window(key.id, { count: 7, lastUsedAt: tomorrow })], same);
-    expect(await sevens()).toBe(2);
-  });
-
   const handlerOn = (readStream: EventStore['readStream'], log = new Log('spec', 'silent')) => {
     const store = { ...storeWith(harness.store, (to, ...args) => to.append(...args)), readStream };
     return new RecordUsageHandler(new Decisions(store), log);
   };
-  const asking = (keyId: string, changes: object) =>
-    harness.envelope({ windows: [window(keyId, changes)] }, authorizer) as unknown as RecordUsageCommand;
+  const asking = (keyId: string, changes: object, batch = newSource()) =>
+    harness.envelope(
+      { ...batch, windows: [window(keyId, changes)] },
+      authorizer,
+    ) as unknown as RecordUsageCommand;
 
-  it('a long stream is never read whole: one page, when the rest is older than the uses', async () => {
+  it('of a long stream one event is read, also one of before anything was numbered', async () => {
     const { key } = await harness.createKey();
     const old = { type: 'KeyUsed', data: window(key.id, { count: 1 }), at: '2026-01-02T03:05:00.000Z' };
     await harness.write('usage', key.id, ...Array.from({ length: 200 }, () => old));
@@ -298,26 +313,29 @@ describe('recordUsage (G7)', () => {
         yield event;
       }
     });
-    await handler.execute(asking(key.id, { count: 9, lastUsedAt: new Date().toISOString() }));
-    expect(read).toEqual(Array.from({ length: 64 }, () => `usage-${key.id}`));
-    expect((await uses(key.id)).at(-1)).toBe(9);
+    const batch = newSource();
+    for (let number = 1; number <= 3; number += 1)
+      await handler.execute(asking(key.id, { count: 8 + number }, { ...batch, number }));
+    expect(read).toEqual([`usage-${key.id}`]);
+    expect((await uses(key.id)).slice(200)).toEqual([9, 10, 11]);
   });
 
-  it('nor without end: what comes too late to be told from what was recorded is dropped, and said', async () => {
+  it('what comes too late to be told from what was recorded is dropped, and said', async () => {
     const { key } = await harness.createKey();
     await use([window(key.id, { count: 1 })]);
     const [newest] = await harness.events(`usage-${key.id}`);
-    let pages = 0;
+    const counted = { by: [], forgottenUntil: '2026-01-02T03:03:00.000Z' };
     let logged = '';
     const log = new Log('spec', 'warn', { write: (line: string) => void (logged += line) });
     // eslint-disable-next-line @typescript-eslint/require-await -- a log that answers at once
-    const handler = handlerOn(async function* (_stream, { from = 1_000_000n } = {}) {
-      pages += 1;
-      for (let n = 0n; n < 64n; n += 1n) yield { ...newest!, id: randomUUID(), revision: from - n };
+    const handler = handlerOn(async function* () {
+      yield { ...newest!, metadata: { ...newest!.metadata, counted } };
     }, log);
-    const { position } = await handler.execute(asking(key.id, { count: 9 }));
-    expect([position, pages]).toEqual(['-1', 160]);
+    expect((await handler.execute(asking(key.id, { count: 9 }))).position).toBe('-1');
     expect(logged).toContain('too late');
     expect(await uses(key.id)).toEqual([1]);
+    // Control: uses of later are of nobody who was forgotten.
+    await handler.execute(asking(key.id, { count: 9, lastUsedAt: '2026-01-02T03:06:00.000Z' }));
+    expect(await uses(key.id)).toEqual([1, 9]);
   });
 });

@@ -898,6 +898,7 @@ export interface components {
             beyondMaker?: true;
             /** Format: date-time */
             lastUsedAt?: string;
+            lastUsedFrom?: components["schemas"]["LastUsedFromAnswer"];
             /**
              * Format: date-time
              * @description When a web page last sent its secret. Rotate it.
@@ -1093,6 +1094,7 @@ export interface components {
             beyondMaker?: true;
             /** Format: date-time */
             lastUsedAt?: string;
+            lastUsedFrom?: components["schemas"]["LastUsedFromAnswer"];
             /**
              * Format: date-time
              * @description When a web page last sent its secret. Rotate it.
@@ -1352,8 +1354,15 @@ export interface components {
             firstUsedAt?: string;
             /** Format: date-time */
             lastUsedAt?: string;
+            lastUsedFrom?: components["schemas"]["LastUsedFromAnswer"];
             /** @description The newest first, at most 100. */
             windows: components["schemas"]["UsageWindowAnswer"][];
+        };
+        LastUsedFromAnswer: {
+            /** @description The network of the address: an IPv4 /24 or an IPv6 /48. */
+            addressPrefix?: string;
+            /** @description The family of the user agent. */
+            userAgent?: string;
         };
         LoginAnswer: {
             /** @description Send it as `Authorization: Bearer`. Shown once. */
@@ -1531,6 +1540,7 @@ export interface components {
             createdBy: components["schemas"]["ActorAnswer"];
             /** Format: date-time */
             lastUsedAt?: string;
+            lastUsedFrom?: components["schemas"]["LastUsedFromAnswer"];
             /** Format: date-time */
             suspendedAt?: string;
             /** Format: date-time */

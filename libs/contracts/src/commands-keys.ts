@@ -126,8 +126,15 @@ export interface RecordSecretSeenInput extends OrganizationIdInput {
   /** Of the secret that was used. */
   version: number;
 }
-/** Uses that one authorizer counted; the command id makes a repetition count once. */
+/**
+ * Uses that one authorizer counted. `source` and `number` make a repetition count once: a key's uses are sent again,
+ * under the same number, until they are taken, and only then are its next ones sent, under a higher number.
+ */
 export interface RecordUsageInput {
+  /** One run of one authorizer: 16 to 36 of A-Z, a-z, 0-9, dash, underscore. */
+  source: string;
+  /** Of the source's batches: 1, 2, 3, … */
+  number: number;
   windows: readonly UsageWindow[];
 }
 export interface UsageWindow {

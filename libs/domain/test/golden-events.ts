@@ -16,6 +16,15 @@ const DOMAIN = 'dom_0000000000000000000001';
 const INVITATION = 'inv_0000000000000000000001';
 const SCHEDULER = { type: 'system', id: 'scheduler' } as const;
 const CREDENTIAL = { digest: '9c'.repeat(32), pepperVersion: 1 };
+const AUTHORIZER = { type: 'system', id: 'authorizer' } as const;
+const USED = {
+  keyId: KEY,
+  organizationId: ORGANIZATION,
+  from: '2026-11-24T07:59:50.000Z',
+  to: AT,
+  count: 42,
+  lastUsedAt: '2026-11-24T07:59:59.000Z',
+};
 const LATER = '2027-02-28T08:00:00.000Z';
 
 /** One event at the one time, by the one user unless another is given. */
@@ -243,17 +252,12 @@ export const GOLDEN_EVENTS: Readonly<Record<string, { category: string; event: D
   'ServerRenamed.v1': of('server', 'ServerRenamed', { name: 'kit' }),
   'ServerUrlChanged.v1': of('server', 'ServerUrlChanged', { url: 'https://kit.example.com/mcp' }),
   'ServerRemoved.v1': of('server', 'ServerRemoved', {}),
-  'KeyUsed.v1': of(
+  'KeyUsed.v1': of('usage', 'KeyUsed', USED, AUTHORIZER),
+  'KeyUsed.v2': of(
     'usage',
     'KeyUsed',
-    {
-      keyId: KEY,
-      organizationId: ORGANIZATION,
-      from: '2026-11-24T07:59:50.000Z',
-      to: AT,
-      count: 42,
-      lastUsedAt: '2026-11-24T07:59:59.000Z',
-    },
-    { type: 'system', id: 'authorizer' },
+    { ...USED, lastUsedFrom: { addressPrefix: '203.0.113.0/24', userAgent: 'Firefox' } },
+    AUTHORIZER,
   ),
+  'KeyUsed.v2.plain': of('usage', 'KeyUsed', USED, AUTHORIZER),
 };

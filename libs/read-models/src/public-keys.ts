@@ -19,8 +19,8 @@ export function publicKeyRecord(
 }
 
 /** What lists and details show: everything but the credentials, and the last use that was counted. */
-function publicKeyOf({ credentials: _, ...shown }: PublicKeyRecord, { lastUsedAt }: LastUse): PublicKey {
-  return { ...shown, ...(lastUsedAt !== undefined && { lastUsedAt }) };
+function publicKeyOf({ credentials: _, ...shown }: PublicKeyRecord, use: LastUse): PublicKey {
+  return { ...shown, ...use.shown };
 }
 
 export function publicKeyReads(

@@ -30,8 +30,8 @@ function shownOf({ credential: _, ...secret }: Secret): KeySecret {
 }
 
 /** What lists and details show: everything but the credentials, and the last use that was counted. */
-function apiKeyOf({ credentials: _, ...shown }: ServiceKeyRecord, { lastUsedAt }: LastUse): ApiKey {
-  return { ...shown, ...(lastUsedAt !== undefined && { lastUsedAt }) };
+function apiKeyOf({ credentials: _, ...shown }: ServiceKeyRecord, use: LastUse): ApiKey {
+  return { ...shown, ...use.shown };
 }
 
 interface ListedKey {
@@ -92,6 +92,6 @@ function matcherOf(filter: KeyFilter): (item: ListedKey) => boolean {
 }
 
 /** A use that cannot be read may be a late one: then the key does not pass for unused. */
-function isUnusedSince(key: ApiKey, { lastUsedAt, isParked }: LastUse, sinceMs: number): boolean {
-  return !isParked && Date.parse(lastUsedAt ?? key.createdAt) < sinceMs;
+function isUnusedSince(key: ApiKey, { shown, isParked }: LastUse, sinceMs: number): boolean {
+  return !isParked && Date.parse(shown.lastUsedAt ?? key.createdAt) < sinceMs;
 }

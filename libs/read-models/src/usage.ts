@@ -1,4 +1,5 @@
 /** Read model: how often a key was used, in all and in the newest windows. */
+import type { LastUsedFrom } from '@mcpstack/contracts';
 import { InvalidEventError, type UsageEvent } from '@mcpstack/domain';
 import type { KeyFold } from './keys.ts';
 import { names } from './namespace.ts';
@@ -11,13 +12,16 @@ import type { TrustedReader } from './trusted-reader.ts';
 /** So many windows are kept of each key. */
 const MOST_WINDOWS = 100;
 
-export type UsageFold = Omit<KeyUsage, 'windows'>;
+export interface UsageFold extends Omit<KeyUsage, 'windows'> {
+  /** `lastUsedAt` of the window that `lastUsedFrom` is of: not every asker tells where a use came from. */
+  toldAt?: string;
+}
 
 export const usage: ReadModel<UsageFold, UsageEvent> = {
   category: 'usage',
   recordName: names.usage,
   project(before, event, { id }): Projected<UsageFold> {
-    const { keyId, from, to, count, lastUsedAt } = event.data;
+    const { keyId, from, to, count, lastUsedAt, lastUsedFrom } = event.data;
     if (keyId !== id) throw new InvalidEventError('KeyUsed names another key than its stream');
     const windows = names.usageWindows(id);
     return {
@@ -27,6 +31,7 @@ export const usage: ReadModel<UsageFold, UsageEvent> = {
         count: (before?.count ?? 0) + count,
         firstUsedAt: before && isBefore(before.firstUsedAt, from) ? before.firstUsedAt : from,
         lastUsedAt: before && isBefore(lastUsedAt, before.lastUsedAt) ? before.lastUsedAt : lastUsedAt,
+        ...latestTold(before, lastUsedFrom && { lastUsedFrom, toldAt: lastUsedAt }),
       },
       writes: [
         ['LPUSH', windows, JSON.stringify({ from, to, count })],
@@ -36,6 +41,14 @@ export const usage: ReadModel<UsageFold, UsageEvent> = {
   },
 };
 
+type Told = Pick<UsageFold, 'lastUsedFrom' | 'toldAt'>;
+
+/** A window that tells nothing hides nothing: it may hold what a service answered for itself, for many clients. */
+function latestTold(before: Told | undefined, told: Required<Told> | undefined): Told {
+  if (before?.toldAt === undefined || (told && !isBefore(told.toldAt, before.toldAt))) return told ?? {};
+  return { lastUsedFrom: before.lastUsedFrom, toldAt: before.toldAt } as Told;
+}
+
 export function usageReads(reader: TrustedReader): Pick<ReadModels, 'getKeyUsage'> {
   return {
     getKeyUsage: async (organizationId, keyId) =>
@@ -44,13 +57,16 @@ export function usageReads(reader: TrustedReader): Pick<ReadModels, 'getKeyUsage
         // Whose the use is, the key tells: use of a key that is unknown is shown to nobody.
         if (readable<KeyFold>(keyRow)?.data.organizationId !== organizationId) return undefined;
         const found = readable<UsageFold>(usageRow);
-        return found && { ...found.data, windows: windows.map(windowIn).sort(newestFirst) };
+        if (!found) return undefined;
+        const { toldAt: _, ...shown } = found.data;
+        return { ...shown, windows: windows.map(windowIn).sort(newestFirst) };
       }),
   };
 }
 
 export interface LastUse {
-  lastUsedAt?: string;
+  /** What its key shows of it. */
+  shown: { lastUsedAt?: string; lastUsedFrom?: LastUsedFrom };
   /** There may be a later one that cannot be read. */
   isParked: boolean;
 }
@@ -58,7 +74,9 @@ export interface LastUse {
 /** What a usage row tells lists. A parked one must not hide its key. */
 export function lastUseIn([data, , parked]: Row): LastUse {
   const isParked = parked !== null;
-  return data === null ? { isParked } : { isParked, lastUsedAt: (JSON.parse(data) as UsageFold).lastUsedAt };
+  if (data === null) return { shown: {}, isParked };
+  const { lastUsedAt, lastUsedFrom } = JSON.parse(data) as UsageFold;
+  return { shown: { lastUsedAt, ...(lastUsedFrom && { lastUsedFrom }) }, isParked };
 }
 
 type Window = KeyUsage['windows'][number];

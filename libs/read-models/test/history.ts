@@ -278,7 +278,10 @@ export class History {
     const times = this.random() < 0.1 ? 60 : 1;
     for (let n = 0; n < times; n += 1) {
       const from = this.log.timeAfter(-Math.floor(this.random() * DAY_MS));
-      this.log.use(id, organizationId, { from, count: 1 + Math.floor(this.random() * 9) });
+      const told = this.random() < 0.5 && {
+        lastUsedFrom: { userAgent: `agent-${Math.floor(this.random() * 9)}` },
+      };
+      this.log.use(id, organizationId, { from, count: 1 + Math.floor(this.random() * 9), ...told });
     }
   }
 

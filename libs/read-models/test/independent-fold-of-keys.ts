@@ -23,6 +23,8 @@ interface Usage {
   count: number;
   firstUsedAt: string;
   lastUsedAt: string;
+  lastUsedFrom?: object;
+  toldAt?: string;
 }
 
 export function foldKey(step: Step): void {
@@ -153,13 +155,16 @@ function dueMs(key: Key): number | undefined {
 
 export function foldUsage({ fold, type, data, id }: Step): void {
   if (type !== 'KeyUsed') throw new Error(`${type} fits nothing`);
-  const { from, to, count, lastUsedAt } = data;
+  const { from, to, count, lastUsedAt, lastUsedFrom } = data;
   const before = fold.get<Usage>(`usage:${id}`, 'data');
   fold.put(`usage:${id}`, 'data', {
     keyId: id,
     count: count + (before?.count ?? 0),
     firstUsedAt: [before?.firstUsedAt ?? from, from].sort()[0],
     lastUsedAt: [before?.lastUsedAt ?? lastUsedAt, lastUsedAt].sort()[1],
+    ...(lastUsedFrom && lastUsedAt >= (before?.toldAt ?? '')
+      ? { lastUsedFrom, toldAt: lastUsedAt }
+      : before?.toldAt && { lastUsedFrom: before.lastUsedFrom, toldAt: before.toldAt }),
   });
   fold.windows[id] = [{ from, to, count }, ...(fold.windows[id] ?? [])].slice(0, 100);
 }

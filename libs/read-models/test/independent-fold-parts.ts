@@ -32,6 +32,7 @@ export interface Fields {
   to: string;
   count: number;
   lastUsedAt: string;
+  lastUsedFrom?: object;
 }
 
 /** One event, with what most folds of it need. */

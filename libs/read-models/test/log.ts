@@ -1,6 +1,6 @@
 /** A log in memory, for the specs of the read models. */
 import { createHash, randomUUID } from 'node:crypto';
-import { newId, type Actor, type Permission } from '@mcpstack/contracts';
+import { newId, type Actor, type LastUsedFrom, type Permission } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { History } from './history.ts';
@@ -123,11 +123,15 @@ export class MemoryLog {
     return { id, digest, stream };
   }
 
-  use(keyId: string, organizationId: string, { from, count }: { from: string; count: number }): void {
+  use(
+    keyId: string,
+    organizationId: string,
+    { from, count, ...more }: { from: string; count: number; lastUsedFrom?: LastUsedFrom },
+  ): void {
     const to = new Date(Date.parse(from) + 10_000).toISOString();
     const lastUsedAt = new Date(Date.parse(from) + 5_000).toISOString();
-    const data = { keyId, organizationId, from, to, count, lastUsedAt };
-    this.append(streamName('usage', keyId), 'KeyUsed', data);
+    const data = { keyId, organizationId, from, to, count, lastUsedAt, ...more };
+    this.append(streamName('usage', keyId), 'KeyUsed', data, { schemaVersion: more.lastUsedFrom ? 2 : 1 });
   }
 
   rename(stream: string, name: string): void {

@@ -43,6 +43,39 @@ describe('use', () => {
     expect((await models.listPublicKeys(organizationId)).value.items[0]).toHaveProperty('lastUsedAt');
   });
 
+  it('shows where the latest came from that told it, in lists and details of both kinds', async () => {
+    const agent = log.createAgent(organizationId);
+    const [key, visible] = [log.createKey(organizationId), log.createPublicKey(organizationId, agent.id)];
+    const at = (n: number) => log.timeAfter(n * 10_000 - log.events.length);
+    const told = (userAgent: string) => ({ lastUsedFrom: { addressPrefix: '192.0.2.0/24', userAgent } });
+    const shown = async () => {
+      await publish();
+      const [one, list, usage] = await Promise.all([
+        models.getKey(organizationId, key.id),
+        models.listKeys(organizationId),
+        models.getKeyUsage(organizationId, key.id),
+      ]);
+      const { lastUsedAt, lastUsedFrom } = one.value!;
+      for (const also of [list.value.items[0], usage.value])
+        expect(also).toMatchObject({ lastUsedAt, ...(lastUsedFrom && { lastUsedFrom }) });
+      expect(usage.value).not.toHaveProperty('toldAt');
+      return [lastUsedAt, lastUsedFrom?.userAgent];
+    };
+    const used = (n: number) => new Date(Date.parse(at(n)) + 5_000).toISOString();
+    log.use(key.id, organizationId, { from: at(1), count: 1 });
+    expect(await shown()).toEqual([used(1), undefined]);
+    log.use(key.id, organizationId, { from: at(3), count: 1, ...told('curl') });
+    // Recorded late by another authorizer, and one that tells nothing.
+    log.use(key.id, organizationId, { from: at(2), count: 1, ...told('wget') });
+    log.use(key.id, organizationId, { from: at(4), count: 1 });
+    expect(await shown()).toEqual([used(4), 'curl']);
+    log.use(visible.id, organizationId, { from: at(5), count: 1, ...told('Firefox') });
+    await publish();
+    const expected = told('Firefox');
+    expect((await models.getPublicKey(organizationId, visible.id)).value).toMatchObject(expected);
+    expect((await models.listPublicKeys(organizationId)).value.items).toMatchObject([expected]);
+  });
+
   it('is shown to the organization of the key alone, and of unknown keys to nobody', async () => {
     const key = log.createKey(organizationId);
     const unused = log.createKey(organizationId);

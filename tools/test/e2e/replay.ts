@@ -32,7 +32,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
     keys: new Map(),
   };
   const profiles = new Map<string, Fields>();
-  const lastUsed = new Map<string, string>();
+  const uses = new Map<string, Fields[]>();
   for (const { stream, type, data, metadata, revision } of events) {
     const id = stream.slice(stream.indexOf('-') + 1);
     const category = stream.slice(0, stream.indexOf('-'));
@@ -44,10 +44,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
       ...ofKey(state, id),
       UserProfileChanged: ({ userId, ...profile }) => void profiles.set(userId as string, profile),
       UserProfileErased: ({ userId }) => void profiles.delete(userId as string),
-      KeyUsed: ({ keyId, lastUsedAt }) => {
-        const before = lastUsed.get(keyId as string) ?? '';
-        if ((lastUsedAt as string) > before) lastUsed.set(keyId as string, lastUsedAt as string);
-      },
+      KeyUsed: (data) => uses.set(id, [...(uses.get(id) ?? []), data]),
     };
     const step = steps[type];
     if (!step) throw new Error(`${type} in ${stream} is no event that an auditor knows`);
@@ -61,7 +58,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
     const record = maps[category as keyof typeof maps]?.get(id);
     if (record) record['revision'] = String(revision);
   }
-  for (const [id, key] of state.keys) finishKey(state, key, { nowMs, lastUsedAt: lastUsed.get(id) });
+  for (const [id, key] of state.keys) finishKey(state, key, { nowMs, uses: uses.get(id) ?? [] });
   for (const list of state.members.values())
     for (const [userId, member] of list) Object.assign(member, profiles.get(userId));
   for (const invitation of state.invitations.values()) {
@@ -232,11 +229,18 @@ function ofKey({ keys }: Replayed, id: string): Record<string, Step> {
 function finishKey(
   { members, agents }: Replayed,
   key: Fields,
-  { nowMs, lastUsedAt }: { nowMs: number; lastUsedAt: string | undefined },
+  { nowMs, uses }: { nowMs: number; uses: readonly Fields[] },
 ): void {
   const isOver = (time: unknown) => typeof time === 'string' && Date.parse(time) <= nowMs;
   if (isOver(key['expiresAt']) && key['state'] !== 'revoked') key['state'] = 'expired';
-  if (lastUsedAt !== undefined) key['lastUsedAt'] = lastUsedAt;
+  for (const field of ['lastUsedAt', 'lastUsedFrom']) {
+    // Of the latest window that tells it, and of those that end at once of the one recorded last.
+    const [latest] = uses
+      .filter((use) => field in use)
+      .reverse()
+      .sort((a, b) => (b['lastUsedAt'] as string).localeCompare(a['lastUsedAt'] as string));
+    if (latest) key[field] = latest[field];
+  }
   if (key['kind'] === 'publishable') {
     key['origins'] = (key['origins'] as Fields[]).filter((one) => !isOver(one['expiresAt']));
     if (!agents.has(key['agentId'] as string)) key['state'] = 'revoked';

@@ -18,6 +18,7 @@ import { ActorAnswer, actorAnswer } from '../http/actor-answer.ts';
 import type { Reads } from '../reads.ts';
 import { STATES } from './bodies.ts';
 import { KeyScopeBody, limitOf, QuotaBody, quotaOf, RateLimitBody, scopeOf } from './key-terms.ts';
+import { LastUsedFromAnswer, lastUseAnswer } from './last-use.ts';
 
 export class KeySecretAnswer implements KeySecret {
   @ApiProperty({ type: 'integer', minimum: 1 })
@@ -97,6 +98,9 @@ export class ApiKeyAnswer implements ApiKey {
   @ApiPropertyOptional({ format: 'date-time' })
   lastUsedAt?: string;
 
+  @ApiPropertyOptional({ type: LastUsedFromAnswer })
+  lastUsedFrom?: LastUsedFromAnswer;
+
   @ApiPropertyOptional({
     format: 'date-time',
     description: 'When a web page last sent its secret. Rotate it.',
@@ -159,7 +163,7 @@ export function keyAnswer(key: ApiKey, nowMs = Date.now()): ApiKeyAnswer {
     ...(key.expiresAt !== undefined && { expiresAt: key.expiresAt }),
     createdAt: key.createdAt,
     createdBy: actorAnswer(key.createdBy),
-    ...(key.lastUsedAt !== undefined && { lastUsedAt: key.lastUsedAt }),
+    ...lastUseAnswer(key),
     ...(key.exposedAt !== undefined && { exposedAt: key.exposedAt }),
     ...(key.suspendedAt !== undefined && { suspendedAt: key.suspendedAt }),
     ...(key.revokedAt !== undefined && { revokedAt: key.revokedAt }),
@@ -251,6 +255,9 @@ export class KeyUsageAnswer {
   @ApiPropertyOptional({ format: 'date-time' })
   lastUsedAt?: string;
 
+  @ApiPropertyOptional({ type: LastUsedFromAnswer })
+  lastUsedFrom?: LastUsedFromAnswer;
+
   @ApiProperty({ type: [UsageWindowAnswer], description: 'The newest first, at most 100.' })
   windows!: readonly UsageWindowAnswer[];
 }
@@ -258,7 +265,7 @@ export class KeyUsageAnswer {
 /** @param usage absent for a key that was never used. */
 export function usageAnswer(keyId: string, usage: KeyUsage | undefined): KeyUsageAnswer {
   if (!usage) return { keyId, count: 0, windows: [] };
-  const { count, firstUsedAt, lastUsedAt, windows } = usage;
+  const { count, firstUsedAt, windows } = usage;
   const shown = windows.map(({ from, to, count: uses }) => ({ from, to, count: uses }));
-  return { keyId, count, firstUsedAt, lastUsedAt, windows: shown };
+  return { keyId, count, firstUsedAt, ...lastUseAnswer(usage), windows: shown };
 }

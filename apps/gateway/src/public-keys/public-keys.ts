@@ -20,6 +20,7 @@ import {
 } from 'class-validator';
 import { stateOf } from '../api-keys/answers.ts';
 import { NAME, STATES } from '../api-keys/bodies.ts';
+import { LastUsedFromAnswer, lastUseAnswer } from '../api-keys/last-use.ts';
 import { ActorAnswer, actorAnswer } from '../http/actor-answer.ts';
 import { IsGiven, IsIdOf, IsIsoTime, isoTime } from '../http/fields.ts';
 import { IsName } from '../http/is-name.ts';
@@ -189,6 +190,9 @@ export class PublicKeyAnswer implements PublicKey {
   @ApiPropertyOptional({ format: 'date-time' })
   lastUsedAt?: string;
 
+  @ApiPropertyOptional({ type: LastUsedFromAnswer })
+  lastUsedFrom?: LastUsedFromAnswer;
+
   @ApiPropertyOptional({ format: 'date-time' })
   suspendedAt?: string;
 
@@ -220,7 +224,7 @@ export function publicKeyAnswer(key: PublicKey): PublicKeyAnswer {
     ...(key.expiresAt !== undefined && { expiresAt: key.expiresAt }),
     createdAt: key.createdAt,
     createdBy: actorAnswer(key.createdBy),
-    ...(key.lastUsedAt !== undefined && { lastUsedAt: key.lastUsedAt }),
+    ...lastUseAnswer(key),
     ...(key.suspendedAt !== undefined && { suspendedAt: key.suspendedAt }),
     ...(key.revokedAt !== undefined && { revokedAt: key.revokedAt }),
     ...(key.revocationReason !== undefined && { revocationReason: key.revocationReason }),

@@ -48,6 +48,7 @@ const update = { organizationId, keyId };
 const publishable = { organizationId, agentId, name: 'w', origins: [{ origin: 'https://a.example.com' }] };
 const limit = { name: 'burst', limit: 1, windowMs: 1_000 };
 const quota = { name: 'monthly', limit: 1, interval: 'month' };
+const batch = { source: '0123456789abcdef', number: 1 };
 const usage = {
   organizationId,
   keyId,
@@ -89,7 +90,7 @@ describe('passes', () => {
     ['1,000 keys', RevokeKeysCommand, { organizationId, keyIds: texts(1_000, () => newId('key')) }],
     ['createPublicKey', CreatePublicKeyCommand, { ...publishable, development: true }],
     ['updatePublicKey', UpdatePublicKeyCommand, { ...update, origins: ['https://a.example.com'] }],
-    ['recordUsage', RecordUsageCommand, { windows: [usage] }],
+    ['recordUsage', RecordUsageCommand, { ...batch, windows: [usage] }],
   ])('%s', async (_what, command, input) => expect(await wrong(command, input)).toEqual([]));
 });
 
@@ -175,9 +176,16 @@ describe('is refused, naming the field', () => {
     ['credentials', ReportCredentialsCommand, { credentials: ['x'], source: 'holder' }],
     ['source', ReportCredentialsCommand, { credentials: [{ ...update, digest: DIGEST }], source: 'me' }],
     ['version', RecordSecretSeenCommand, { ...update, version: 0 }],
-    ['windows.0.count', RecordUsageCommand, { windows: [{ ...usage, count: 0 }] }],
-    ['windows.0.count', RecordUsageCommand, { windows: [{ ...usage, count: 1e300 }] }],
-    ['windows.0.from', RecordUsageCommand, { windows: [{ ...usage, from: 'yesterday' }] }],
-    ['windows', RecordUsageCommand, { windows: [] }],
+    ['windows.0.count', RecordUsageCommand, { ...batch, windows: [{ ...usage, count: 0 }] }],
+    ['windows.0.count', RecordUsageCommand, { ...batch, windows: [{ ...usage, count: 1e300 }] }],
+    ['source', RecordUsageCommand, { ...batch, source: 'short', windows: [usage] }],
+    ['number', RecordUsageCommand, { ...batch, number: 0, windows: [usage] }],
+    [
+      'windows.0.lastUsedFrom.addressPrefix',
+      RecordUsageCommand,
+      { ...batch, windows: [{ ...usage, lastUsedFrom: { addressPrefix: '203.0.113.7/32' } }] },
+    ],
+    ['windows.0.from', RecordUsageCommand, { ...batch, windows: [{ ...usage, from: 'yesterday' }] }],
+    ['windows', RecordUsageCommand, { ...batch, windows: [] }],
   ])('%s of %p', async (field, command, input) => expect(await wrong(command, input)).toEqual([field]));
 });

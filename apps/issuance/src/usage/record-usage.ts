@@ -1,7 +1,7 @@
 /**
- * Recording uses (G7). A key in use has a window every ten seconds and for each authorizer, for years: its stream is
- * never read whole. Only its newest events are, to see whether this command was carried out before: since the uses that
- * it counts, whatever was recorded since.
+ * Recording uses (G7). A key in use has a window every ten seconds and for each authorizer, for years: of its stream
+ * only the newest event is read, which says what was counted (`counted.ts`). The append stands only where it is still
+ * the newest, so nothing is counted twice, whoever else records at the same time.
  */
 import { ProblemError, type Actor, type Positioned } from '@mcpstack/contracts';
 import { streamName, usageCodec, type EventMetadata, type KeyUsed } from '@mcpstack/domain';
@@ -10,24 +10,22 @@ import {
   EventStoreUnavailableError,
   eventId,
   MAX_EVENTS_PER_APPEND,
-  type ExpectedRevision,
   type NewEvent,
-  type RecordedEvent,
 } from '@mcpstack/event-store';
 import { inSteps, Log } from '@mcpstack/service-kit';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { LRUCache } from 'lru-cache';
 import { setTimeout as delay } from 'node:timers/promises';
 import { highest } from '../positions.ts';
 import { Decisions, type Cause } from '../decisions.ts';
-import { requireSystem } from '../envelope.ts';
+import { plain, requireSystem } from '../envelope.ts';
 import { RecordUsageCommand } from './commands.ts';
+import { countedIn, countedWith, standing, type Counted } from './counted.ts';
 
-/** Of a stream's events, so many are read at once. */
-const PAGE = 64;
-/** Whoever comes so late that more than this was recorded since cannot be told from who was recorded before. */
-const MOST_PAGES = 160;
-/** How far the clocks of authorizers and of this service may be apart. */
-const CLOCKS_APART_MS = 2 * 60_000;
+/** Each waits for the log most of the time. */
+const STREAMS_AT_ONCE = 64;
+/** Streams whose newest event is known without reading it: a hint, the append has the last word. */
+const MOST_TIPS = 20_000;
 const MOST_ATTEMPTS = 10;
 const LONGEST_JITTER_MS = 50;
 
@@ -41,14 +39,17 @@ interface Uses {
 }
 /** Why uses were not recorded. */
 type Dropped = 'unknown-key' | 'too-late';
+/** A stream's newest event. */
 interface Tip {
-  expected: ExpectedRevision;
-  /** Where this command's last event stands, when it was carried out before. */
-  done: bigint | undefined;
+  revision: bigint;
+  position: bigint;
+  counted: Counted;
 }
 
 @CommandHandler(RecordUsageCommand)
 export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
+  private readonly tips = new LRUCache<string, Tip>({ max: MOST_TIPS });
+
   constructor(
     private readonly decisions: Decisions,
     private readonly log: Log,
@@ -57,9 +58,9 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
   /** Windows of keys that are not there are dropped: nobody could read them, and nobody is billed for them. */
   async execute(command: RecordUsageCommand): Promise<Positioned> {
     requireSystem(command);
-    const positions = await inSteps(usesOf(command, this.decisions.now()), (uses) =>
-      this.record(command, uses),
-    );
+    const at = this.decisions.now();
+    const step = (uses: Uses): Promise<bigint | Dropped> => this.record(command, uses, at);
+    const positions = await inSteps(usesOf(command, at), step, STREAMS_AT_ONCE);
     this.tell(positions, 'unknown-key', 'uses of unknown keys were dropped');
     this.tell(positions, 'too-late', 'uses that came too late to be told from recorded ones were dropped');
     const recorded = positions.filter((position) => typeof position === 'bigint');
@@ -71,19 +72,26 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
     if (count > 0) this.log.warn(message, { count });
   }
 
-  /** The position of the last event, or why nothing was recorded. */
-  private async record(command: Cause, uses: Uses): Promise<bigint | Dropped> {
+  /** A position at which they stand recorded, or why they were not. */
+  private async record({ input }: RecordUsageCommand, uses: Uses, at: string): Promise<bigint | Dropped> {
     const stream = streamName('usage', uses.keyId);
     for (let attempt = 1; ; attempt += 1) {
-      const tip = await this.tip(stream, uses, command);
+      const tip = this.tips.get(stream) ?? (await this.tip(stream));
+      const before = tip?.counted ?? { by: [] };
+      const found = standing(before, input, uses.lastUsedAt);
+      if (tip && found === 'recorded') return tip.position;
       // Never twice (G7), so rather not at all.
-      if (tip === 'too-late') return 'too-late';
-      if (tip.done !== undefined) return tip.done;
+      if (found === 'too-late') return found;
       // A stream that is there was begun for a key that is there.
-      if (tip.expected === 'no_stream' && !(await this.isKnown(uses))) return 'unknown-key';
+      if (!tip && !(await this.isKnown(uses))) return 'unknown-key';
+      const counted = countedWith(before, input, at);
+      const events = uses.events.map((event) => ({ ...event, metadata: { ...event.metadata, counted } }));
       try {
-        return (await this.decisions.store.append(stream, tip.expected, uses.events)).position;
+        const stands = await this.decisions.store.append(stream, tip?.revision ?? 'no_stream', events);
+        this.tips.set(stream, { ...stands, counted });
+        return stands.position;
       } catch (error) {
+        this.tips.delete(stream);
         const mayRetry =
           error instanceof ConflictError || (error instanceof EventStoreUnavailableError && error.inDoubt);
         if (!mayRetry || attempt >= MOST_ATTEMPTS) throw error;
@@ -92,30 +100,11 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
     }
   }
 
-  /**
-   * Reads back from the newest event until this command's own would have come: it was recorded after the uses that it
-   * counts. `too-late`: so much was recorded since that this cannot be told.
-   */
-  private async tip(stream: string, uses: Uses, { requestDigest }: Cause): Promise<Tip | 'too-late'> {
-    const last = uses.events.at(-1)!.id;
-    const earliestMs = Date.parse(uses.lastUsedAt) - CLOCKS_APART_MS;
-    let expected: ExpectedRevision = 'no_stream';
-    let from: bigint | undefined;
-    for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const where = { direction: 'backwards', maxCount: PAGE, ...(from !== undefined && { from }) } as const;
-      let oldest: RecordedEvent | undefined;
-      for await (const stored of this.decisions.store.readStream(stream, where)) {
-        if (expected === 'no_stream') expected = stored.revision;
-        oldest = stored;
-        if (stored.id !== last) continue;
-        refuseAnother(stored, requestDigest);
-        return { expected, done: stored.position };
-      }
-      if (!oldest || oldest.revision === 0n || recordedAtMs(oldest) < earliestMs)
-        return { expected, done: undefined };
-      from = oldest.revision - 1n;
-    }
-    return 'too-late';
+  private async tip(stream: string): Promise<Tip | undefined> {
+    const newest = { direction: 'backwards', maxCount: 1 } as const;
+    for await (const { revision, position, metadata } of this.decisions.store.readStream(stream, newest))
+      return { revision, position, counted: countedIn(metadata) };
+    return undefined;
   }
 
   private async isKnown({ keyId, organizationId }: Uses): Promise<boolean> {
@@ -124,22 +113,11 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
   }
 }
 
-/** By the clock of the service that recorded it. A time that cannot be read proves nothing. */
-function recordedAtMs({ metadata: { at } }: RecordedEvent): number {
-  const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-  return Number.isNaN(ms) ? Infinity : ms;
-}
-
-function refuseAnother(stored: RecordedEvent, requestDigest: string): void {
-  if (stored.metadata.requestDigest === requestDigest) return;
-  throw new ProblemError('idempotency-key-reused', 'This command id was used for other windows.');
-}
-
 /** The windows by key, each as an event whose id derives from the command's and the window's place in it. */
 function usesOf(command: RecordUsageCommand, at: string): Uses[] {
   const byKey = new Map<string, Uses & { events: NewEvent[] }>();
   command.input.windows.forEach((window, index) => {
-    const { keyId, organizationId, from, to, count, lastUsedAt } = window;
+    const { keyId, organizationId, from, to, count, lastUsedAt, lastUsedFrom } = window;
     const data = {
       keyId,
       organizationId,
@@ -147,6 +125,7 @@ function usesOf(command: RecordUsageCommand, at: string): Uses[] {
       to: utc(to),
       count,
       lastUsedAt: utc(lastUsedAt),
+      ...(lastUsedFrom && { lastUsedFrom: plain(lastUsedFrom) }),
     };
     const event = stored({ type: 'KeyUsed', data, at, actor: command.actor }, command, index);
     const known = byKey.get(keyId);
