@@ -9,7 +9,7 @@
 import { IDENTITY, script, type Script } from './script.ts';
 
 /** Into how many sub-windows a window is cut: a unit counts for less than a window and two sub-windows. */
-const SUB_WINDOWS = 64;
+const SUB_WINDOWS = 100;
 
 const BEGIN = `${IDENTITY}
 local head = { role, identity }
@@ -71,7 +71,7 @@ local function loadLimit(counter, limit, window)
   local stored = redis.call('HMGET', counter.at, 'window', 'last', 'sum')
   local width, span = geometry(window)
   local place = math.floor(now / width)
-  counter.width, counter.span, counter.place, counter.last, counter.added = width, span, place, place, 0
+  counter.width, counter.span, counter.place, counter.last = width, span, place, place
   if not stored[1] then
     counter.counts = {}
     return
@@ -83,8 +83,8 @@ local function loadLimit(counter, limit, window)
     counter.isAnew, counter.added, counter.counts = true, counter.used, { [place] = counter.used }
     return
   end
-  counter.last = last
-  if place <= last then return end
+  counter.last, counter.isSame = last, place <= last
+  if counter.isSame then return end
   for each, count in pairs(countsOf(counter)) do
     if each < place - span then
       counter.used = counter.used - count
@@ -101,11 +101,12 @@ local function loadQuota(counter, limit, interval)
   if stored[1] ~= interval then counter.used = math.max(used, limit)
   elseif from >= counter.from then counter.used = used end
   if stored[1] == interval and from == counter.to then counter.from, counter.to = calendar(interval, from) end
+  counter.isSame = stored[1] == interval and from == counter.from
 end
 local function counterOf(kind, at, limit, over)
   local counter = counters[at]
   if not counter then
-    counter = { at = at, over = over, used = 0, gone = {} }
+    counter = { at = at, over = over, used = 0, added = 0, gone = {} }
     if kind == 'limit' then loadLimit(counter, limit, over) else loadQuota(counter, limit, over) end
     counters[at] = counter
     order[#order + 1] = counter
@@ -114,25 +115,31 @@ local function counterOf(kind, at, limit, over)
 end
 `;
 
-/** take(counter, cost), and store(counter) at the end for each that was taken from. */
+/**
+ * take(counter, cost), and store(counter) at the end for each that was taken from. Where nothing but units has changed
+ * (`isSame`), nothing else is written: what is written goes to the replicas and to the append-only file too.
+ */
 const WRITES = `
 local function take(counter, cost)
-  counter.isTaken, counter.used = true, counter.used + cost
+  counter.isTaken, counter.used, counter.added = true, counter.used + cost, counter.added + cost
   if counter.to then return end
-  counter.added, counter.last = counter.added + cost, math.max(counter.last, counter.place)
+  counter.last = math.max(counter.last, counter.place)
   if counter.counts then counter.counts[counter.place] = (counter.counts[counter.place] or 0) + cost end
 end
 local function store(counter)
-  if counter.to then
-    redis.call('HSET', counter.at, 'interval', counter.over, 'from', counter.from, 'used', counter.used)
-    redis.call('PEXPIREAT', counter.at, counter.to)
-    return
+  local at = counter.at
+  if counter.isAnew then redis.call('DEL', at) end
+  if #counter.gone > 0 then redis.call('HDEL', at, unpack(counter.gone)) end
+  if counter.place then redis.call('HINCRBY', at, counter.place, counter.added) end
+  if counter.isSame then
+    redis.call('HINCRBY', at, counter.to and 'used' or 'sum', counter.added)
+  elseif counter.to then
+    redis.call('HSET', at, 'interval', counter.over, 'from', counter.from, 'used', counter.used)
+    redis.call('PEXPIREAT', at, counter.to)
+  else
+    redis.call('HSET', at, 'window', counter.over, 'last', counter.last, 'sum', counter.used)
+    redis.call('PEXPIREAT', at, (counter.last + counter.span + 1) * counter.width)
   end
-  if counter.isAnew then redis.call('DEL', counter.at) end
-  if #counter.gone > 0 then redis.call('HDEL', counter.at, unpack(counter.gone)) end
-  redis.call('HINCRBY', counter.at, counter.place, counter.added)
-  redis.call('HSET', counter.at, 'window', counter.over, 'last', counter.last, 'sum', counter.used)
-  redis.call('PEXPIREAT', counter.at, (counter.last + counter.span + 1) * counter.width)
 end
 `;
 

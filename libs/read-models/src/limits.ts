@@ -11,6 +11,8 @@ import type { ReadModels, Taken, Taking } from './reading.ts';
 import type { TrustedReader } from './trusted-reader.ts';
 
 const MAX_TAKINGS = 1_000;
+/** A script of this many bounds holds Redis for some milliseconds; a longer list goes as several, in order. */
+const BOUNDS_PER_SCRIPT = 500;
 
 /** Where and when a taking was made: on which data set, by the server's clock. */
 interface Receipt {
@@ -25,27 +27,51 @@ export function limitTakings(reader: Pick<TrustedReader, 'run'>): Pick<ReadModel
     async take(takings) {
       if (takings.length === 0 || takings.length > MAX_TAKINGS)
         throw new RangeError(`take takes 1 to ${MAX_TAKINGS} takings`);
-      const words = takings.flatMap(({ keyId, cost, bounds }) => [keyId, whole(cost, 0), ...wordsOf(bounds)]);
-      const { identity, body } = await reader.run(LIMIT_SCRIPTS.take, words);
-      const [atMs, ...numbers] = body as [number, ...number[]];
-      const taken = takenIn(numbers, takings);
-      taken.forEach(({ granted }, place) => {
-        if (granted) receipts.set(takings[place]!, { identity, atMs });
+      const words = takings.map(({ keyId, cost, bounds }) => [keyId, whole(cost, 0), ...wordsOf(bounds)]);
+      // All are sent before the first is answered: one connection's scripts are executed in the order sent.
+      const taken = split(takings).map(async ([from, to]) => {
+        const { identity, body } = await reader.run(LIMIT_SCRIPTS.take, words.slice(from, to).flat());
+        const [atMs, ...numbers] = body as [number, ...number[]];
+        const answers = takenIn(numbers, takings.slice(from, to));
+        answers.forEach(({ granted }, n) => {
+          if (granted) receipts.set(takings[from + n]!, { identity, atMs });
+        });
+        return answers;
       });
-      return taken;
+      return (await Promise.all(taken)).flat();
     },
 
     async giveBack(takings) {
-      const words = takings.flatMap((taking) => {
+      const words = takings.map((taking) => {
         const receipt = receipts.get(taking);
         if (!receipt || !receipts.delete(taking)) return [];
         const { keyId, cost, bounds } = taking;
         return [keyId, `${cost}`, receipt.identity, `${receipt.atMs}`, ...wordsOf(bounds)];
       });
+      const given = split(takings).map(async ([from, to]) => {
+        const some = words.slice(from, to).flat();
+        if (some.length > 0) await reader.run(LIMIT_SCRIPTS.giveBack, some);
+      });
       // Units that could not be given back come back with their window.
-      if (words.length > 0) await reader.run(LIMIT_SCRIPTS.giveBack, words).catch(() => undefined);
+      await Promise.allSettled(given);
     },
   };
+}
+
+/** Places from and to of the takings that one script makes. */
+function split(takings: readonly Taking[]): [from: number, to: number][] {
+  const parts: [number, number][] = [];
+  let bounds = 0;
+  takings.forEach(({ bounds: { limits = [], quotas = [] } }, place) => {
+    bounds += limits.length + quotas.length;
+    const part = parts.at(-1);
+    if (part && bounds <= BOUNDS_PER_SCRIPT) part[1] = place + 1;
+    else {
+      parts.push([place, place + 1]);
+      bounds = limits.length + quotas.length;
+    }
+  });
+  return parts;
 }
 
 function wordsOf({ limits = [], quotas = [] }: Bounds): string[] {

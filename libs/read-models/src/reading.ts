@@ -159,7 +159,7 @@ export interface ReadModels {
   findKey(organizationId: string, keyId: string): Promise<Reading<KeyLookup>>;
 
   /**
-   * Takes units from the limits and quotas of keys, each taking in full or not at all, in order, in one atomic step
+   * Takes units from the limits and quotas of keys, in order, each taking in full or not at all and in one atomic step
    * on the primary. Takings that were made hold until the windows have passed, whatever becomes of the answer.
    * 1 to 1,000 takings. @throws ReadModelsUnavailableError; then they may have been made.
    */

@@ -33,12 +33,7 @@ export class ClockedLimits {
   }
 
   static async connect(url: string, ...spoilings: readonly Spoiling[]): Promise<ClockedLimits> {
-    let { text } = takeScript(`local now = tonumber(table.remove(ARGV, 1))`);
-    for (const [piece, instead] of spoilings) {
-      if (!text.includes(piece)) throw new Error(`the script has no ${piece}`);
-      text = text.replace(piece, () => instead);
-    }
-    const under = script('take', text);
+    const under = spoiled(takeScript(`local now = tonumber(table.remove(ARGV, 1))`), spoilings);
     const scripts = [under, LIMIT_SCRIPTS.giveBack];
     return new ClockedLimits(
       await Connection.make({ url, scripts, timeoutMs: 5_000, name: 'limits' }),
@@ -59,6 +54,17 @@ export class ClockedLimits {
     this.connection.drop(new Error('the spec is done'));
   }
 }
+
+export function spoiled({ name, text }: Script, spoilings: readonly Spoiling[]): Script {
+  const changed = spoilings.reduce((before, [piece, instead]) => {
+    if (!before.includes(piece)) throw new Error(`the script has no ${piece}`);
+    return before.replace(piece, () => instead);
+  }, text);
+  return script(name, changed);
+}
+
+/** No window of any position, so that twice the limit passes around each edge. */
+export const FIXED_WINDOW: Spoiling = ['return width, math.ceil(window / width)', 'return window, 0'];
 
 /** Takings of a key of its own. */
 export function keyWith(bounds: Taking['bounds']) {
