@@ -143,7 +143,7 @@ describe('a message that got no answer', () => {
 
   it('is not told of again', async () => {
     const counter = await lostReplies();
-    const granted = await use(3, 150, 3);
+    const granted = await use(3, 80, 3);
     const { unavailable } = verifier.stats();
     responder.answer(counter.answer);
     await verifier.close();
