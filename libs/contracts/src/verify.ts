@@ -106,7 +106,7 @@ export const MAX_BATCH = 1_000;
  * Asks over `EXPLAIN_SUBJECT`. Names the key by one of `key`, `digest`, `keyId`. Consumes and counts nothing, and
  * what it answers permits nothing.
  */
-export interface ExplainRequest extends Omit<VerifyRequest, 'userAgent' | 'reused'> {
+export interface ExplainRequest extends Omit<VerifyRequest, 'userAgent' | 'reused' | 'refresh'> {
   /** With `organizationId`, which must be the key's. */
   keyId?: string;
   organizationId?: string;
