@@ -9,10 +9,10 @@
  * a key with limits pays for each use (`freshForMs` is 0), and a refusal may have ended since it was sent.
  */
 import { reusableUntilMs, type VerifyReply } from '@mcpstack/contracts';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { LRUCache } from 'lru-cache';
 import { Asker, type Asked } from './asker.ts';
-import { watchConnection } from './connection.ts';
+import { hearChanges, watchConnection } from './connection.ts';
 import { identityOf, readQuestion, type Identity, type Question } from './question.ts';
 import { malformed, unavailable } from './replies.ts';
 import { Reuse, type Answer } from './reuse.ts';
@@ -71,6 +71,7 @@ export class Checks implements Verifier {
   readonly #rules: SharingRules;
   readonly #asker: Asker;
   readonly #reuse: Reuse;
+  readonly #changes: Subscription;
   /** Questions that may be joined. */
   readonly #joinable = new Map<string | undefined, Flight>();
   readonly #alone = new LRUCache<string, true>({ max: MAX_KNOWN_ALONE });
@@ -92,6 +93,7 @@ export class Checks implements Verifier {
       },
       TICK_MS,
     );
+    this.#changes = hearChanges(options.connection, (ids) => this.#reuse.changed(ids));
     void watchConnection(options.connection, {
       onDisconnect: () => this.#asker.disconnected(),
       onReconnect: () => this.#asker.reconnected(),
@@ -269,6 +271,7 @@ export class Checks implements Verifier {
     for (const { answer, hits } of this.#reuse.unsent()) this.#renew(undefined, answer.text, hits);
     await this.#drained();
     clearInterval(this.#timer);
+    this.#changes.unsubscribe();
     this.#asker.close('this verifier is closed');
     if (this.#options.isOwn) await this.#options.connection.close();
   }

@@ -1,10 +1,11 @@
 /** The connection to NATS: the caller's own, or one that is made as they say, and is made again for ever. */
-import { VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import { CHANGED_SUBJECT, VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type ChangeHint } from '@mcpstack/contracts';
 import {
   connect,
   PermissionViolationError,
   type NatsConnection,
   type NodeConnectionOptions,
+  type Subscription,
 } from '@nats-io/transport-node';
 
 /** Pings find a half-open connection within about ten seconds; until then every check has its deadline. */
@@ -64,4 +65,25 @@ function isOurs(error: Error): boolean {
     error.operation === 'publish' &&
     (error.subject === VERIFY_SUBJECT || error.subject === VERIFY_BATCH_SUBJECT)
   );
+}
+
+/**
+ * Hears what has changed, so that a refusal shows within milliseconds. No safety rests on it: a hint may be lost, and
+ * a client that may not subscribe to it goes without.
+ */
+export function hearChanges(
+  connection: NatsConnection,
+  onChange: (ids: readonly string[]) => void,
+): Subscription {
+  return connection.subscribe(CHANGED_SUBJECT, {
+    callback: (error, message) => {
+      if (error) return;
+      try {
+        const { ids } = message.json<ChangeHint>();
+        if (Array.isArray(ids)) onChange(ids);
+      } catch {
+        // Not understood: the answers end by themselves.
+      }
+    },
+  });
 }

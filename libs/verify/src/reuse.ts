@@ -9,6 +9,8 @@ import { shared } from './replies.ts';
 
 export interface Answer {
   readonly identity: Identity;
+  /** The key, organization and agent that it is about. */
+  readonly ids: readonly string[];
   /** The question, to be asked again. */
   text: string;
   /** Given to whoever it is reused for. */
@@ -27,7 +29,7 @@ export interface ReuseOptions {
   max: number;
   /** To be asked again, with the hits that were not told of. */
   onDue: (answer: Answer, hits: number) => void;
-  /** Made way for others before its hits were told of. */
+  /** Went before its hits were told of. */
   onEvicted: (answer: Answer, hits: number) => void;
 }
 
@@ -44,6 +46,8 @@ export class Reuse {
   readonly #options: ReuseOptions;
   /** By digest, then by the other fields: a text of both would cost a check more than its hash does. */
   readonly #answers = new Map<string, Map<string, Answer>>();
+  /** By the key, organization and agent that they are about. */
+  readonly #about = new Map<string, Set<Answer>>();
   /** Bounds them all. Answers in use are renewed, and what was renewed lately stays. */
   readonly #recent: LRUCache<Answer, true>;
   /** Answers by when they are looked at, in steps of `tickMs`. Those that were moved since stand there in vain. */
@@ -76,7 +80,7 @@ export class Reuse {
   /** Keeps a VALID reply for checks that begin before `untilMs`. */
   keep(identity: Identity, text: string, reply: VerifyReply, sentAtMs: number, untilMs: number): Answer {
     const given = shared(reply);
-    const answer = this.find(identity) ?? this.#add(identity);
+    const answer = this.find(identity) ?? this.#add(identity, given);
     answer.text = text;
     answer.reply = given;
     answer.promise = Promise.resolve(given);
@@ -94,6 +98,16 @@ export class Reuse {
     if (!answer) return undefined;
     this.#remove(answer);
     return { text: answer.text, hits: take(answer) };
+  }
+
+  /** Drops every answer about these keys, organizations and agents. */
+  changed(ids: readonly string[]): void {
+    for (const id of ids) {
+      for (const answer of [...(this.#about.get(id) ?? [])]) {
+        this.#remove(answer);
+        if (answer.hits > 0) this.#options.onEvicted(answer, take(answer));
+      }
+    }
   }
 
   /** Renews what was used and is due, lets go what ended unused. */
@@ -130,8 +144,15 @@ export class Reuse {
     else this.#remove(answer);
   }
 
-  #add(identity: Identity): Answer {
-    const answer = { identity, hits: 0 } as Answer;
+  #add(identity: Identity, reply: VerifyReply): Answer {
+    const { keyId, orgId, agentId } = reply;
+    const ids = [keyId, orgId, agentId].filter((id) => id !== undefined);
+    const answer = { identity, ids, hits: 0 } as unknown as Answer;
+    for (const id of ids) {
+      const same = this.#about.get(id);
+      if (same) same.add(answer);
+      else this.#about.set(id, new Set([answer]));
+    }
     const others = this.#answers.get(identity.digest);
     if (others) others.set(identity.fields, answer);
     else this.#answers.set(identity.digest, new Map([[identity.fields, answer]]));
@@ -143,10 +164,16 @@ export class Reuse {
     this.#forget(answer);
   }
 
-  #forget({ identity: { digest, fields } }: Answer): void {
+  #forget(answer: Answer): void {
+    const { digest, fields } = answer.identity;
     const others = this.#answers.get(digest);
     others?.delete(fields);
     if (others?.size === 0) this.#answers.delete(digest);
+    for (const id of answer.ids) {
+      const same = this.#about.get(id);
+      same?.delete(answer);
+      if (same?.size === 0) this.#about.delete(id);
+    }
   }
 
   #lookAt(answer: Answer, dueMs: number): void {

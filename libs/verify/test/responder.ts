@@ -1,5 +1,6 @@
 /** The other side of the SDK, scripted: it speaks the verify protocol over real NATS, when and as a spec says. */
 import {
+  CHANGED_SUBJECT,
   VERIFY_BATCH_SUBJECT,
   VERIFY_SUBJECT,
   type VerifyReply,
@@ -55,6 +56,11 @@ export class Responder {
   /** Every question that came, in order. */
   get requests(): VerifyRequest[] {
     return this.received.flatMap(({ requests }) => requests);
+  }
+
+  /** As the projection tells of changes. */
+  hint(text: string): void {
+    this.#nats.publish(CHANGED_SUBJECT, text);
   }
 
   stop(): Promise<void> {

@@ -214,6 +214,32 @@ describe('a key in use', () => {
   });
 });
 
+describe('a hint that something has changed', () => {
+  it.each(['key_1', 'org_1', 'agent_1'])(
+    'about %s drops the answers that rest on it, and no other',
+    async (id) => {
+      const other = valid(5_000, { keyId: 'key_2', orgId: 'org_2', agentId: 'agent_2' });
+      responder.answer(({ digest: asked }) =>
+        asked === KEY.digest ? valid(5_000, { agentId: 'agent_1' }) : other,
+      );
+      const verifier = await checks();
+      await verifier.verify(KEY);
+      await verifier.verify({ digest: digest(2) });
+      await verifier.verify(KEY);
+      responder.answer(() => refused());
+      responder.hint('no hint');
+      responder.hint(JSON.stringify({ ids: ['key_9', id] }));
+      await waitFor(async () => !(await verifier.verify(KEY)).valid, {
+        what: 'the refusal',
+        timeoutMs: 2_000,
+      });
+      expect(await verifier.verify({ digest: digest(2) })).toMatchObject({ keyId: 'key_2' });
+      // Its use was told of.
+      await waitFor(() => responder.requests.some(({ reused }) => reused! > 0), { what: 'the use' });
+    },
+  );
+});
+
 describe('no VALID for a check that began after the restriction returned', () => {
   const DELTA_MS = 60;
   const KEYS = 24;
