@@ -252,6 +252,14 @@ describe('the server', () => {
     await primary.resume();
   });
 
+  it('that is killed and started again has forgotten nothing that was answered', async () => {
+    const own = keyWith({ limits: [perMinute(5)], quotas: [perDay(5)] });
+    await models.take([own(4)]);
+    await primary.restart({ kill: true });
+    const taken = await until('a connection', () => models.take([own(2)]).catch(() => undefined));
+    expect(taken).toMatchObject([{ granted: false, states: [{ remaining: 1 }, { remaining: 1 }] }]);
+  });
+
   it('keeps counters over a rebuild, a switch and a drop of the read models', async () => {
     const log = new MemoryLog();
     log.createOrganization();
