@@ -241,11 +241,13 @@ describe('a hint that something has changed', () => {
 });
 
 describe('no VALID for a check that began after the restriction returned', () => {
-  const DELTA_MS = 60;
-  const KEYS = 24;
+  const DELTA_MS = 40;
+  const KEYS = 40;
+  /** A control that chance spared is tried again. */
+  const TRIES = 5;
 
   /**
-   * An authorizer whose replies are under way for up to twice Δ, and keys that are revoked one after the other while
+   * An authorizer whose replies are under way for up to 100 ms, and keys that are revoked one after the other while
    * they are in use. A restriction returns as issuance lets it: Δ and a margin after the key is revoked.
    */
   async function validAfterReturn(rules?: SharingRules): Promise<number> {
@@ -254,7 +256,7 @@ describe('no VALID for a check that began after the restriction returned', () =>
     responder.onMessage = ({ requests, reply }) => {
       // Read and decided now: all of Δ travels with the answer, which may be slow.
       const answers = requests.map((request) => (revoked.has(request.digest!) ? refused() : valid(DELTA_MS)));
-      setTimeout(() => reply(answers), Math.random() * 2 * DELTA_MS);
+      setTimeout(() => reply(answers), Math.random() * 100);
     };
     const one = async (key: string): Promise<number> => {
       const beganAtMs = performance.now();
@@ -282,13 +284,18 @@ describe('no VALID for a check that began after the restriction returned', () =>
     return wrong.reduce((sum, count) => sum + count);
   }
 
+  async function someAfterReturn(rules: SharingRules): Promise<boolean> {
+    for (let tries = 0; tries < TRIES; tries += 1) if ((await validAfterReturn(rules)) > 0) return true;
+    return false;
+  }
+
   it(`none for ${KEYS} keys, with slow replies`, async () => {
     expect(await validAfterReturn()).toBe(0);
   });
   it('control: some when the time is counted from when the reply came', async () => {
-    expect(await validAfterReturn(FROM_REPLY)).toBeGreaterThan(0);
+    expect(await someAfterReturn(FROM_REPLY)).toBe(true);
   });
   it('control: some when anybody may join', async () => {
-    expect(await validAfterReturn(ANYBODY_JOINS)).toBeGreaterThan(0);
+    expect(await someAfterReturn(ANYBODY_JOINS)).toBe(true);
   });
 });
