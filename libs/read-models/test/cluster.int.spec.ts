@@ -9,7 +9,7 @@ let redis: LocalServer;
 beforeAll(async () => (redis = await startRedis({ cluster: true })));
 afterAll(() => redis.stop());
 
-it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, drop, stamp and all reads', async () => {
+it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, drop, stamp, limits and all reads', async () => {
   const log = new MemoryLog();
   log.grow(400);
   const organization = log.createOrganization();
@@ -45,6 +45,14 @@ it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, dro
   expect((await models.listKeys(organization.id)).value.items).toHaveLength(1);
   expect((await models.getMember(organization.id, organization.ownerId)).value).toBeDefined();
   expect((await models.listOrganizationsOf(organization.ownerId)).value).toHaveLength(1);
+  const bounds = {
+    limits: [{ name: 'a', limit: 2, windowMs: 60_000 }],
+    quotas: [{ name: 'a', limit: 2, interval: 'day' as const }],
+  };
+  const taking = { keyId: key.id, cost: 2, bounds };
+  expect(await models.take([taking, { ...taking }])).toMatchObject([{ granted: true }, { granted: false }]);
+  await models.giveBack([taking]);
+  expect(await models.take([{ ...taking }])).toMatchObject([{ granted: true }]);
   session.end();
   await stamps.stop();
   const next = await writeLog(redis.url, log);
