@@ -11,6 +11,7 @@ import type { UsageWindow } from '@mcpstack/contracts';
 import { Agents } from './client-agents.ts';
 import { lastUsedFrom, type Client } from './client.ts';
 import type { Delivery } from './delivery.ts';
+import { Queue } from './usage-queue.ts';
 import { UsageTable, type Use } from './usage-table.ts';
 
 export interface UsageOptions {
@@ -52,7 +53,7 @@ export class UsageCounter {
   readonly #source = randomBytes(12).toString('base64url');
   readonly #startMs = windowOf(Date.now()) * WINDOW_MS;
   /** Keys that were not used in this window or the one before: sent at once, so that a first use shows soon. */
-  #firsts: string[] = [];
+  readonly #firsts = new Queue();
   /** Where the walk over all keys is, while one goes on. */
   #walk: Iterator<[string, Use], undefined> | undefined;
   /** The window in which the last walk began. */
@@ -137,7 +138,7 @@ export class UsageCounter {
     if (mayWalk && !this.#walk) this.#beginWalk(this.#now().window);
     const taken = this.#take();
     if (taken.length > 0) void this.#deliver(taken);
-    if (this.#walk || this.#firsts.length > 0) this.#schedule();
+    if (this.#walk || this.#firsts.size > 0) this.#schedule();
     else if (this.#isStopping && this.#batches === 0) {
       if (this.#waiting > 0) this.#schedule();
       else this.#idle?.();
@@ -157,7 +158,7 @@ export class UsageCounter {
   #take(): Taken[] {
     const taken: Taken[] = [];
     const most = this.#walk ? MAX_BATCH / 2 : MAX_BATCH;
-    for (const keyId of this.#firsts.splice(0, most)) {
+    for (const keyId of this.#firsts.take(most)) {
       const use = this.#table.get(keyId);
       if (use && use.count > 0 && !use.isUnderWay) taken.push(this.#taken(keyId, use));
     }
