@@ -23,7 +23,7 @@ async function answer(
   const forwardedUri = headers['x-forwarded-uri'];
   const decision = await checks.check({
     asker: raw.socket.remoteAddress,
-    remoteAddress: raw.socket.remoteAddress,
+    connectedFrom: raw.socket.remoteAddress,
     headers: headersOf(raw.rawHeaders),
     demands: () => demandsOfQuery(queryOf(raw.url ?? ''), [forwardedUri].flat()[0]),
   });

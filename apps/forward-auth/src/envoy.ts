@@ -79,7 +79,7 @@ async function answer(
   const headers = request?.http?.headers ?? {};
   const decision = await checks.check({
     asker: addressOf(call.getPeer()),
-    remoteAddress: source?.address?.socketAddress?.address,
+    connectedFrom: source?.address?.socketAddress?.address,
     headers,
     demands: () => readDemands(Object.entries(contextExtensions)),
   });

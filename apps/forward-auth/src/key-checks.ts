@@ -1,69 +1,81 @@
 /** One check, whichever proxy asks: what the client sent, what the route demands, and what comes of it. */
-import { BlockList, isIP } from 'node:net';
 import type { Log } from '@mcpstack/service-kit';
 import type { Verifier } from '@mcpstack/verify';
+import { credentialOf, TrustedProxies, valuesOf, type Headers } from './client.ts';
 import { DemandsError, type Demands } from './demands.ts';
 import { identityHeaders, type IdentityHeader } from './identity.ts';
+import { refusalOf, refuse, unauthenticated, unavailable, type Refusal } from './refusals.ts';
 
 export interface Asked {
   /** The address of the proxy that asks. */
   asker: string | undefined;
-  /** Who connected to the first of our proxies, as far as the asker says; XFF follows. */
-  remoteAddress: string | undefined;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Who connected there, where the proxy says so apart from `X-Forwarded-For`; else the asker. */
+  connectedFrom: string | undefined;
+  /** The client's headers, and what the proxy added. */
+  headers: Headers;
+  /** Reads what the route demands. */
   demands: () => Demands;
 }
 
-export type Decision =
-  | { allowed: true; identity: Record<IdentityHeader, string> }
-  | { allowed: false; status: number; headers: Record<string, string>; body: string };
+export type Decision = { allowed: true; identity: Record<IdentityHeader, string> } | Refusal;
+
+const MAX_USER_AGENT_LENGTH = 512;
+/** A fault of the configuration is there at every request, and is said this often in a second. */
+const SAID_A_SECOND = 5;
 
 export class KeyChecks {
   readonly #verifier: Verifier;
   readonly #log: Log;
-  readonly #trusted = new BlockList();
+  readonly #trusted: TrustedProxies;
+  #said = { second: 0, times: 0 };
 
   constructor({ verifier, trustedProxies, log }: { verifier: Verifier; trustedProxies: string; log: Log }) {
     this.#verifier = verifier;
     this.#log = log;
-    for (const network of trustedProxies.split(',').map((text) => text.trim())) {
-      const [address = '', bits] = network.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      this.#trusted.addSubnet(
-        address,
-        bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits),
-        family,
-      );
-    }
+    this.#trusted = new TrustedProxies(trustedProxies);
   }
 
-  async check({ asker, headers, demands }: Asked): Promise<Decision> {
-    void asker;
-    let demanded: Demands;
+  /** Decides. Whatever is not proven is refused. */
+  async check({ asker, connectedFrom, headers, demands: readDemands }: Asked): Promise<Decision> {
+    if (!this.#trusted.includes(asker)) {
+      return this.#misconfigured(`${asker ?? 'the asker'} is not in TRUSTED_PROXIES`);
+    }
+    let demands: Demands;
     try {
-      demanded = demands();
+      demands = readDemands();
     } catch (error) {
       if (!(error instanceof DemandsError)) throw error;
-      this.#log.error(`nobody is let through: ${error.message}`);
-      return refuse(500, 'misconfigured');
+      return this.#misconfigured(`a check demands what cannot be demanded: ${error.message}`);
     }
-    const key = /^Bearer (.*)$/.exec([headers['authorization']].flat()[0] ?? '')?.[1];
-    if (!key) return refuse(401, 'unauthenticated', { 'www-authenticate': 'Bearer realm="mcpstack"' });
-    const reply = await this.#verifier.verify({ key, ...demanded });
-    if (reply.valid) return { allowed: true, identity: identityHeaders(reply)! };
-    const statuses: Record<string, number> = { RATE_LIMITED: 429, FORBIDDEN: 403, UNAVAILABLE: 503 };
-    return refuse(statuses[reply.code] ?? 401, reply.code, {
-      'www-authenticate': 'Bearer realm="mcpstack", error="invalid_token"',
-      'retry-after': '7',
-    });
-  }
-}
+    const credential = credentialOf(headers);
+    if (credential.type === 'ambiguous') {
+      return refuse('ambiguous-credentials', 'Send one credential: Authorization or X-API-Key, once.');
+    }
+    if (credential.type === 'none') return unauthenticated('missing');
 
-function refuse(status: number, code: string, headers = {}): Decision {
-  return {
-    allowed: false,
-    status,
-    headers: { 'content-type': 'application/problem+json', 'mcpstack-code': code, ...headers },
-    body: JSON.stringify({ status, code }),
-  };
+    const origin = valuesOf(headers, 'origin').join(', ');
+    const userAgent = valuesOf(headers, 'user-agent').join(' ').slice(0, MAX_USER_AGENT_LENGTH);
+    const ip = this.#trusted.clientOf(connectedFrom, headers);
+    const reply = await this.#verifier.verify({
+      key: credential.key,
+      ...demands,
+      ...(origin && { origin }),
+      ...(ip && { ip }),
+      ...(userAgent && { userAgent }),
+    });
+    if (!reply.valid || reply.code !== 'VALID') return refusalOf(reply, demands);
+    const identity = identityHeaders(reply);
+    return identity ? { allowed: true, identity } : unavailable();
+  }
+
+  #misconfigured(why: string): Refusal {
+    const second = Math.floor(performance.now() / 1_000);
+    if (second !== this.#said.second) this.#said = { second, times: 0 };
+    this.#said.times += 1;
+    if (this.#said.times <= SAID_A_SECOND) this.#log.error(`nobody is let through: ${why}`);
+    return refuse(
+      'internal',
+      'Keys are not checked as the proxy is configured; the log of forward-auth says why.',
+    );
+  }
 }

@@ -41,6 +41,11 @@ describeCaddy('Caddy alone', () => {
     expect(log()).toContain("The check's query is the client's own");
   });
 
+  it('control: outside of `route`, Caddy removes the identity headers that were just set', async () => {
+    const sorted = await run((text) => text.replace('\troute {', '\thandle {'));
+    expect((await ask(sorted)).seen).not.toHaveProperty('mcpstack-key-id');
+  });
+
   it('other headers that look like ours are removed', async () => {
     const forged = [['Mcpstack-Tenant', 'forged'] as const];
     expect((await ask(await run(), { headers: forged })).text).not.toContain('forged');

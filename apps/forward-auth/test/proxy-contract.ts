@@ -135,7 +135,13 @@ export function describeProxy({
       // One challenge, not two.
       if (status === 401)
         expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="[^"]*"(, \w+="[^"]*")*$/);
-      if (status === 429) expect(answer.headers['retry-after']).toBe('7');
+      if (status === 429) {
+        expect(answer.headers).toMatchObject({
+          'retry-after': '7',
+          'ratelimit-policy': '"a-minute";q=1',
+          ratelimit: '"a-minute";r=0;t=7',
+        });
+      }
       expect(world.upstream.requests).toBe(0);
     });
 
