@@ -25,6 +25,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** While stopping, a try and a pause are short: another instance may answer at once. */
 const HURRIED_TRY_MS = 1_000;
 const HURRIED_PAUSE_MS = 100;
+const LONGEST_STOP_MS = 20_000;
 /** A command that trips issuance up again and again must not stand in the way of all others for ever. */
 const MAX_TRIPS = 20;
 
@@ -32,6 +33,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #hurry = new AbortController();
   readonly #giveUp = new AbortController();
+  #quiet: NodeJS.Timeout | undefined;
   readonly #underWay = new Set<Promise<boolean>>();
 
   constructor(options: DeliveryOptions) {
@@ -53,10 +55,14 @@ export class Delivery {
     return task;
   }
 
-  /** From now on tries quickly, what is waiting at once; and gives up whatever is not taken within this long. */
-  giveUpAfter(timeoutMs: number): void {
+  /**
+   * From now on tries quickly, what is waiting at once; and gives up the rest when nothing is taken for this long, or
+   * after `LONGEST_STOP_MS`: a million windows go on being taken for minutes.
+   */
+  giveUpAfter(quietMs: number): void {
     this.#hurry.abort();
-    setTimeout(() => this.#giveUp.abort(), timeoutMs).unref();
+    this.#quiet = setTimeout(() => this.#giveUp.abort(), quietMs).unref();
+    setTimeout(() => this.#giveUp.abort(), Math.max(quietMs, LONGEST_STOP_MS)).unref();
   }
 
   /** Resolves once nothing is under way. */
@@ -83,7 +89,10 @@ export class Delivery {
       const error = await this.#try(() =>
         this.#options.client.send<Name>(name, envelope, { timeoutMs: this.#tryMs() }),
       );
-      if (error === undefined) return true;
+      if (error === undefined) {
+        this.#quiet?.refresh();
+        return true;
+      }
       const kind = kindOf(error);
       if (kind === 'trip') trips += 1;
       if (kind === 'refusal' || trips >= MAX_TRIPS) {

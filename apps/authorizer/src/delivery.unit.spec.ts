@@ -72,6 +72,15 @@ describe('stopping', () => {
     expect(await later).toBe(true);
   });
 
+  it('goes on for longer than that while anything is taken', async () => {
+    const client = {
+      send: () => new Promise((resolve) => setTimeout(resolve, 60, { position: '1' })),
+    } as unknown as DeliveryOptions['client'];
+    const delivery = new Delivery({ client, onRefused: () => undefined });
+    delivery.giveUpAfter(150);
+    for (let n = 0; n < 6; n += 1) expect(await delivery.deliver('recordUsage', ID, INPUT)).toBe(true);
+  });
+
   it('ends in time though nobody answers', async () => {
     const { delivery } = delivering(Array.from({ length: 99 }, () => 'silence'));
     const delivered = delivery.deliver('recordUsage', ID, INPUT);
