@@ -18,6 +18,17 @@ export function startRedis(options: RedisOptions = {}): Promise<LocalServer> {
   return LocalServer.start(redisDriver(options), options);
 }
 
+/**
+ * One administrative command to a server without a password, such as `REPLICAOF NO ONE`; answers its first line.
+ * @throws Error when the server refuses it or does not answer.
+ */
+export async function askRedis(port: number, ...words: string[]): Promise<string> {
+  const text = await exchange(port, inline(...words), (all) => all.includes('\r\n'));
+  const line = text.slice(0, text.indexOf('\r\n'));
+  if (line.startsWith('-')) throw new Error(`Redis answered ${words[0]}: ${line.slice(1)}`);
+  return line;
+}
+
 function redisDriver(options: RedisOptions): ServerDriver {
   const { password, cluster = false } = options;
   const ask = async (port: number, commands: string, isWhole: (text: string) => boolean) => {

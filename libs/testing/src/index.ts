@@ -1,8 +1,10 @@
 /** What specs of every room use. */
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
+  askRedis,
   freePort,
   LocalServer,
+  Relay,
   Service,
   Stack,
   startNats,
