@@ -1,23 +1,29 @@
 /**
  * The freshness rules (G3, G4): why no VALID is answered to a request that began after a restriction returned.
  * Pure; issuance, projection, reader, authorizer and SDK all decide by this file, and a model walks it against
- * pauses, delays and fail-over (test/model).
+ * pauses, delays, drifting clocks and fail-over (test/freshness-model; ADR 0012 says what it showed).
  *
- * **Time, not membership (G3).** A restriction is durable, then confirmed: Redis holds its effect (at time C). Its
- * command answers at C + Δ and a margin at the earliest (`finalWaitMs`). A VALID rests on a read that *began* at
- * most Δ before the answer was decided (`decidableUntilMs`); the remainder of Δ travels with it as `freshForMs`,
- * and whoever reuses it does so for requests that begin before its own *sending* of the question plus that
- * (`reusableUntilMs`): the sending is before the decision, so what is added to it ends before the read's Δ does.
- * So a request that begins after the command answered is decided on a read that began after C, and sees it.
+ * **Time, not membership (G3).** A restriction is durable, then confirmed (at time C): whatever read begins after C
+ * shows its effect, or began on a data set that is not trusted. Its command answers at C + Δ and a margin at the
+ * earliest (`finalWaitMs`), and so does its repetition: that the event stands there already says nothing of C. A VALID
+ * rests on a read that *began* while its data set was trusted and at most Δ before the answer is decided
+ * (`decidableUntilMs`). Many checks may be decided on one reading, as each is asked before it is decided.
+ * What is left of Δ travels with the answer as `freshForMs`. It may be given to every check that began before its
+ * question was *sent* plus that (`mayReuse`), whether it waited for the answer (it joined) or came later (it reuses):
+ * the sending is before the decision, so what is added to it ends before the read's Δ does.
+ * So a request that begins after the command answered is decided on a read that began after C.
  *
  * **Which Redis (G4).** C means something only if readers read what the projection wrote to. An identity is a run
  * id with a replication id; every read and write learns it in its own atomic step. A projection holds the lease
  * from the *sending* of a renewal for L at most (`leaseGoodUntilMs`); a taker has itself watched no renewal for L
- * and a margin (`StandStill`). Each take-over and each connection begins a session, which brings its primary up
- * to the log's head and then stamps it with counters 1, 2, …, each after the one before was answered and the
- * lease was then found good (`mayStamp`). It confirms nothing as final before it is T and a margin old
- * (`mayConfirm`). So it is enough that a reader trusts a data set only until T after *an instant at which the
- * session that stamps it still held the lease*: by the time another session confirms, that trust has ended.
+ * and a margin (`StandStill`). Each take-over and each connection begins a session, and a session ends with the lease:
+ * one that went on would stamp what it brought up to date before another's restrictions. A session reads the log's
+ * head after it began, brings its primary up to it, and then stamps it with counters 1, 2, …, each after the one
+ * before was answered and the lease was then found good (`mayStamp`). So with a stamp from 1 on stands whatever any
+ * session confirmed earlier. It confirms nothing as final before it is T and a margin old, nor without the lease
+ * (`mayConfirm`). So it is enough that a reader trusts a data set only until T after *an instant at which the session
+ * that stamps it still held the lease*: a read that began while it trusted an earlier session's data set began
+ * before C. That Δ then outlasts the trust does no harm: Δ is what every restriction waits for after C.
  *
  * **Finding such an instant.** Let R be a read whose reply did not yet show counter c-1 of the session, and let a
  * later read on the same connection show c. Redis executes one connection's commands in the order sent, so c-1
@@ -25,13 +31,21 @@
  * was sent. So the lease was good at an instant after R began: trust until R's beginning + T (`ConnectionTrust`).
  * A read that did not show c itself would not do: c may have been sent long ago, and be delayed in the network or
  * in a paused projection. When the reply that first showed c came says even less. Counter 0 is written before the
- * data set is brought up to date: it is good for nothing. A stamp counts only when it is bound to the identity
- * that the same step showed; another identity, a new connection, a counter that goes back, or replies out of order
- * start anew, from nothing.
+ * data set is brought up to date: it is good for nothing.
  *
- * Not covered: an operator who loads an old data set into a running primary by hand; a machine whose monotonic
- * clock stands still while it is suspended; the loss of the lease's JetStream data during a split of Redis.
+ * **One door, several locks.** That c-1 and c were executed where R was needs one server all the time. A stamp counts
+ * only when it names the identity that the same step showed; another identity, a new connection, a counter that goes
+ * back, or replies out of order start anew, from nothing; and no write is made under an identity that is not the
+ * session's. Any one of these may fail alone without harm; not the comparison together with the binding, nor the
+ * binding together with the proof in writes.
+ *
+ * Needed besides, and not shown here: the head of the log is that of whoever decides on appends, not of a follower;
+ * clocks differ in rate by less than the margin. Not covered: an operator who loads an old data set into a running
+ * primary by hand; a machine whose monotonic clock stands still while it is suspended; the loss of the lease's
+ * JetStream data during a split of Redis.
  */
+
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** The time settings that readers and writers of the read models share. */
 export interface FreshnessSettings {
@@ -62,28 +76,35 @@ export function finalWaitMs({ deltaMs }: Delta): number {
   return withMargin(deltaMs);
 }
 
-/** Reader: until when a VALID may be decided on a read, on the reader's monotonic clock. */
+/**
+ * Reader: until when a VALID may be decided on a read, on the reader's monotonic clock. What counts is that the read
+ * began while its data set was trusted: then it shows whatever was confirmed before, and Δ runs from there.
+ */
 export function decidableUntilMs(readBeganAtMs: number, trustedUntilMs: number, { deltaMs }: Delta): number {
-  return Math.min(readBeganAtMs + deltaMs, trustedUntilMs);
+  return readBeganAtMs < trustedUntilMs ? readBeganAtMs + deltaMs : NEVER;
 }
 
-/**
- * Authorizer: for how long the one who asked may reuse a VALID that is decided at `nowMs`; whole milliseconds.
- * Nothing when the trust ends before Δ does: an answer that is reused is not judged again.
- */
+/** Authorizer: for how long the one who asked may reuse a VALID that is decided at `nowMs`; whole milliseconds. */
 export function reusableForMs(
   readBeganAtMs: number,
   trustedUntilMs: number,
   nowMs: number,
-  { deltaMs }: Delta,
+  settings: Delta,
 ): number {
-  const endsAtMs = readBeganAtMs + deltaMs;
-  return trustedUntilMs < endsAtMs ? 0 : Math.max(0, Math.floor(endsAtMs - nowMs));
+  return Math.max(0, Math.floor(decidableUntilMs(readBeganAtMs, trustedUntilMs, settings) - nowMs));
 }
 
 /** SDK: until when requests may begin that an answer is reused for, on its own clock, from its own sending. */
 export function reusableUntilMs(sentAtMs: number, freshForMs: number): number {
   return sentAtMs + freshForMs;
+}
+
+/**
+ * SDK: whether a check may have the VALID answer to a question that it did not ask itself. It makes no difference
+ * whether it began before the answer came (it joins) or after (it reuses). 0: the answer is the asker's alone.
+ */
+export function mayReuse(beganAtMs: number, sentAtMs: number, freshForMs: number): boolean {
+  return freshForMs > 0 && beganAtMs < reusableUntilMs(sentAtMs, freshForMs);
 }
 
 /** Projection: until when the lease is held, from when its renewal was *sent*. */
@@ -138,8 +159,6 @@ export interface Observation {
   /** The stamp that stands there, if any, and the identity that it names. */
   stamp?: { session: string; counter: number; identity: string } | undefined;
 }
-
-const NEVER = Number.NEGATIVE_INFINITY;
 
 /** Reader: the trust in one connection. A new connection needs a new one. */
 export class ConnectionTrust {

@@ -169,6 +169,7 @@ export {
   finalWaitMs,
   leaseGoodUntilMs,
   mayConfirm,
+  mayReuse,
   mayStamp,
   reusableForMs,
   reusableUntilMs,
