@@ -1,6 +1,5 @@
 /** Puts the gateway together from parts that are connected already. */
 import { CommandClient, Health, Log } from '@mcpstack/service-kit';
-import type { ReadModels } from '@mcpstack/read-models';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
@@ -39,7 +38,7 @@ import { PermissionsController } from './permissions/permissions.controller.ts';
 import { PublicKeyLifeController } from './public-keys/public-key-life.controller.ts';
 import { PublicKeysController } from './public-keys/public-keys.controller.ts';
 import { VisibleKeys } from './public-keys/visible-keys.ts';
-import { Reads } from './reads.ts';
+import { Reads, type ShownReadModels } from './reads.ts';
 import { ServersController } from './servers/servers.controller.ts';
 
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -75,7 +74,7 @@ export interface GatewayParts {
   health: Health;
   nats: NatsConnection;
   commands: CommandClient;
-  readModels: ReadModels;
+  readModels: ShownReadModels;
   login: LocalLogin;
   leaks: LeakParts;
   routes: RouteTable;

@@ -1,5 +1,5 @@
 /** The gateway as a service: reads its configuration, connects, and says what to serve. */
-import { openReadModels, type ReadModels } from '@mcpstack/read-models';
+import { openReadModels } from '@mcpstack/read-models';
 import {
   CommandClient,
   connectNats,
@@ -18,6 +18,7 @@ import { GatewayAdapter } from './http/adapter.ts';
 import type { AddressLimitSettings } from './leaks/address-limit.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
 import { serveOpenApi } from './openapi.ts';
+import type { ShownReadModels } from './reads.ts';
 
 const {
   NATS_URL,
@@ -56,7 +57,7 @@ export interface GatewayOptions {
   /** On `POST /credentials/revoke`. */
   credentialLimits?: AddressLimitSettings;
   /** Read instead of those at `REDIS_URL`. */
-  readModels?: ReadModels;
+  readModels?: ShownReadModels;
 }
 
 /** @throws ConfigError when a setting is missing or wrong. */

@@ -32,8 +32,14 @@ export interface Standing {
   suspended: boolean;
 }
 
+/** What is shown of the read models. Credentials are the authorizer's affair: nothing here looks for one. */
+export type ShownReadModels = Omit<
+  ReadModels,
+  'findByDigests' | 'findMany' | 'findKey' | 'take' | 'giveBack'
+>;
+
 export class Reads {
-  constructor(private readonly models: ReadModels) {}
+  constructor(private readonly models: ShownReadModels) {}
 
   /**
    * What the user may do in the organization; `undefined` for whoever is no active member, and for an

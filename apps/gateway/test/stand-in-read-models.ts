@@ -16,18 +16,17 @@ import {
   ReadModelsUnavailableError,
   type AgentRecord,
   type KeyFilter,
-  type KeyLookup,
   type KeyUsage,
   type Page,
   type PageRequest,
   type Reading,
-  type ReadModels,
   type WatchedDomain,
 } from '@mcpstack/read-models';
+import type { ShownReadModels } from '../src/reads.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
-export class StandInReadModels implements ReadModels {
+export class StandInReadModels implements ShownReadModels {
   /** `away`: every read rejects. `untrusted`: reads answer what is not proven. `stale`: no longer fresh. */
   condition: 'well' | 'away' | 'untrusted' = 'well';
   reached = 100n;
@@ -102,29 +101,6 @@ export class StandInReadModels implements ReadModels {
 
   addPublicKey(key: PublicKey): void {
     this.publicKeys.push(key);
-  }
-
-  findByDigests(): Promise<Reading<KeyLookup>> {
-    return this.read('findByDigests', { status: 'unknown' });
-  }
-
-  findMany(tokens: readonly (readonly string[])[]): Promise<Reading<readonly KeyLookup[]>> {
-    return this.read(
-      'findMany',
-      tokens.map(() => ({ status: 'unknown' })),
-    );
-  }
-
-  findKey(): Promise<Reading<KeyLookup>> {
-    return this.read('findKey', { status: 'unknown' });
-  }
-
-  take(): Promise<never> {
-    return Promise.reject(new Error('the gateway takes nothing'));
-  }
-
-  giveBack(): Promise<never> {
-    return Promise.reject(new Error('the gateway gives nothing back'));
   }
 
   getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>> {
