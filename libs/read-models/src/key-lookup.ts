@@ -4,9 +4,11 @@ import { agentRecord, type AgentFold } from './agents.ts';
 import type { Reply } from './connection.ts';
 import type { KeyFold } from './keys.ts';
 import { organizationOf, type OrganizationFold } from './organizations.ts';
+import { ParsedRecords } from './parsed-records.ts';
 import { publicKeyRecord } from './public-keys.ts';
 import { READ_SCRIPTS } from './read-scripts.ts';
-import type { KeyLookup, KeyRecord, ReadModels } from './reading.ts';
+import { SHAPES } from './record-shapes.ts';
+import type { KeyLookup, ReadModels } from './reading.ts';
 import type { Row } from './row.ts';
 import { serviceKeyRecord } from './service-keys.ts';
 import type { TrustedReader } from './trusted-reader.ts';
@@ -14,13 +16,26 @@ import type { TrustedReader } from './trusted-reader.ts';
 const MAX_DIGESTS = 16;
 const MAX_TOKENS = 1_000;
 
+/** Of key, organization and agent. `null`: what stands there is no record at all. */
+type Rows = readonly [Row | null, Row | null, Row | null];
+
 export function keyLookups(
   reader: TrustedReader,
 ): Pick<ReadModels, 'findByDigests' | 'findMany' | 'findKey'> {
+  const records = new Records();
+  const lookupIn = (reply: Reply | undefined): KeyLookup => {
+    if (!reply) return { status: 'unknown' };
+    const [id, digest, rows] = reply as unknown as [string, string, Rows];
+    if (id === '') return unprovable('a credential leads to no key that can be read');
+    return records.lookup(id, digest, rows);
+  };
   return {
-    findKey: () => Promise.reject(new Error('not built yet')),
+    findKey: async (organizationId, keyId) =>
+      reader.read(READ_SCRIPTS.findKey, [keyId, organizationId], (reply) =>
+        reply ? records.lookup(keyId, undefined, reply as unknown as Rows) : { status: 'unknown' },
+      ),
     findByDigests: async (digests) => reader.read(READ_SCRIPTS.findByDigests, checked(digests), lookupIn),
-    // One script for all: it holds Redis for some milliseconds, which reports and imports are rare enough for.
+    // One script for all: it holds Redis for some milliseconds when they are many.
     findMany: async (tokens) => {
       if (tokens.length === 0 || tokens.length > MAX_TOKENS)
         throw new RangeError(`findMany takes 1 to ${MAX_TOKENS} tokens`);
@@ -36,43 +51,61 @@ function checked(digests: readonly string[]): readonly string[] {
   return digests;
 }
 
-/** Absence never permits (G4): a claim whose records are missing, parked or at odds proves nothing. */
-function lookupIn(reply: Reply | undefined): KeyLookup {
-  if (!reply) return { status: 'unknown' };
-  const [id, digest, keyRow, organizationRow, agentRow] = reply as unknown as [string, string, Row, Row, Row];
-  const fold = provable<KeyFold>(keyRow, `key ${id}`);
-  if ('status' in fold) return fold;
-  const { organizationId } = fold.data;
-  const organization = provable<OrganizationFold>(organizationRow, `organization ${organizationId}`);
-  if ('status' in organization) return organization;
-  if (organization.data.id !== organizationId)
-    return unprovable(`key ${id} stands under another organization`);
-  const found = {
-    status: 'found',
-    digest,
-    key: keyRecord(fold.data, keyRow[1] ?? ''),
-    organization: organizationOf(organization.data, organizationRow[1] ?? ''),
-  } as const;
-  if (fold.data.kind === 'service') return found;
-  const agent = provable<AgentFold>(agentRow, `agent ${fold.data.agentId}`);
-  if ('status' in agent) return agent;
-  if (agent.data.id !== fold.data.agentId || agent.data.organizationId !== organizationId)
-    return unprovable(`key ${id} stands under another agent`);
-  return { ...found, agent: agentRecord(agent.data, agentRow[1] ?? '') };
+class Records {
+  readonly #keys = new ParsedRecords(
+    (value): value is KeyFold => SHAPES.key.safeParse(value).success,
+    (fold, revision) =>
+      fold.kind === 'service' ? serviceKeyRecord(fold, revision) : publicKeyRecord(fold, revision),
+  );
+  readonly #organizations = new ParsedRecords(
+    (value): value is OrganizationFold => SHAPES.organization.safeParse(value).success,
+    organizationOf,
+  );
+  readonly #agents = new ParsedRecords(
+    (value): value is AgentFold => SHAPES.agent.safeParse(value).success,
+    agentRecord,
+  );
+
+  /**
+   * Absence never permits (G4): a claim whose records are missing, parked, broken or at odds proves nothing.
+   * @param digest that was shown; absent where none was: then the newest secret stands for the key.
+   */
+  lookup(id: string, digest: string | undefined, [keyRow, organizationRow, agentRow]: Rows): KeyLookup {
+    const key = provable(this.#keys, keyRow, `key ${id}`);
+    if (typeof key === 'string') return unprovable(key);
+    if (key.id !== id) return unprovable(`the record of key ${id} is another's`);
+    const { organizationId } = key;
+    const organization = provable(this.#organizations, organizationRow, `organization of key ${id}`);
+    if (typeof organization === 'string') return unprovable(organization);
+    if (organization.id !== organizationId) return unprovable(`key ${id} stands under another organization`);
+    const found = {
+      status: 'found',
+      digest: digest ?? key.credentials.at(-1)!.digest,
+      key,
+      organization,
+    } as const;
+    if (key.kind === 'service') return found;
+    const agent = provable(this.#agents, agentRow, `agent of key ${id}`);
+    if (typeof agent === 'string') return unprovable(agent);
+    if (agent.id !== key.agentId || agent.organizationId !== organizationId)
+      return unprovable(`key ${id} stands under another agent`);
+    return { ...found, agent };
+  }
 }
 
-function keyRecord(fold: KeyFold, revision: string): KeyRecord {
-  return fold.kind === 'service' ? serviceKeyRecord(fold, revision) : publicKeyRecord(fold, revision);
+/** The record, or why it proves nothing. */
+function provable<Record extends object>(
+  records: { of(text: string, revision: string): Record | undefined },
+  row: Row | null,
+  what: string,
+): Record | string {
+  if (!row) return `the record of ${what} is broken`;
+  const [data, revision, parked] = row;
+  if (parked) return `the ${what} is parked`;
+  if (!data) return `the record of ${what} is missing`;
+  return records.of(data, revision ?? '') ?? `the record of ${what} is broken`;
 }
 
-type Unprovable = Extract<KeyLookup, { status: 'unprovable' }>;
-
-function provable<Data>([data, , parked]: Row, what: string): { data: Data } | Unprovable {
-  if (parked) return unprovable(`${what} is parked`);
-  if (!data) return unprovable(`the record of ${what} is missing`);
-  return { data: JSON.parse(data) as Data };
-}
-
-function unprovable(reason: string): Unprovable {
+function unprovable(reason: string): Extract<KeyLookup, { status: 'unprovable' }> {
   return { status: 'unprovable', reason };
 }

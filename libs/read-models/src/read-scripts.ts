@@ -12,11 +12,32 @@ local function row(name) return redis.call('HMGET', at .. name, 'data', 'rev', '
 `;
 
 /**
- * find(from, count): what the digests of one token, ARGV[from] on, lead to. Of several claims the oldest counts.
- * A few commands whatever the numbers of keys and digests are.
+ * rowsOf(id): key, organization and agent. One that is no hash answers false: it must not fail those that are asked
+ * for together with it.
  */
-const FIND = `
+const ROWS_OF_KEY = `
 local nothing = { false, false, false }
+local function fields(name, ...)
+  local found = redis.pcall('HMGET', at .. name, ...)
+  return not found.err and found
+end
+local function rowIf(id, kind) return id and fields(kind .. ':' .. id, 'data', 'rev', 'parked') end
+local function rowsOf(id)
+  local key = fields('key:' .. id, 'data', 'rev', 'parked', 'org', 'agent')
+  if not key then return { false, nothing, nothing } end
+  return {
+    { key[1], key[2], key[3] }, key[4] and rowIf(key[4], 'organization') or not key[4] and nothing,
+    key[5] and rowIf(key[5], 'agent') or not key[5] and nothing,
+  }, key[4]
+end
+`;
+
+/**
+ * find(from, count): what the digests of one token, ARGV[from] on, lead to. Of several claims the oldest counts; one
+ * that cannot be read may be the oldest, so the key's id is then ''. A few commands whatever the numbers of keys and
+ * digests are.
+ */
+const FIND = `${ROWS_OF_KEY}
 local function find(from, count)
   local claims = {}
   for i = 1, count do claims[i] = at .. 'digest:' .. ARGV[from + i - 1] end
@@ -24,17 +45,15 @@ local function find(from, count)
   for i, claim in ipairs(redis.call('MGET', unpack(claims))) do
     if claim then
       local claimedAt, claimedBy = string.match(claim, '^(%d+):(.+)$')
+      if not claimedAt then return { '', '' } end
       if not position or tonumber(claimedAt) < position then
         position, id, digest = tonumber(claimedAt), claimedBy, ARGV[from + i - 1]
       end
     end
   end
-  if not id then return false end
-  local key = redis.call('HMGET', at .. 'key:' .. id, 'data', 'rev', 'parked', 'org', 'agent')
-  return {
-    id, digest, { key[1], key[2], key[3] }, key[4] and row('organization:' .. key[4]) or nothing,
-    key[5] and row('agent:' .. key[5]) or nothing,
-  }
+  if id then return { id, digest, (rowsOf(id)) } end
+  -- One that is of another type looks absent above.
+  return redis.call('EXISTS', unpack(claims)) > 0 and { '', '' }
 end
 `;
 
@@ -51,7 +70,7 @@ end
 export const READ_SCRIPTS = {
   position: script('position', `${READ} return { head }`),
 
-  /** ARGV: digests of one token. Answers key id, digest, and the rows of key, organization and agent. */
+  /** ARGV: digests of one token. Answers key id, digest, and the rows of key, organization and agent; false: none has one. */
   findByDigests: script('findByDigests', `${READ}${FIND} return { head, find(1, #ARGV) }`),
 
   /** ARGV: per token how many digests, and they. Answers the same for each. */
@@ -66,6 +85,14 @@ while i <= #ARGV do
   i = i + 1 + count
 end
 return { head, found }`,
+  ),
+
+  /** ARGV: key id, organization id. Answers the rows likewise; false for a key of another organization. */
+  findKey: script(
+    'findKey',
+    `${READ}${ROWS_OF_KEY}
+local rows, organization = rowsOf(ARGV[1])
+return { head, organization == ARGV[2] and rows }`,
   ),
 
   /** ARGV: record names. Answers the row of each. */
