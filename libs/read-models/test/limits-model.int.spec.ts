@@ -140,6 +140,34 @@ describe('a limit', () => {
   });
 });
 
+/** How much of a limit is granted to demand that never ends, of the windows after the first one. */
+async function shareGranted(windowMs: number, ...spoilings: Spoiling[]): Promise<number> {
+  const limits = await ClockedLimits.connect(redis.url, ...spoilings);
+  const [limit, windows, stepMs] = [600, 10, windowMs / 200];
+  const taking = keyWith({ limits: [{ name: 'a', limit, windowMs }] });
+  let granted = 0;
+  for (let step = 0; step < 200 * (1 + windows); step++) {
+    limits.nowMs = START_MS + Math.floor(step * stepMs);
+    // Evenly at first: a burst would repeat itself and round the measure up.
+    const count = step < 200 ? 3 : 12;
+    const taken = await limits.take(Array.from({ length: count }, () => taking()));
+    if (step >= 200) granted += taken.filter((one) => one.granted).length;
+  }
+  limits.close();
+  return granted / (limit * windows);
+}
+
+describe('a limit that is always asked for', () => {
+  // 1,002 ms divides worst of all windows.
+  it.each([1_000, 1_002, 60_000, 86_400_000])('over %d ms is granted to at least 95 %%', async (windowMs) => {
+    expect(await shareGranted(windowMs)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('control: under a coarser division it is not', async () => {
+    expect(await shareGranted(1_000, ['window / 100', 'window / 16'])).toBeLessThan(0.95);
+  });
+});
+
 /** The beginning of the interval by JavaScript's own calendar. */
 function beginningOf(interval: Quota['interval'], atMs: number): number {
   const at = new Date(atMs);
