@@ -2,3 +2,12 @@
 export type { VerifyCode, VerifyReply, RateLimitState } from '@mcpstack/contracts';
 export { createVerifier, type Verifier, type VerifierOptions, type VerifierStats } from './verifier.ts';
 export type { Question } from './question.ts';
+export { keyOf, requireKey, type NodeRequest } from './http-node.ts';
+export {
+  requestCheck,
+  type CheckedKey,
+  type CheckedRequest,
+  type Outcome,
+  type RequireKeyOptions,
+} from './http.ts';
+export type { Refusal } from './http-refusals.ts';
