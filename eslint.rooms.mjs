@@ -76,6 +76,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'authorizer',
     'scheduler',
     'forward-auth',
+    'bench',
     'tools',
   ].filter((name) => name !== self && !allowed.includes(name));
   const patterns = [
