@@ -99,7 +99,9 @@ export class Faults {
 
   async #inject(fault: Fault): Promise<void> {
     const note = (what: string): void => {
-      this.history.push(`${((performance.now() - this.#startedAtMs) / 1_000).toFixed(2)} s: ${fault} ${what}`);
+      this.history.push(
+        `${((performance.now() - this.#startedAtMs) / 1_000).toFixed(2)} s: ${fault} ${what}`,
+      );
       if (this.history.length > 40) this.history.shift();
     };
     this.active.add(fault);

@@ -94,16 +94,18 @@ async function everything({ rounds, seed, json, faults }: Options): Promise<numb
 async function mutants({ seed, json, only }: Options): Promise<number> {
   const rows = [];
   for (const mutant of MUTANTS.filter(({ name }) => only === undefined || name === only)) {
-    const { name, protection, mutations, faults, withoutHints = false, workers } = mutant;
+    const { name, protection, mutations, faults, withoutHints = false, settings } = mutant;
     const result = await run({
       rounds: MUTANT_ROUNDS,
       seed,
       mutations,
       faults,
       withoutHints,
+      workers: 30,
+      people: 0,
       untilRed: true,
       timeoutMs: 180_000,
-      ...(workers !== undefined && { workers }),
+      ...(settings && { settings }),
       onProgress: (line) => console.error(`${name}, ${line}`),
     });
     const [first] = result.violations;

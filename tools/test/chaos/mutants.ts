@@ -17,7 +17,8 @@ export interface Mutant {
   faults: FaultMix;
   /** Hints may be lost, and nothing may rest on them: without them what they hide shows. */
   withoutHints?: boolean;
-  workers?: number;
+  /** Other times than usual, where they make the window wider that the protection closes. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 const FRESHNESS = 'contracts/dist/freshness.js';
@@ -65,6 +66,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     faults: { promotion: 1 },
+    // A session takes up to a second to begin again; the stamps of the one before must be believed for longer.
+    settings: { STAMP_LIFE_MS: '4000' },
   },
   {
     name: 'trust-for-ever',

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { join } from 'node:path';
+import { setInterval } from 'node:timers';
 
 const { CHAOS_DIR, CHAOS_MUTATIONS } = process.env;
 const RealDate = Date;

@@ -57,7 +57,11 @@ export class Probers {
   ): Promise<Probers> {
     const script = join(repositoryRoot(), 'tools', 'test', 'chaos', 'prober.mjs');
     const children = callers.map((caller) =>
-      fork(script, { env: { ...env, CHAOS_CALLER: caller }, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+      fork(script, {
+        env: { ...env, CHAOS_CALLER: caller },
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
     );
     const probers = new Probers(children, onViolation);
     await Promise.all(

@@ -90,7 +90,8 @@ export class RedisPair {
     const { primary, replica } = this;
     await askRedis(replica.port, 'REPLICAOF', '127.0.0.1', `${primary.port}`);
     const link = "return {ok=redis.call('INFO','replication'):match('master_link_status:(%a+)') or 'none'}";
-    const isLinked = async (): Promise<boolean> => (await askRedis(replica.port, 'EVAL', link, '0')) === '+up';
+    const isLinked = async (): Promise<boolean> =>
+      (await askRedis(replica.port, 'EVAL', link, '0')) === '+up';
     await waitFor(isLinked, { timeoutMs: 5_000, what: 'the replica to follow' }).catch(() => undefined);
   }
 }

@@ -15,6 +15,7 @@ export interface RunOptions {
   callers?: readonly Caller[];
   workers?: number;
   people?: number;
+  settings?: Readonly<Record<string, string>>;
   /** Ends at the first violation. */
   untilRed?: boolean;
   timeoutMs?: number;
@@ -60,21 +61,24 @@ export async function run(options: RunOptions): Promise<RunResult> {
     });
     if (options.untilRed) ending.abort();
   };
-  const { callers, people } = options;
+  const { callers, people, settings } = options;
   const world = await World.start({
     mutations: [...(options.mutations ?? []), ...(options.withoutHints ? [NO_HINTS] : [])],
     ...(callers && { callers }),
     ...(people !== undefined && { people }),
+    ...(settings && { settings }),
     onViolation,
   });
   const startedAtMs = performance.now();
   const timer = setTimeout(() => ending.abort(), timeoutMs);
   const progress = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
-    options.onProgress?.(`${seconds} s: ${rounds?.done}/${goal} restrictions, ${violations.length} violations`);
+    options.onProgress?.(
+      `${seconds} s: ${rounds?.done}/${goal} restrictions, ${violations.length} violations`,
+    );
   }, PROGRESS_EVERY_MS);
   let failure: string | undefined;
-  let stats: ProberStats[] = [];
+  let stats: ProberStats[];
   try {
     rounds = new Rounds(world, { rounds: goal, random, workers, onViolation, signal: ending.signal });
     const done = rounds.run();

@@ -17,6 +17,8 @@ export interface WorldOptions {
   mutations?: readonly Mutation[];
   callers?: readonly Caller[];
   people?: number;
+  /** Instead of SETTINGS. */
+  settings?: Readonly<Record<string, string>>;
   onViolation: (violation: Violation) => void;
 }
 
@@ -34,7 +36,13 @@ export class World {
   ) {}
 
   static async start(options: WorldOptions): Promise<World> {
-    const { mutations = [], callers = ['nats', 'sdk', 'sdk'], people = 2, onViolation } = options;
+    const {
+      mutations = [],
+      callers = ['nats', 'sdk', 'sdk'],
+      people = 2,
+      settings = {},
+      onViolation,
+    } = options;
     const started: (() => unknown)[] = [];
     const undo = async (): Promise<void> => {
       for (const stop of started.reverse()) await stop();
@@ -51,6 +59,7 @@ export class World {
       const preload = join(repositoryRoot(), 'tools', 'test', 'chaos', 'preload.mjs');
       const env = {
         ...SETTINGS,
+        ...settings,
         LOG_LEVEL: 'warn',
         NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
         CHAOS_DIR: folder,
