@@ -13,7 +13,9 @@ import {
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Alarms } from './alarms.ts';
 import { Delivery } from './delivery.ts';
+import { Explainer } from './explainer.ts';
 import { Identifier } from './identifier.ts';
 import { SeenSecrets } from './seen-secrets.ts';
 import { UsageCounter } from './usage.ts';
@@ -100,22 +102,23 @@ export class AuthorizerModule {
     });
     const seen = new SeenSecrets(delivery);
     const onError = (error: unknown): void => log.error('a verify failed', { err: error });
+    const alarms = new Alarms((message) => log.error(message, {}));
+    const asked = { models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError };
     const verifier = new Verifier({
-      models,
-      peppers,
-      tokenPrefix: config.TOKEN_PREFIX,
-      onUse: (found, wallMs) => {
-        usage.count(found.key, wallMs);
-        seen.note(found, wallMs);
+      ...asked,
+      onUse: (found, { wallMs, count, isOwn, ip, userAgent }) => {
+        usage.count(found.key, wallMs, count, { ip, userAgent });
+        if (isOwn) seen.note(found, wallMs);
       },
-      onError,
+      onBroken: (reason) => alarms.raise(reason),
     });
+    const explainer = new Explainer(asked);
     const identifier = new Identifier({ models, peppers, onError });
     const stopping = new AbortController();
     // A newcomer that answered UNAVAILABLE while its fellows know better would make every rolling restart
     // felt. When nothing can be trusted for long, though, to say so beats to say nothing.
     const serving = trustedWithin(models, 2 * config.STAMP_LIFE_MS, stopping.signal).then(() =>
-      serveVerify(nats, verifier, identifier, onError),
+      serveVerify(nats, { verifier, explainer, identifier }, onError),
     );
     let isServing = false;
     serving.then(() => (isServing = true)).catch(onError);

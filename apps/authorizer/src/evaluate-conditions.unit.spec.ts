@@ -16,7 +16,6 @@ import {
   type Found,
 } from '../test/records.ts';
 import { evaluate } from './evaluate.ts';
-import type { ParsedRequest } from './request.ts';
 
 interface Case {
   request: Record<string, string>;
@@ -113,11 +112,10 @@ function decide(kind: 'service' | 'publishable', turnOffs: readonly ((given: Cas
     : given.isUnknown
       ? { status: 'unknown' }
       : given.lookup;
-  return evaluate(
-    given.request as unknown as ParsedRequest,
-    reading(value, given.isTrusted ? {} : UNTRUSTED),
-    { ...NOW, monotonicMs: given.monotonicMs },
-  );
+  return evaluate(given.request, reading(value, given.isTrusted ? {} : UNTRUSTED), {
+    ...NOW,
+    monotonicMs: given.monotonicMs,
+  });
 }
 
 /** The code that these broken conditions come to, told from their names alone. */

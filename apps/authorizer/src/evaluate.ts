@@ -6,12 +6,13 @@
  * "unknown": an emptied or outdated data set knows nothing. That a key is revoked is answered from an untrusted
  * one too: a key never comes back, so an old answer cannot be wrong there, and a refusal permits nothing.
  */
-import type { Permission, VerifyReply } from '@mcpstack/contracts';
+import type { ExplainedCheck, Permission, VerifyReply } from '@mcpstack/contracts';
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import { isAddressIn } from './addresses.ts';
+import { boundsOf } from './limits.ts';
 import { originAllowedUntil, type PublicKeyRecord } from './origins.ts';
 import { refuse, unavailable, type RefusalCode } from './replies.ts';
-import type { ParsedRequest } from './request.ts';
+import type { Terms } from './request.ts';
 import { endOf } from './times.ts';
 
 export type FoundKey = Extract<KeyLookup, { status: 'found' }>;
@@ -26,51 +27,73 @@ export interface Now {
 }
 
 /** What stands in the way; or until when nothing does, in ms since 1970. */
-type Finding = { code: RefusalCode; message?: string } | number;
+export type Finding = { code: RefusalCode; message?: string } | number;
 
-export function evaluate(request: ParsedRequest, reading: Reading<KeyLookup>, now: Now): VerifyReply {
+export function evaluate(request: Terms, reading: Reading<KeyLookup>, now: Now): VerifyReply {
   const { value } = reading;
-  if (value.status === 'unprovable') return unavailable(value.reason);
-  // A reading is good for Δ from when it began; later than that it proves nothing any more (G3).
-  const isFresh = reading.trusted && now.monotonicMs < reading.freshUntilMs;
-  const why = reading.reason ?? 'the read took longer than an answer may be based on';
-  // Another key than expected is answered like an unknown one, so that it shows nothing of what it is.
-  if (value.status === 'unknown' || !isExpected(request, value.key))
-    return isFresh ? refuse('NOT_FOUND') : unavailable(why);
-
-  const { key } = value;
-  const known = { keyId: key.id, orgId: key.organizationId, kind: key.kind };
-  if (key.state === 'revoked') return { ...refuse('REVOKED'), ...known };
-  if (!isFresh) return unavailable(why);
-
   let endsMs = Infinity;
-  for (const find of FINDINGS) {
-    const finding = find(value, request, now.wallMs);
-    if (typeof finding !== 'number') {
-      const refusal = refuse(finding.code, finding.message);
-      return finding.code === 'UNAVAILABLE' ? refusal : { ...refusal, ...known };
-    }
+  for (const { find } of STEPS) {
+    const finding = find(reading, request, now);
+    if (typeof finding !== 'number') return refusalOf(finding, value);
     if (finding < endsMs) endsMs = finding;
   }
-  // Whoever reuses the answer must not carry it beyond what ends by the clock.
-  const freshForMs = Math.min(reading.freshForMs(now.monotonicMs), endsMs - now.wallMs);
-  return { valid: true, code: 'VALID', freshForMs, ...known, ...described(key) };
+  if (value.status !== 'found') return unavailable('the records say nothing of the key');
+  // Whoever reuses the answer must not carry it beyond what ends by the clock, nor past a limit.
+  const reusableMs = boundsOf(value.key) ? 0 : reading.freshForMs(now.monotonicMs);
+  const freshForMs = Math.min(reusableMs, endsMs - now.wallMs);
+  return { valid: true, code: 'VALID', freshForMs, ...known(value.key), ...described(value.key) };
 }
 
-/** In this order; the first that stands in the way is the answer. */
-const FINDINGS: readonly ((found: FoundKey, request: ParsedRequest, wallMs: number) => Finding)[] = [
-  secretInForce,
-  keyInForce,
-  ({ key, agent }, { origin }, wallMs) =>
-    key.kind === 'publishable' ? pageAllowed(key, agent, origin, wallMs) : notFromPage(origin),
-  ({ key }, { ip }) => addressAllowed(key, ip),
-  ({ key }, request) => covered(key, request),
+/** All that a check takes, in this order; the first that stands in the way is the answer. */
+export const STEPS: readonly {
+  check: ExplainedCheck['check'];
+  find: (reading: Reading<KeyLookup>, request: Terms, now: Now) => Finding;
+}[] = [
+  { check: 'proof', find: proven },
+  // Another key than expected is answered like an unknown one, so that it shows nothing of what it is.
+  {
+    check: 'expectation',
+    find: ({ value }, request) =>
+      value.status === 'found' && isExpected(request, value.key) ? Infinity : { code: 'NOT_FOUND' },
+  },
+  { check: 'secret', find: ofKey(secretInForce) },
+  { check: 'state', find: ofKey(keyInForce) },
+  {
+    check: 'origin',
+    find: ofKey(({ key, agent }, { origin }, wallMs) =>
+      key.kind === 'publishable' ? pageAllowed(key, agent, origin, wallMs) : notFromPage(origin),
+    ),
+  },
+  { check: 'address', find: ofKey(({ key }, { ip }) => addressAllowed(key, ip)) },
+  { check: 'permission', find: ofKey(({ key }, request) => covered(key, request)) },
 ];
 
-function isExpected(
-  { expectKind, expectAgentId, expectServerId }: ParsedRequest,
-  key: FoundKey['key'],
-): boolean {
+function ofKey(find: (found: FoundKey, request: Terms, wallMs: number) => Finding) {
+  return ({ value }: Reading<KeyLookup>, request: Terms, { wallMs }: Now): Finding =>
+    value.status === 'found' ? find(value, request, wallMs) : unprovable('there is no key to look at');
+}
+
+function proven(reading: Reading<KeyLookup>, request: Terms, now: Now): Finding {
+  const { value } = reading;
+  if (value.status === 'unprovable') return unprovable(value.reason);
+  // A reading is good for Δ from when it began; later than that it proves nothing any more (G3).
+  if (reading.trusted && now.monotonicMs < reading.freshUntilMs) return Infinity;
+  if (value.status === 'found' && value.key.state === 'revoked' && isExpected(request, value.key))
+    return Infinity;
+  return unprovable(reading.reason ?? 'the read took longer than an answer may be based on');
+}
+
+function refusalOf({ code, message }: Exclude<Finding, number>, value: KeyLookup): VerifyReply {
+  const refusal = refuse(code, message);
+  const isNamed = value.status === 'found' && code !== 'UNAVAILABLE' && code !== 'NOT_FOUND';
+  return isNamed ? { ...refusal, ...known(value.key) } : refusal;
+}
+
+function known({ id, organizationId, kind }: FoundKey['key']) {
+  return { keyId: id, orgId: organizationId, kind };
+}
+
+function isExpected({ expectKind, expectAgentId, expectServerId }: Terms, key: FoundKey['key']): boolean {
   if (expectKind !== undefined && expectKind !== key.kind) return false;
   // A publishable key is its one agent's, and no server's.
   if (key.kind !== 'publishable') return true;
@@ -78,7 +101,8 @@ function isExpected(
 }
 
 /** Rotation leaves older secrets in force for a while: which one was shown is told by the digest that matched. */
-function secretInForce({ key, digest }: FoundKey, _: ParsedRequest, wallMs: number): Finding {
+function secretInForce({ key, digest }: FoundKey, _: Terms, wallMs: number): Finding {
+  if (key.state === 'revoked') return Infinity;
   const version = key.credentials.find((credential) => credential.digest === digest)?.version;
   if (key.kind === 'publishable')
     return version === undefined ? unprovable('the key is not the one that was shown') : Infinity;
@@ -89,7 +113,8 @@ function secretInForce({ key, digest }: FoundKey, _: ParsedRequest, wallMs: numb
     : { code: 'EXPIRED', message: "This secret was replaced by a newer one: use the key's current secret." };
 }
 
-function keyInForce({ key, organization }: FoundKey, _: ParsedRequest, wallMs: number): Finding {
+function keyInForce({ key, organization }: FoundKey, _: Terms, wallMs: number): Finding {
+  if (key.state === 'revoked') return { code: 'REVOKED' };
   if (organization.id !== key.organizationId) return unprovable('the organization is not that of the key');
   if (key.state === 'suspended') return { code: 'SUSPENDED' };
   if (organization.state === 'suspended')
@@ -138,10 +163,7 @@ function addressAllowed(key: FoundKey['key'], ip: string | undefined): Finding {
   return ip !== undefined && isAddressIn(ip, key.allowedIps) ? Infinity : { code: 'IP_NOT_ALLOWED' };
 }
 
-function covered(
-  key: FoundKey['key'],
-  { permission, expectAgentId, expectServerId }: ParsedRequest,
-): Finding {
+function covered(key: FoundKey['key'], { permission, expectAgentId, expectServerId }: Terms): Finding {
   if (key.kind === 'service') {
     const { scope, permissions } = key;
     if (!includes(scope?.agents, expectAgentId))

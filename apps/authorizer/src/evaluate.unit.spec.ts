@@ -3,7 +3,6 @@ import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import {
   agent,
   at,
-  DIGEST,
   domain,
   found,
   NOW,
@@ -16,16 +15,16 @@ import {
   UNTRUSTED,
 } from '../test/records.ts';
 import { evaluate } from './evaluate.ts';
-import type { ParsedRequest } from './request.ts';
+import type { Terms } from './request.ts';
 
-type Request = Omit<ParsedRequest, 'digest'>;
+type Request = Terms;
 const PAGE = { origin: 'https://app.example.com' };
 const decide = (
   value: KeyLookup,
   request: Request = {},
   change: Partial<Reading<KeyLookup>> = {},
   monotonicMs = NOW.monotonicMs,
-) => evaluate({ digest: DIGEST, ...request }, reading(value, change), { ...NOW, monotonicMs });
+) => evaluate(request, reading(value, change), { ...NOW, monotonicMs });
 const code = (...given: Parameters<typeof decide>) => decide(...given).code;
 const unknownState = { state: 'paused' as never };
 
@@ -247,6 +246,6 @@ describe('what a reading proves', () => {
   ])('is not to be reused once %s', (...[, value, request]) => {
     expect(decide(value, request)).toMatchObject({ code: 'VALID', freshForMs: 40 });
     const later = { monotonicMs: NOW.monotonicMs, wallMs: NOW.wallMs + 40 };
-    expect(evaluate({ digest: DIGEST, ...request }, reading(value), later).valid).toBe(false);
+    expect(evaluate(request ?? {}, reading(value), later).valid).toBe(false);
   });
 });

@@ -1,20 +1,33 @@
 /**
- * The verify request, read strictly: a field that is unknown or malformed makes the request MALFORMED; it
- * is never ignored, because the caller meant something by it. No I/O happens before this has passed.
+ * The requests of checks, read strictly: a field that is unknown or malformed makes the request MALFORMED; it is
+ * never ignored, because the caller meant something by it. No I/O happens before this has passed.
  */
 import { isIP } from 'node:net';
-import { isTokenDigest, tokenDigest, tokenKind, type KeyKind } from '@mcpstack/contracts';
+import {
+  EXPLAIN_SUBJECT,
+  isTokenDigest,
+  MAX_BATCH,
+  tokenDigest,
+  tokenKind,
+  type KeyKind,
+} from '@mcpstack/contracts';
+import { isObject, readObject, type JsonObject } from './json.ts';
 
 const MAX_REQUEST_BYTES = 4_096;
-const MAX_COST = 1_000_000;
+/** What a NATS server takes by default. */
+const MAX_BATCH_BYTES = 1_048_576;
+const MAX_COUNT = 1_000_000;
 const MAX_ORIGIN_LENGTH = 2_048;
 const ID = /^[0-9A-Za-z_-]{1,80}$/;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A request in which everything is in order. */
-export interface ParsedRequest {
+export interface ParsedRequest extends Terms {
   /** SHA-256 of the token. */
   digest: string;
+}
+
+/** What is asked of the key, whichever it is. */
+export interface Terms {
   permission?: string;
   expectKind?: KeyKind;
   expectAgentId?: string;
@@ -25,65 +38,123 @@ export interface ParsedRequest {
   ip?: string;
   cost?: number;
   position?: string;
+  userAgent?: string;
+  reused?: number;
+  refresh?: true;
 }
 
-export type ParseResult =
-  | { ok: true; request: ParsedRequest }
+export interface ParsedExplain {
+  key: { digest: string } | { keyId: string; organizationId: string };
+  terms: Terms;
+}
+
+export type ParseResult<Request = ParsedRequest> =
+  | { ok: true; request: Request }
   /** What is wrong, for people; names fields, never values. */
   | { ok: false; message: string };
 
 /** Reads the bytes of a request. Pure. */
 export function parseRequest(bytes: Uint8Array, tokenPrefix: string): ParseResult {
-  if (bytes.length > MAX_REQUEST_BYTES) return wrong(`the request is longer than ${MAX_REQUEST_BYTES} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(UTF8.decode(bytes));
-  } catch {
-    return wrong('the request is not JSON');
-  }
+  const value = readObject(bytes, MAX_REQUEST_BYTES);
+  return typeof value === 'string' ? wrong(value) : readRequest(value, tokenPrefix);
+}
+
+/** Reads the bytes of many requests: each is in order or not for itself. Pure. */
+export function parseBatch(bytes: Uint8Array, tokenPrefix: string): ParseResult<readonly ParseResult[]> {
+  const value = readObject(bytes, MAX_BATCH_BYTES);
+  if (typeof value === 'string') return wrong(value);
+  const { requests, ...others } = value;
+  if (!Array.isArray(requests) || requests.length > MAX_BATCH || Object.keys(others).length > 0)
+    return wrong(`the message is not {"requests": [0 to ${MAX_BATCH} requests]}`);
+  return { ok: true, request: requests.map((request) => readRequest(request, tokenPrefix)) };
+}
+
+/** Reads the bytes of a request to explain. Pure. */
+export function parseExplain(bytes: Uint8Array, tokenPrefix: string): ParseResult<ParsedExplain> {
+  const value = readObject(bytes, MAX_REQUEST_BYTES);
+  if (typeof value === 'string') return wrong(value);
+  const problem = problemWith(value, EXPLAIN_CHECKS);
+  if (problem !== undefined) return wrong(problem);
+  const { key, digest, keyId, organizationId } = value as Fields;
+  if ([key, digest, keyId].filter((named) => named !== undefined).length !== 1)
+    return wrong('exactly one of key, digest and keyId is needed');
+  if ((keyId === undefined) !== (organizationId === undefined))
+    return wrong('organizationId is needed with keyId, and with it alone');
+  if (key !== undefined && !isCredential(key, tokenPrefix)) return wrong('key is not a key');
+  const terms = termsOf(value);
+  if (keyId !== undefined)
+    return { ok: true, request: { key: { keyId, organizationId: organizationId! }, terms } };
+  return { ok: true, request: { key: { digest: digest ?? tokenDigest(key!) }, terms } };
+}
+
+function readRequest(value: unknown, tokenPrefix: string): ParseResult {
   if (!isObject(value)) return wrong('the request is not a JSON object');
-  for (const field of Object.keys(value)) {
-    const check = CHECKS.get(field);
-    if (!check) return wrong('the request has a field that is not known here');
-    if (!check(value[field])) return wrong(`${field} is malformed`);
-  }
-  const { key, digest, permission, expect, origin, ip, cost, position } = value as Fields;
+  const problem = problemWith(value, CHECKS);
+  if (problem !== undefined) return wrong(problem);
+  const { key, digest, cost, refresh } = value as Fields;
   if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
   if (key !== undefined && !isCredential(key, tokenPrefix)) return wrong('key is not a key');
+  if (refresh && cost !== undefined) return wrong('cost must be absent where refresh is set');
+  return { ok: true, request: { digest: digest ?? tokenDigest(key!), ...termsOf(value) } };
+}
+
+function problemWith(value: JsonObject, checks: Checks): string | undefined {
+  for (const field of Object.keys(value)) {
+    const check = checks.get(field);
+    if (!check)
+      return field === 'explain'
+        ? `explain is no field: ask over ${EXPLAIN_SUBJECT}`
+        : 'the request has a field that is not known here';
+    if (!check(value[field])) return `${field} is malformed`;
+  }
+  return undefined;
+}
+
+function termsOf(value: JsonObject): Terms {
+  const { permission, expect, origin, ip, cost, position, userAgent, reused, refresh } = value as Fields;
   return {
-    ok: true,
-    request: {
-      digest: digest ?? tokenDigest(key!),
-      ...(permission !== undefined && { permission }),
-      ...(expect?.kind !== undefined && { expectKind: expect.kind }),
-      ...(expect?.agentId !== undefined && { expectAgentId: expect.agentId }),
-      ...(expect?.serverId !== undefined && { expectServerId: expect.serverId }),
-      ...(origin !== undefined && { origin }),
-      ...(ip !== undefined && { ip }),
-      ...(cost !== undefined && { cost }),
-      ...(position !== undefined && { position }),
-    },
+    ...(permission !== undefined && { permission }),
+    ...(expect?.kind !== undefined && { expectKind: expect.kind }),
+    ...(expect?.agentId !== undefined && { expectAgentId: expect.agentId }),
+    ...(expect?.serverId !== undefined && { expectServerId: expect.serverId }),
+    ...(origin !== undefined && { origin }),
+    ...(ip !== undefined && { ip }),
+    ...(cost !== undefined && { cost }),
+    ...(position !== undefined && { position }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(reused !== undefined && { reused }),
+    ...(refresh !== undefined && { refresh }),
   };
 }
 
 interface Fields {
   key?: string;
   digest?: string;
+  keyId?: string;
+  organizationId?: string;
   permission?: string;
   expect?: { kind?: KeyKind; agentId?: string; serverId?: string };
   origin?: string;
   ip?: string;
   cost?: number;
   position?: string;
+  userAgent?: string;
+  reused?: number;
+  refresh?: true;
 }
+
+type Checks = ReadonlyMap<string, (value: unknown) => boolean>;
 
 const isText =
   (spelling: RegExp) =>
   (value: unknown): boolean =>
     typeof value === 'string' && spelling.test(value);
 
+const isCount = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
+
 /** What each field must look like. One that is present must be right, `null` included. */
-const CHECKS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+const COMMON_CHECKS: Checks = new Map([
   // Visible ASCII. Keys that were imported have a spelling of their own.
   ['key', isText(/^[!-~]{16,512}$/)],
   ['digest', isTokenDigest],
@@ -92,10 +163,21 @@ const CHECKS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ['expect', isExpectation],
   ['origin', isOrigin],
   ['ip', isAddress],
-  ['cost', (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COST],
+  ['cost', isCount],
   ['position', isText(/^[0-9]{1,16}$/)],
 ]);
-const EXPECTATIONS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+const CHECKS: Checks = new Map([
+  ...COMMON_CHECKS,
+  ['userAgent', (value) => isText(/^\P{Cc}*$/u)(value) && (value as string).length <= 512],
+  ['reused', isCount],
+  ['refresh', (value) => value === true],
+]);
+const EXPLAIN_CHECKS: Checks = new Map([
+  ...COMMON_CHECKS,
+  ['keyId', isText(ID)],
+  ['organizationId', isText(ID)],
+]);
+const EXPECTATIONS: Checks = new Map([
   ['kind', (value: unknown) => value === 'service' || value === 'publishable'],
   ['agentId', isText(ID)],
   ['serverId', isText(ID)],
@@ -138,10 +220,6 @@ function isAddress(value: unknown): boolean {
   return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function wrong(message: string): ParseResult {
+function wrong(message: string): { ok: false; message: string } {
   return { ok: false, message };
 }

@@ -1,21 +1,36 @@
-/** One verify, from bytes to reply: parse, look up, decide; within a deadline and a bound on how many. */
-import type { VerifyReply } from '@mcpstack/contracts';
-import type { ReadModels } from '@mcpstack/read-models';
+/** Checks, from bytes to replies: parse, look up, decide, take from limits; within a deadline and a bound. */
+import type { VerifyBatchReply, VerifyReply } from '@mcpstack/contracts';
+import type { KeyLookup, ReadModels, Reading, Taking } from '@mcpstack/read-models';
 import type { Peppers } from '@mcpstack/service-kit';
 import { within } from './deadline.ts';
 import { evaluate, type FoundKey } from './evaluate.ts';
+import { boundsOf, limited, Takings } from './limits.ts';
+import { Lookups } from './lookups.ts';
 import { malformed, unavailable } from './replies.ts';
-import { parseRequest, type ParsedRequest } from './request.ts';
+import { parseBatch, parseRequest, type ParsedRequest, type ParseResult } from './request.ts';
+
+/** Uses of a key, as one request tells of them. */
+export interface Uses {
+  wallMs: number;
+  /** At least 1. */
+  count: number;
+  /** Whether one of them is this request's own VALID answer. */
+  isOwn: boolean;
+  ip?: string | undefined;
+  userAgent?: string | undefined;
+}
 
 export interface VerifierOptions {
-  models: Pick<ReadModels, 'findByDigests' | 'waitFor'>;
-  peppers: Peppers;
+  models: Pick<ReadModels, 'findMany' | 'waitFor' | 'take' | 'giveBack'>;
+  peppers: Pick<Peppers, 'candidates'>;
   tokenPrefix: string;
-  /** Told of each VALID answer. Must not wait for anything. */
-  onUse?: (found: FoundKey, wallMs: number) => void;
-  /** The reply is out within this long, whatever Redis does. Milliseconds. */
+  /** Told of uses that were answered or reported. Must not wait for anything. */
+  onUse?: (found: FoundKey, uses: Uses) => void;
+  /** Told of records that a trusted reading shows and that prove nothing: ids, no content. */
+  onBroken?: (reason: string) => void;
+  /** Replies are out within this long, whatever Redis does. Milliseconds. */
   deadlineMs?: number;
-  /** More requests than this at once are answered UNAVAILABLE without being looked at. */
+  /** More checks than this at once are answered UNAVAILABLE without being looked at; each one of a batch counts. */
   maxInFlight?: number;
   /** More than this that wait for a position are answered UNAVAILABLE at once; 512 by default. */
   maxWaiting?: number;
@@ -24,53 +39,52 @@ export interface VerifierOptions {
 }
 
 const DEADLINE_MS = 2_000;
-const MAX_IN_FLIGHT = 2_048;
+const MAX_IN_FLIGHT = 8_192;
 /** A wait is long, and anybody may ask for one with a key that does not exist: it must leave room for the others. */
 const MAX_WAITING = 512;
 const MAX_READS = 3;
 /** How long `position` may wait for the read models. */
 const POSITION_WAIT_MS = 1_000;
+const TOO_MANY = 'too many requests at once';
 
-/** A reply, and for a VALID one the key that it is about. */
+/** A reply, and what it rests on. */
 interface Decision {
   reply: VerifyReply;
-  used?: FoundKey;
+  request: ParsedRequest;
+  /** The key, where a trusted reading showed it. */
+  found?: FoundKey | undefined;
+  /** What was taken for the reply. */
+  taking?: Taking | undefined;
 }
 
 export class Verifier {
   readonly #options: VerifierOptions;
+  readonly #lookups: Lookups;
+  readonly #takings: Takings;
   #inFlight = 0;
   #waiting = 0;
   #idle: (() => void) | undefined;
 
   constructor(options: VerifierOptions) {
     this.#options = options;
+    this.#lookups = new Lookups(options.models, options.peppers);
+    this.#takings = new Takings(options.models);
   }
 
   /** Answers a request. Never rejects. */
   async verify(bytes: Uint8Array): Promise<VerifyReply> {
-    const { maxInFlight = MAX_IN_FLIGHT, deadlineMs = DEADLINE_MS, tokenPrefix } = this.#options;
-    if (this.#inFlight >= maxInFlight) return unavailable('too many requests at once');
-    const parsed = parseRequest(bytes, tokenPrefix);
-    if (!parsed.ok) return malformed(parsed.message);
-    this.#inFlight += 1;
-    try {
-      const decision = await within<Decision>(deadlineMs, this.#decide(parsed.request), () => ({
-        reply: unavailable(`not decided within ${deadlineMs} ms`),
-      }));
-      // Counted here and not where it was decided: an answer that came too late was none.
-      if (decision.used) this.#count(decision.used);
-      return decision.reply;
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code !== 'unavailable') this.#options.onError?.(error);
-      return unavailable(
-        code === 'unavailable' ? (error as Error).message : 'something went wrong on our side',
-      );
-    } finally {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#idle?.();
-    }
+    if (!this.#hasRoomFor(1)) return unavailable(TOO_MANY);
+    const parsed = parseRequest(bytes, this.#options.tokenPrefix);
+    return parsed.ok ? (await this.#answer([parsed]))[0]! : malformed(parsed.message);
+  }
+
+  /** Answers a message of many requests. Never rejects. */
+  async verifyBatch(bytes: Uint8Array): Promise<VerifyBatchReply> {
+    if (!this.#hasRoomFor(1)) return { code: 'UNAVAILABLE', message: TOO_MANY };
+    const parsed = parseBatch(bytes, this.#options.tokenPrefix);
+    if (!parsed.ok) return { code: 'MALFORMED', message: parsed.message };
+    if (!this.#hasRoomFor(parsed.request.length)) return { code: 'UNAVAILABLE', message: TOO_MANY };
+    return { replies: await this.#answer(parsed.request) };
   }
 
   /** Resolves once everything that was taken has been answered. */
@@ -78,19 +92,103 @@ export class Verifier {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
+  #hasRoomFor(checks: number): boolean {
+    const { maxInFlight = MAX_IN_FLIGHT } = this.#options;
+    return this.#inFlight + checks <= maxInFlight;
+  }
+
+  /** All of one message, under one deadline. */
+  async #answer(requests: readonly ParseResult[]): Promise<VerifyReply[]> {
+    const { deadlineMs = DEADLINE_MS } = this.#options;
+    const decisions = new Array<Decision | undefined>(requests.length);
+    let isOver = false;
+    const check = async (request: ParsedRequest, place: number): Promise<void> => {
+      const decision = await this.#decideOrSay(request);
+      if (isOver) this.#takeBack(decision);
+      else decisions[place] = decision;
+    };
+    this.#inFlight += requests.length;
+    const checks = requests.map((parsed, place) =>
+      parsed.ok ? check(parsed.request, place) : Promise.resolve(),
+    );
+    await within<unknown>(deadlineMs, Promise.all(checks), () => undefined);
+    isOver = true;
+    this.#inFlight -= requests.length;
+    if (this.#inFlight === 0) this.#idle?.();
+    return requests.map((parsed, place) => {
+      if (!parsed.ok) return malformed(parsed.message);
+      const decision = decisions[place];
+      if (!decision) return unavailable(`not decided within ${deadlineMs} ms`);
+      this.#count(decision, decision.reply.valid && !parsed.request.refresh);
+      return decision.reply;
+    });
+  }
+
+  /** An answer that came too late was none; what it told of others is true all the same. */
+  #takeBack(decision: Decision): void {
+    if (decision.taking) this.#takings.giveBack(decision.taking);
+    this.#count(decision, false);
+  }
+
+  async #decideOrSay(request: ParsedRequest): Promise<Decision> {
+    try {
+      return await this.#decide(request);
+    } catch (error) {
+      const isKnown = (error as { code?: unknown }).code === 'unavailable';
+      if (!isKnown) this.#options.onError?.(error);
+      const message = isKnown ? (error as Error).message : 'something went wrong on our side';
+      return { request, reply: unavailable(message) };
+    }
+  }
+
   async #decide(request: ParsedRequest): Promise<Decision> {
-    const { models, peppers } = this.#options;
     const missing = request.position === undefined ? undefined : await this.#reach(request.position);
-    if (missing !== undefined) return { reply: unavailable(missing) };
-    const candidates = peppers.candidates(request.digest);
+    if (missing !== undefined) return { request, reply: unavailable(missing) };
+    const reading = await this.#read(request.digest);
+    const decision = this.#decision(request, reading);
+    const { reply, found } = decision;
+    const bounds = reply.valid && found ? boundsOf(found.key) : undefined;
+    if (!bounds) return decision;
+    // Asked for nobody, it only looks.
+    const cost = request.refresh ? 0 : (request.cost ?? 1);
+    const taking = { keyId: found!.key.id, bounds, cost };
+    const taken = await this.#takings.take(taking);
+    // The taking may have used up Δ: what is answered now must be decided on what is fresh now (G3).
+    const again = await this.#decideAgain(request, reading).catch((error: unknown) => {
+      this.#takings.giveBack(taking);
+      throw error;
+    });
+    if (!again.reply.valid) {
+      if (taken.granted) this.#takings.giveBack(taking);
+      return again;
+    }
+    return {
+      ...again,
+      reply: limited(again.reply, taken),
+      taking: taken.granted && cost > 0 ? taking : undefined,
+    };
+  }
+
+  async #decideAgain(request: ParsedRequest, reading: Reading<KeyLookup>): Promise<Decision> {
+    const isFresh = performance.now() < reading.freshUntilMs;
+    return this.#decision(request, isFresh ? reading : await this.#read(request.digest));
+  }
+
+  #decision(request: ParsedRequest, reading: Reading<KeyLookup>): Decision {
+    const reply = evaluate(request, reading, { monotonicMs: performance.now(), wallMs: Date.now() });
+    const { value, trusted } = reading;
+    return { request, reply, found: trusted && value.status === 'found' ? value : undefined };
+  }
+
+  /** A busy moment can use up Δ between sending a read and deciding; another one may be faster. */
+  async #read(digest: string): Promise<Reading<KeyLookup>> {
     for (let tries = 1; ; tries += 1) {
-      const reading = await models.findByDigests(candidates);
-      const monotonicMs = performance.now();
-      // A busy moment can use up Δ between sending the read and deciding; another read may be faster.
-      const isTooLate = reading.trusted && monotonicMs >= reading.freshUntilMs;
+      const reading = await this.#lookups.find(digest);
+      const isTooLate = reading.trusted && performance.now() >= reading.freshUntilMs;
       if (isTooLate && tries < MAX_READS) continue;
-      const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
-      return reply.valid ? { reply, used: reading.value as FoundKey } : { reply };
+      if (reading.trusted && reading.value.status === 'unprovable')
+        this.#options.onBroken?.(reading.value.reason);
+      return reading;
     }
   }
 
@@ -108,9 +206,11 @@ export class Verifier {
   }
 
   /** No trouble with counting is ever an answer's. */
-  #count(used: FoundKey): void {
+  #count({ found, request: { reused = 0, ip, userAgent } }: Decision, isOwn: boolean): void {
+    const count = reused + (isOwn ? 1 : 0);
+    if (!found || count === 0) return;
     try {
-      this.#options.onUse?.(used, Date.now());
+      this.#options.onUse?.(found, { wallMs: Date.now(), count, isOwn, ip, userAgent });
     } catch (error) {
       this.#options.onError?.(error);
     }

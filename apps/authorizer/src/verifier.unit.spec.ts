@@ -13,9 +13,22 @@ const unknown = (): Promise<Reading<KeyLookup>> =>
     freshUntilMs: performance.now() + 1_000,
     freshForMs: () => 0,
   });
-const verifier = (models: Partial<VerifierOptions['models']>, more: Partial<VerifierOptions> = {}) =>
+interface Models extends Partial<VerifierOptions['models']> {
+  /** One answer for whichever digest. */
+  findByDigests?: () => Promise<Reading<KeyLookup>>;
+}
+const verifier = ({ findByDigests = unknown, ...models }: Models, more: Partial<VerifierOptions> = {}) =>
   new Verifier({
-    models: { findByDigests: unknown, waitFor: () => Promise.resolve(true), ...models },
+    models: {
+      findMany: async (tokens) => {
+        const { value, ...rest } = await findByDigests();
+        return { ...rest, value: tokens.map(() => value) };
+      },
+      waitFor: () => Promise.resolve(true),
+      take: () => Promise.reject(new Error('asked')),
+      giveBack: () => Promise.resolve(),
+      ...models,
+    },
     peppers: new Peppers(1, { 1: Buffer.alloc(32) }),
     tokenPrefix: 'mcpstack',
     ...more,

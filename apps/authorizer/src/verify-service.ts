@@ -1,23 +1,40 @@
-/** Verify and identify over the NATS services protocol: plain JSON, discoverable with `nats micro ls`. */
+/** Verify, explain and identify over the NATS services protocol: plain JSON, discoverable with `nats micro ls`. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { IDENTIFY_SUBJECT, QUEUE_GROUPS, VERIFY_SUBJECT } from '@mcpstack/contracts';
+import {
+  EXPLAIN_SUBJECT,
+  IDENTIFY_SUBJECT,
+  QUEUE_GROUPS,
+  VERIFY_BATCH_SUBJECT,
+  VERIFY_SUBJECT,
+} from '@mcpstack/contracts';
 import { Svcm, type Service, type ServiceMsg } from '@nats-io/services';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { Explainer } from './explainer.ts';
 import type { Identifier } from './identifier.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Longer than any verify takes. */
 const DRAIN_TIMEOUT_MS = 3_000;
 
+const TOO_LONG = JSON.stringify({
+  code: 'UNAVAILABLE',
+  message: 'the replies are longer than a message may be: send fewer requests in one',
+});
+
 export interface VerifyService {
   /** Takes no more, answers what was taken. */
   stop(): Promise<void>;
 }
 
+export interface Answering {
+  verifier: Verifier;
+  explainer: Explainer;
+  identifier: Identifier;
+}
+
 export async function serveVerify(
   nats: NatsConnection,
-  verifier: Verifier,
-  identifier: Identifier,
+  { verifier, explainer, identifier }: Answering,
   onError: (error: unknown) => void,
 ): Promise<VerifyService> {
   const service: Service = await new Svcm(nats).add({
@@ -29,7 +46,9 @@ export async function serveVerify(
   const underWay = new Set<Promise<void>>();
   const add = (name: string, subject: string, answer: (bytes: Uint8Array) => Promise<object>): void => {
     const respond = async (message: ServiceMsg): Promise<void> => {
-      message.respond(JSON.stringify(await answer(message.data)));
+      const reply = JSON.stringify(await answer(message.data));
+      const isTooLong = Buffer.byteLength(reply) > (nats.info?.max_payload ?? Infinity);
+      message.respond(isTooLong ? TOO_LONG : reply);
     };
     service.addEndpoint(name, {
       subject,
@@ -43,6 +62,8 @@ export async function serveVerify(
     });
   };
   add('verify', VERIFY_SUBJECT, (bytes) => verifier.verify(bytes));
+  add('verify-batch', VERIFY_BATCH_SUBJECT, (bytes) => verifier.verifyBatch(bytes));
+  add('explain', EXPLAIN_SUBJECT, (bytes) => explainer.explain(bytes));
   add('identify', IDENTIFY_SUBJECT, (bytes) => identifier.identify(bytes));
   return {
     async stop() {

@@ -1,10 +1,12 @@
 import { createClient } from 'redis';
 import { Svcm } from '@nats-io/services';
 import {
+  EXPLAIN_SUBJECT,
   IDENTIFY_SUBJECT,
   makeToken,
   permissionsOf,
   tokenDigest,
+  VERIFY_BATCH_SUBJECT,
   VERIFY_SUBJECT,
   type IdentifyReply,
 } from '@mcpstack/contracts';
@@ -155,6 +157,8 @@ describe('verify, as any NATS client calls it', () => {
         version: '1.0.0',
         endpoints: [
           { name: 'verify', subject: VERIFY_SUBJECT, queue_group: 'authorizer' },
+          { name: 'verify-batch', subject: VERIFY_BATCH_SUBJECT, queue_group: 'authorizer' },
+          { name: 'explain', subject: EXPLAIN_SUBJECT, queue_group: 'authorizer' },
           { name: 'identify', subject: IDENTIFY_SUBJECT, queue_group: 'authorizer' },
         ],
       },

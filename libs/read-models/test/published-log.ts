@@ -47,6 +47,10 @@ export class PublishedLog {
     this.#session = await writeLog(this.redis.url, this.log);
   }
 
+  get url(): string {
+    return this.redis.url;
+  }
+
   async stop(): Promise<void> {
     this.#session?.end();
     await this.models.close();

@@ -225,7 +225,7 @@ describe('G4: what is not proven is not trusted, within the deadline, and it hea
     await applyEvents(session, 'g-1', log.events.slice(-1), log.readStream);
     expect((await models.findByDigests([digest])).value).toMatchObject({
       status: 'unprovable',
-      reason: expect.stringContaining('is parked'),
+      reason: `the agent of key ${publicKey.id} is parked`,
     });
     expect((await lookup()).value).toMatchObject({ status: 'found' });
     const parked = { code: 'unavailable', reason: 'parked' };
