@@ -16,6 +16,7 @@ export type Fault =
   | 'redis-empty'
   | 'redis-snapshot'
   | 'promotion'
+  | 'split'
   | 'flush'
   | 'nats-restart'
   | 'clock';
@@ -35,7 +36,8 @@ export const EVERYTHING: FaultMix = {
   'redis-restart': 1,
   'redis-empty': 1,
   'redis-snapshot': 1,
-  promotion: 4,
+  promotion: 3,
+  split: 1,
   flush: 1,
   'nats-restart': 1,
   clock: 3,
@@ -162,7 +164,9 @@ export class Faults {
           redis.snapshot();
         });
       case 'promotion':
-        return this.#alone(() => this.#promote());
+        return this.#alone(() => this.#promote(random.between(500, 3_000)));
+      case 'split':
+        return this.#alone(() => this.#promote(random.between(3_000, 6_000)));
       case 'flush':
         return this.#alone(async () => void (await redis.flush()));
       case 'nats-restart':
@@ -177,12 +181,12 @@ export class Faults {
   }
 
   /** The replica takes over; some connections are broken, and others go on with the old primary for a while. */
-  async #promote(): Promise<void> {
+  async #promote(forMs: number): Promise<void> {
     const { random } = this.#options;
     const { redis } = this.#world;
     await redis.promote();
     redis.relay.cut(() => random.chance(0.5));
-    await delay(random.between(500, 3_000));
+    await delay(forMs);
     await redis.demoteOld();
   }
 

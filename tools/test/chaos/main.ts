@@ -10,6 +10,8 @@ npm run chaos -- --mutants [--only name]                one protection off at a 
 /** A fresh stack after so many rounds: a rebuild reads the whole log, and must not take ever longer. */
 const EPISODE_ROUNDS = 1_000;
 const MUTANT_ROUNDS = 500;
+/** Few, so that faults come often for so many rounds. */
+const MUTANT_WORKERS = 16;
 
 interface Options {
   rounds: number;
@@ -94,15 +96,15 @@ async function everything({ rounds, seed, json, faults }: Options): Promise<numb
 async function mutants({ seed, json, only }: Options): Promise<number> {
   const rows = [];
   for (const mutant of MUTANTS.filter(({ name }) => only === undefined || name === only)) {
-    const { name, protection, mutations, faults, withoutHints = false, settings } = mutant;
+    const { name, protection, mutations, faults, withoutHints = false, settings, people = 0 } = mutant;
     const result = await run({
       rounds: MUTANT_ROUNDS,
       seed,
       mutations,
       faults,
       withoutHints,
-      workers: 30,
-      people: 0,
+      workers: MUTANT_WORKERS,
+      people,
       untilRed: true,
       timeoutMs: 180_000,
       ...(settings && { settings }),

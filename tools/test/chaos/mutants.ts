@@ -19,6 +19,8 @@ export interface Mutant {
   withoutHints?: boolean;
   /** Other times than usual, where they make the window wider that the protection closes. */
   settings?: Readonly<Record<string, string>>;
+  /** Members who come and go; none by default. */
+  people?: number;
 }
 
 const FRESHNESS = 'contracts/dist/freshness.js';
@@ -79,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'NEVER : Number.POSITIVE_INFINITY;',
       },
     ],
-    faults: { promotion: 1 },
+    faults: { split: 1 },
   },
   {
     name: 'no-trust-at-all',
@@ -99,11 +101,25 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: FRESHNESS,
-        find: 'return Math.min(readBeganAtMs + deltaMs, trustedUntilMs);',
-        replace: 'return Number.POSITIVE_INFINITY;',
+        find: '? readBeganAtMs + deltaMs : NEVER;',
+        replace: '? readBeganAtMs + 10 * deltaMs : NEVER;',
       },
     ],
-    faults: { 'pause-service': 1 },
+    faults: {},
+    withoutHints: true,
+  },
+  {
+    name: 'a-hit-extends',
+    protection: 'freshForMs is what is left of Δ since the read began',
+    mutations: [
+      {
+        file: FRESHNESS,
+        find: 'settings) - nowMs));',
+        replace: 'settings) - nowMs) + 2 * settings.deltaMs);',
+      },
+    ],
+    faults: {},
+    withoutHints: true,
   },
   {
     name: 'reuse-ten-times-as-long',
@@ -119,16 +135,16 @@ export const MUTANTS: readonly Mutant[] = [
     withoutHints: true,
   },
   {
-    name: 'a-hit-extends',
-    protection: 'freshForMs is what is left of Δ since the read began',
+    name: 'keys-outlive-their-maker',
+    protection: 'a demotion ends the keys that the member made, where the policy says so',
     mutations: [
       {
-        file: FRESHNESS,
-        find: 'Math.floor(endsAtMs - nowMs)',
-        replace: 'Math.floor(3 * deltaMs)',
+        file: 'issuance/dist/organization/member-handlers.js',
+        find: "policy.onMakerLoss === 'revoke'",
+        replace: "policy.onMakerLoss === 'never'",
       },
     ],
     faults: {},
-    withoutHints: true,
+    people: 1,
   },
 ];
