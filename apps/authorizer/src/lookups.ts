@@ -1,6 +1,6 @@
 /**
  * From digests to keys, for all checks that wait at a time: one read for up to 256 of them, in which each digest
- * stands once. A check is never given a reading that began before it asked.
+ * stands once. No reading that is made here began before the check asked for it.
  */
 import type { KeyLookup, ReadModels, Reading } from '@mcpstack/read-models';
 import type { Peppers } from '@mcpstack/service-kit';

@@ -5,6 +5,7 @@ import type { Peppers } from '@mcpstack/service-kit';
 import { within } from './deadline.ts';
 import { evaluate, type FoundKey } from './evaluate.ts';
 import { boundsOf, limited, Takings } from './limits.ts';
+import type { HeldReadings } from './held-readings.ts';
 import { Lookups } from './lookups.ts';
 import { malformed, unavailable } from './replies.ts';
 import { parseBatch, parseRequest, type ParsedRequest, type ParseResult } from './request.ts';
@@ -24,6 +25,8 @@ export interface VerifierOptions {
   models: Pick<ReadModels, 'findMany' | 'waitFor' | 'take' | 'giveBack'>;
   peppers: Pick<Peppers, 'candidates'>;
   tokenPrefix: string;
+  /** Where readings are held between checks; without it each check is decided on a reading of its own. */
+  held?: HeldReadings;
   /** Told of uses that were answered or reported. Must not wait for anything. */
   onUse?: (found: FoundKey, uses: Uses) => void;
   /** Told of records that a trusted reading shows and that prove nothing: ids, no content. */
@@ -97,24 +100,12 @@ export class Verifier {
     return this.#inFlight + checks <= maxInFlight;
   }
 
-  /** All of one message, under one deadline. */
+  /** All of one message, under one deadline. What is decided on held readings alone waits for nothing. */
   async #answer(requests: readonly ParseResult[]): Promise<VerifyReply[]> {
     const { deadlineMs = DEADLINE_MS } = this.#options;
-    const decisions = new Array<Decision | undefined>(requests.length);
-    let isOver = false;
-    const check = async (request: ParsedRequest, place: number): Promise<void> => {
-      const decision = await this.#decideOrSay(request);
-      if (isOver) this.#takeBack(decision);
-      else decisions[place] = decision;
-    };
-    this.#inFlight += requests.length;
-    const checks = requests.map((parsed, place) =>
-      parsed.ok ? check(parsed.request, place) : Promise.resolve(),
-    );
-    await within<unknown>(deadlineMs, Promise.all(checks), () => undefined);
-    isOver = true;
-    this.#inFlight -= requests.length;
-    if (this.#inFlight === 0) this.#idle?.();
+    const decisions = requests.map((parsed) => (parsed.ok ? this.#decideOnHeld(parsed.request) : undefined));
+    if (requests.some(({ ok }, place) => ok && !decisions[place]))
+      await this.#decideRest(requests, decisions);
     return requests.map((parsed, place) => {
       if (!parsed.ok) return malformed(parsed.message);
       const decision = decisions[place];
@@ -122,6 +113,37 @@ export class Verifier {
       this.#count(decision, decision.reply.valid && !parsed.request.refresh);
       return decision.reply;
     });
+  }
+
+  /** Puts the decisions that are missing in their places, as far as they come in time. */
+  async #decideRest(requests: readonly ParseResult[], decisions: (Decision | undefined)[]): Promise<void> {
+    const { deadlineMs = DEADLINE_MS } = this.#options;
+    let isOver = false;
+    const check = async (request: ParsedRequest, place: number): Promise<void> => {
+      const decision = await this.#decideOrSay(request);
+      if (isOver) this.#takeBack(decision);
+      else decisions[place] = decision;
+    };
+    this.#inFlight += requests.length;
+    const checks: Promise<void>[] = [];
+    for (const [place, parsed] of requests.entries())
+      if (parsed.ok && !decisions[place]) checks.push(check(parsed.request, place));
+    await within<unknown>(deadlineMs, Promise.all(checks), () => undefined);
+    isOver = true;
+    this.#inFlight -= requests.length;
+    if (this.#inFlight === 0) this.#idle?.();
+  }
+
+  /** A VALID answer on a reading that is held. All else is decided on a new one. */
+  #decideOnHeld(request: ParsedRequest): Decision | undefined {
+    const { held } = this.#options;
+    // Who waited for a position wants what is there now; who renews an answer wants it to last.
+    if (!held || request.position !== undefined || request.refresh) return undefined;
+    const monotonicMs = performance.now();
+    const reading = held.find(request.digest, monotonicMs);
+    if (!reading) return undefined;
+    const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
+    return reply.valid ? { request, reply, found: reading.value } : undefined;
   }
 
   /** An answer that came too late was none; what it told of others is true all the same. */
@@ -148,7 +170,10 @@ export class Verifier {
     const decision = this.#decision(request, reading);
     const { reply, found } = decision;
     const bounds = reply.valid && found ? boundsOf(found.key) : undefined;
-    if (!bounds) return decision;
+    if (!bounds) {
+      if (reply.valid && found) this.#options.held?.hold(request.digest, { ...reading, value: found });
+      return decision;
+    }
     // Asked for nobody, it only looks.
     const cost = request.refresh ? 0 : (request.cost ?? 1);
     const taking = { keyId: found!.key.id, bounds, cost };
