@@ -2,6 +2,7 @@
 import { makeToken } from '@mcpstack/contracts';
 import type { ExecutionContext } from '@nestjs/common';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import { requireKey } from '../../src/hono.ts';
 import { keyGuard, RequirePermission } from '../../src/nestjs.ts';
 import type { Question } from '../../src/question.ts';
@@ -39,6 +40,14 @@ describe('Hono on another platform than Node', () => {
     const value = name === 'Authorization' ? `Bearer ${KEY}` : KEY;
     expect((await app.request('/told', headers([name, value], [name, value]))).status).toBe(400);
     expect(asked).toEqual([]);
+  });
+
+  it('answers refusals with what a middleware before it has set, such as that of CORS', async () => {
+    const open = new Hono().use(cors()).get('/', requireKey(verifier), (c) => c.text('ok'));
+    const refusal = await open.request('/');
+    expect([refusal.status, refusal.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
+    expect(refusal.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect((await open.request('/', { method: 'OPTIONS' })).status).toBe(204);
   });
 
   it('refuses an address that is not asked for', () => {
