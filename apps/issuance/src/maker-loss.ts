@@ -57,7 +57,7 @@ export class MakerLoss {
       for (const keyIds of generations.reverse()) {
         const ends = await inSteps(keyIds, (keyId) => this.withdraw(cause, loss, keyId));
         position = highest([position, ...ends.flatMap((end) => end?.position ?? [])]);
-        revokedKeyIds.push(...keyIds.filter((_keyId, index) => ends[index]?.position !== undefined));
+        revokedKeyIds.push(...keyIds.filter((_keyId, index) => ends[index]?.isOwn));
         hasEnded ||= ends.some((end) => end !== undefined);
       }
       // Until its own end a key makes others, also after it was asked for them; once it has ended it makes none. So
@@ -92,19 +92,20 @@ export class MakerLoss {
   }
 
   /**
-   * `undefined` for a key that may stay. For one that has ended: the position of the revocation, where this command
-   * revoked it.
+   * `undefined` for a key that may stay. For one that was revoked: the position to be final, also when an earlier
+   * command revoked it, whose answer may not have been; and whether this one did. An expired key has nothing to wait
+   * for: the clock ended it.
    */
   private async withdraw(
     cause: Cause,
     loss: Loss,
     keyId: string,
-  ): Promise<{ position: bigint | undefined } | undefined> {
+  ): Promise<{ position?: bigint; isOwn: boolean } | undefined> {
     const { organizationId, heldPermissions } = loss;
     const { state } = await this.decisions.load('key', keyId);
     if (state.status === 'none' || state.kind !== 'service') return undefined;
     if (state.organizationId !== organizationId || !keyExceeds(state, heldPermissions)) return undefined;
-    if (state.status === 'expired') return { position: undefined };
+    if (state.status === 'expired') return { isOwn: false };
     const { events, position } = await this.decisions.decide(
       'key',
       keyId,
@@ -117,7 +118,7 @@ export class MakerLoss {
         keyId,
       },
     );
-    return { position: events.length > 0 ? position : undefined };
+    return { position, isOwn: events.length > 0 };
   }
 }
 

@@ -32,8 +32,8 @@ export interface HandleCommandOptions<State, Command, Event extends DomainEvent>
   metadata: { correlationId: string; requestDigest: string };
   /**
    * The revision of the stream that the caller has seen. A command that is not refused anyway (so that nothing
-   * can be learnt of a stream that is not the caller's) goes on only from there; a retry of one that was carried
-   * out is answered wherever the stream stands.
+   * can be learnt of a stream that is not the caller's) and has something to do goes on only from there. What was
+   * done already is answered wherever the stream stands (RFC 9110, section 13.1.1), so that it can be repeated.
    */
   ifRevision?: bigint;
   /**
@@ -61,7 +61,7 @@ export interface HandledCommand<State, Event> extends LoadedStream<State> {
  * `revision` and `position` are those of the command's last event, or of the stream's last event when
  * the command had nothing to do.
  *
- * @throws ProblemError as `decide` refuses; `precondition-failed` when the stream does not stand at `ifRevision`;
+ * @throws ProblemError as `decide` refuses; `precondition-failed` when events were decided and the stream does not stand at `ifRevision`;
  *   `idempotency-key-reused` when the command id was used for another request; `conflict` when other writers
  *   won fifty times in a row.
  * @throws EventStoreUnavailableError; when it is `inDoubt`, the same call may be made again.
@@ -81,11 +81,11 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
       if (loaded.own.length > 0) return answer(options, loaded, loaded.own, tried);
 
       const decided = options.decider.decide(options.command, loaded.state);
-      if (options.ifRevision !== undefined && options.ifRevision !== loaded.revision) throw changed();
       if (decided.length === 0) {
         const { state, revision, position } = loaded;
         return { state, revision, position, events: [], repeated: false, stateRevision: revision };
       }
+      if (options.ifRevision !== undefined && options.ifRevision !== loaded.revision) throw changed();
       await options.beforeAppend?.();
       tried = decided.map((event, index) => encode(options, event, index));
       await options.store.append(options.stream, expectedAt(loaded), tried, { timeoutMs: leftMs() });

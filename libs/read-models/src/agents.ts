@@ -9,8 +9,8 @@ import type { AgentRecord, ReadModels } from './reading.ts';
 import { readable, rowsIn } from './row.ts';
 import type { TrustedReader } from './trusted-reader.ts';
 
-/** What a record holds: the agent as the domain folds it. */
-export type AgentFold = KnownAgent;
+/** What a record holds: the agent as the domain folds it, but for what only decisions need. */
+export type AgentFold = Omit<KnownAgent, 'removedDomains'>;
 
 export const agents: ReadModel<AgentFold, AgentEvent> = {
   category: 'agent',
@@ -18,8 +18,9 @@ export const agents: ReadModel<AgentFold, AgentEvent> = {
   project(before, event, { id, position }): Projected<AgentFold> {
     const made = event.type === 'AgentCreated' ? event.data.agentId : undefined;
     requireBeginning(before, event, { made, id });
-    const after = evolveAgent(before ?? noAgent, event);
-    if (after.status === 'none') throw new Error(`${event.type} ended in no agent`);
+    const folded = evolveAgent(before ?? noAgent, event);
+    if (folded.status === 'none') throw new Error(`${event.type} ended in no agent`);
+    const { removedDomains: _, ...after } = folded;
     return {
       record: after,
       writes: [

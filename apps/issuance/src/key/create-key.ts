@@ -40,8 +40,10 @@ export class CreateKeyHandler implements ICommandHandler<CreateKeyCommand> {
     );
     const { state, stateRevision, position } = decided;
 
-    await this.checkStillAllowed(command, create, isOwn(decided, made));
-    if (isWithdrawn(state)) await this.takeBack(command, create);
+    await this.checkStillAllowed(command, create, {
+      isOurs: isOwn(decided, made),
+      isGone: isWithdrawn(state),
+    });
     const secret = await shownSecret(this.replies, command, { decided, made });
     await this.confirmation.visible(position, command.requestId);
     return {
@@ -66,24 +68,23 @@ export class CreateKeyHandler implements ICommandHandler<CreateKeyCommand> {
   /**
    * The rights are read again after the append: whoever lost them meanwhile gets no secret (G8), and the key is
    * revoked so that the list tells the truth. A retry gets no secret either, but revokes nothing: its key may
-   * have been in use for long.
+   * have been in use for long. What was revoked then it waits for once more.
    */
   private async checkStillAllowed(
     command: CreateKeyCommand,
     create: CreateKey,
-    isOurs: boolean,
+    { isOurs, isGone }: { isOurs: boolean; isGone: boolean },
   ): Promise<void> {
     const loss = lossOf(await this.decisions.authority(command.actor, create.organizationId), create);
-    if (!loss) return;
-    if (!isOurs) throw loss;
-    await this.takeBack(command, create, loss.permission);
+    if (!loss && !isGone) return;
+    if (isOurs || isGone) await this.takeBack(command, create);
+    throw loss && !isOurs ? loss : lostRights(loss?.permission);
   }
 
-  private async takeBack(command: CreateKeyCommand, create: CreateKey, permission?: string): Promise<never> {
+  private async takeBack(command: CreateKeyCommand, create: CreateKey): Promise<void> {
     const { position } = await this.making.withdraw(this.mint.blinded(causeOf(command)), create);
     // The client knows a token of its own making: it must have stopped working when this answers (G3).
     if (command.input.digest !== undefined) await this.confirmation.final(position, command.requestId);
-    throw lostRights(permission);
   }
 }
 

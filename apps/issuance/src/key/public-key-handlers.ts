@@ -43,8 +43,9 @@ export class CreatePublicKeyHandler implements ICommandHandler<CreatePublicKeyCo
     });
     const { state } = decided;
     const isOurs = state.status !== 'none' && 'value' in state && state.value === token;
+    // Once more for the retry of one that was not final.
+    if (isWithdrawn(state)) await this.takeBack(command, keyId);
     if (isOurs) await this.checkStillAllowed(command, keyId);
-    if (isWithdrawn(state)) throw lostRights();
     await this.confirmation.visible(decided.position, requestId);
     return outputOf(decided, this.decisions.now());
   }
@@ -53,7 +54,11 @@ export class CreatePublicKeyHandler implements ICommandHandler<CreatePublicKeyCo
   private async checkStillAllowed(command: CreatePublicKeyCommand, keyId: string): Promise<void> {
     const { organizationId } = command.input;
     const authority = await this.decisions.authority(command.actor, organizationId);
-    if (authority?.permissions.includes('api-keys:write')) return;
+    if (!authority?.permissions.includes('api-keys:write')) await this.takeBack(command, keyId);
+  }
+
+  private async takeBack(command: CreatePublicKeyCommand, keyId: string): Promise<never> {
+    const { organizationId } = command.input;
     const { position } = await this.making.withdraw(causeOf(command), { organizationId, keyId });
     await this.confirmation.final(position, command.requestId);
     throw lostRights();

@@ -72,8 +72,14 @@ export class RotateKeyHandler implements ICommandHandler<RotateKeyCommand> {
     if (state.status === 'none' || state.kind !== 'service') throw new Error('the service key is not there');
     const loss = lossOf(await this.decisions.authority(command.actor, state.organizationId), state);
     if (!loss) return;
+    const { digest, keyId } = command.input;
+    if (!isOurs && digest !== undefined) {
+      // An earlier try may have shut it out, and ended before that was final.
+      const { position } = await this.decisions.load('key', keyId);
+      await this.confirmation.final(position, command.requestId);
+    }
     if (!isOurs) throw loss;
-    if (command.input.digest !== undefined) await this.shutOut(command);
+    if (digest !== undefined) await this.shutOut(command);
     throw new ProblemError(
       'forbidden',
       'Your rights changed while the key was being rotated. Nobody knows its new secret: have it rotated again.',

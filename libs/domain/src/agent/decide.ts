@@ -10,7 +10,7 @@ import {
   requireSystem,
 } from '../refusals.ts';
 import type { AgentCommand, CreateAgent, RemoveAgent, RenameAgent } from './commands.ts';
-import { addDomain, contestDomain, recordDomainCheck, removeDomain } from './domains.ts';
+import { addDomain, contestDomain, recordDomainCheck, refuseRemoved, removeDomain } from './domains.ts';
 import { evolveAgent, noAgent, type AgentEvent, type AgentState, type KnownAgent } from './events.ts';
 
 export const agent: Decider<AgentState, AgentCommand, AgentEvent> = {
@@ -29,7 +29,7 @@ export const agent: Decider<AgentState, AgentCommand, AgentEvent> = {
         return addDomain(command, inForce(command, state, command.authority));
       case 'RemoveDomain':
         requirePermission(command.authority, 'domains:write');
-        return removeDomain(command, inForce(command, state, command.authority));
+        return removeDomain(command, existing(command, state, command.authority));
       case 'RecordDomainCheck':
         requireSystem(command.actor);
         return recordDomainCheck(command, existing(command, state));
@@ -75,7 +75,7 @@ function inForce(
   authority: Authority,
 ): KnownAgent {
   const found = existing(command, state, authority);
-  if (found.status === 'removed') throw conflict('The agent is removed and cannot be changed any more.');
+  refuseRemoved(found);
   return found;
 }
 

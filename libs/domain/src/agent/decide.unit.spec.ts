@@ -16,7 +16,7 @@ import { notFound } from '../refusals.ts';
 import type { AddDomain, AgentCommand, ContestDomain, RecordDomainCheck } from './commands.ts';
 import { agent } from './decide.ts';
 import { isDomainInForce } from './domains.ts';
-import type { AgentEvent } from './events.ts';
+import { MOST_REMOVED_DOMAINS, type AgentEvent } from './events.ts';
 
 const { given } = specification(agent);
 const ids = { organizationId: ORGANIZATION_ID, agentId: AGENT_ID };
@@ -112,8 +112,34 @@ describe('domains of an agent', () => {
     given(created, added)
       .when({ ...add, challenge: 'mcpstack-verify=2' })
       .thenNothing();
-    expect(agent.decide(removeDomain, stateOf(created, added))).toEqual([gone]);
-    given(created, added, gone).when(removeDomain).thenRefused('not-found', hidden);
+    given(created, added).when(removeDomain).then(gone);
+    given(created, added, gone).when(removeDomain).thenNothing();
+    given(created, added, gone, removed).when(removeDomain).thenNothing();
+    // Control: one that never was is not there, and a removed agent keeps what it had.
+    given(created).when(removeDomain).thenRefused('not-found', hidden);
+    given(created, added, removed).when(removeDomain).thenRefused('conflict');
+  });
+
+  it('are remembered once they are removed, the newest of them', () => {
+    const many = Array.from({ length: MOST_REMOVED_DOMAINS }, (_, index) => ({
+      ...gone,
+      data: { domainId: `dom_m${index}` },
+    })) as AgentEvent[];
+    const [oldest, newest] = [many[0]!, many.at(-1)!].map((event) => ({ ...removeDomain, ...event.data }));
+    for (const command of [oldest!, newest!])
+      given(created, ...many)
+        .when(command)
+        .thenNothing();
+    // The same one again takes no other's place.
+    given(created, ...many, many.at(-1)!)
+      .when(oldest!)
+      .thenNothing();
+    given(created, ...many, gone)
+      .when(oldest!)
+      .thenRefused('not-found', hidden);
+    given(created, ...many, gone)
+      .when(newest!)
+      .thenNothing();
   });
 
   it('are on an agent once, and 50 at most', () => {

@@ -38,6 +38,9 @@ export function addDomain(command: AddDomain, agent: KnownAgent): readonly Agent
 
 export function removeDomain(command: RemoveDomain, agent: KnownAgent): readonly AgentEvent[] {
   const { at, actor, domainId } = command;
+  // Who repeats it must be able to wait until it is final, also once the agent is gone as well.
+  if (agent.removedDomains?.includes(domainId)) return [];
+  refuseRemoved(agent);
   if (!domainOf(agent, domainId)) throw notFound();
   return [{ type: 'AgentDomainRemoved', data: { domainId }, at, actor }];
 }
@@ -80,6 +83,11 @@ export function contestDomain(command: ContestDomain, agent: KnownAgent): readon
   if (agent.status === 'removed' || !isProven || domain.verifiedAt === undefined) return [];
   if (millisOf(domain.verifiedAt) >= millisOf(provenAt)) return [];
   return [{ type: 'AgentDomainContested', data: { domainId, challenge }, at, actor }];
+}
+
+/** An agent that is removed stays as it was. */
+export function refuseRemoved({ status }: KnownAgent): void {
+  if (status === 'removed') throw conflict('The agent is removed and cannot be changed any more.');
 }
 
 function domainOf(agent: KnownAgent, domainId: string): DomainOfAgent | undefined {

@@ -71,10 +71,15 @@ export interface KnownAgent {
   name: string;
   /** By domain id; removed ones are gone. */
   domains: Readonly<Record<string, DomainOfAgent>>;
+  /** Ids of the domains that were removed, oldest first; of very many the newest alone. */
+  removedDomains?: readonly string[];
   createdAt: string;
   createdBy: Actor;
 }
 export type AgentState = { status: 'none' } | KnownAgent;
+
+/** Whoever removes one of so many again finds that it was there; of one from before, that it is not. */
+export const MOST_REMOVED_DOMAINS = 100;
 
 export const noAgent: AgentState = { status: 'none' };
 
@@ -97,8 +102,10 @@ export function evolveAgent(state: AgentState, event: AgentEvent): AgentState {
     case 'AgentRemoved':
       return { ...state, status: 'removed' };
     case 'AgentDomainRemoved': {
-      const { [event.data.domainId]: _, ...domains } = state.domains;
-      return { ...state, domains };
+      const { domainId: gone } = event.data;
+      const { [gone]: _, ...domains } = state.domains;
+      const before = (state.removedDomains ?? []).filter((one) => one !== gone);
+      return { ...state, domains, removedDomains: [...before, gone].slice(-MOST_REMOVED_DOMAINS) };
     }
     default: {
       const domain = evolveDomain(state.domains[event.data.domainId], event);

@@ -51,12 +51,14 @@ export function resumeMember(command: ChangeMemberState, state: OrganizationStat
 export function removeMember(command: ChangeMemberState, state: OrganizationState): Decision {
   const { at, actor, userId } = command;
   const organization = known(command, state);
-  const isLeaving = actor.type === 'user' && actor.id === userId && isMemberInForce(command, organization);
-  if (!isLeaving) {
+  const isSelf = actor.type === 'user' && actor.id === userId;
+  // Who repeats it must be able to finish what follows from it: finality, and the keys of who was removed.
+  const isGone =
+    !Object.hasOwn(organization.members, userId) && Object.hasOwn(organization.removed ?? {}, userId);
+  if (isSelf && isGone) return [];
+  if (!isSelf || !isMemberInForce(command, organization)) {
     const { authority } = requireIn(command, state, 'members:write');
-    // Who repeats it must be able to finish what follows from it: finality, and the keys of who was removed.
-    if (!Object.hasOwn(organization.members, userId) && Object.hasOwn(organization.removed ?? {}, userId))
-      return [];
+    if (isGone) return [];
     requireOver(authority, memberOf(organization, userId).role);
   }
   refuseWithoutOwner(organization, userId);
