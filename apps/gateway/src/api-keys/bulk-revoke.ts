@@ -67,6 +67,8 @@ export class BulkRevoke {
     if (isRetriable) await send(justRevoked);
     const room = MAX_KEYS - revoked.size;
     await send(inForce.slice(0, room));
+    // What is found revoked may not be final yet (G3). Asking for one waits: the read models hold the others already.
+    if (position === undefined) await send(justRevoked.slice(0, 1));
     const keys = [...inForce, ...justRevoked].filter(({ id }) => revoked.has(id));
     return { keys: keys.sort(newestFirst), more: more || inForce.length > room, position };
   }

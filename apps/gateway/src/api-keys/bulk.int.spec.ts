@@ -152,13 +152,38 @@ describe('POST …/api-keys/bulk-revoke', () => {
       commandId: first!.envelope.commandId,
       requestDigest: first!.envelope.requestDigest,
     });
-    // Another request does not touch what is revoked; another body under the key is another request.
-    expect(await harness.commandsDuring(() => post('bulk-revoke', body))).toEqual([]);
+    // Another body under the key is another request.
     const [third] = await harness.commandsDuring(() =>
       post('bulk-revoke', { filter: { tag: 'retried', role: 'viewer' } }, headers),
     );
     expect(third!.envelope.commandId).toBe(first!.envelope.commandId);
     expect(third!.envelope.requestDigest).not.toBe(first!.envelope.requestDigest);
+  });
+
+  it('G3: what is found revoked is asked for once more, without a key too: it may not be final', async () => {
+    const revoked = { state: 'revoked', revocationReason: 'requested' } as const;
+    const ofAge = (ageMs: number) => new Date(Date.now() - ageMs).toISOString();
+    stored('older', { tags: ['gone'], ...revoked, revokedAt: ofAge(2_000) });
+    const newer = stored('newer', { tags: ['gone'], ...revoked, revokedAt: ofAge(1_000) });
+    harness.issuance.override = () => ({ revokedKeyIds: [], position: '45' });
+    let answer!: Answer;
+    const sent = await harness.commandsDuring(
+      async () => (answer = await post('bulk-revoke', { filter: { tag: 'gone' } })),
+    );
+    expect(sent.map(({ envelope }) => envelope.input['keyIds'])).toEqual([[newer.id]]);
+    expect(answer.body).toEqual({ dryRun: false, keys: [], count: 0 });
+    expect(answer.headers['mcpstack-position']).toBe('45');
+    harness.issuance.override = () => {
+      throw new ProblemError('not-final', 'Recorded, not yet final: repeat the request.');
+    };
+    expectProblem(await post('bulk-revoke', { filter: { tag: 'gone' } }), 503, 'not-final');
+    // Whoever waits for one in force waits for these as well.
+    const { id } = stored('in force', { tags: ['gone'] });
+    harness.issuance.override = undefined;
+    const [first, ...others] = await harness.commandsDuring(() =>
+      post('bulk-revoke', { filter: { tag: 'gone' } }),
+    );
+    expect([first!.envelope.input['keyIds'], others]).toEqual([[id], []]);
   });
 
   it('200: a key that revokes others and itself is the last to go', async () => {

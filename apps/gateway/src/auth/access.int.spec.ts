@@ -1,4 +1,11 @@
-import { newId, ROLE_PERMISSIONS, type Agent, type Permission, type Server } from '@mcpstack/contracts';
+import {
+  newId,
+  ProblemError,
+  ROLE_PERMISSIONS,
+  type Agent,
+  type Permission,
+  type Server,
+} from '@mcpstack/contracts';
 import { Get, Controller, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
@@ -282,9 +289,18 @@ describe('a rule for one kind of caller', () => {
     expectProblem(answer, 403, 'forbidden');
     expect(answer.problem.permission).toBe('members:write');
     expect((await remove(userId)).status).toBe(204);
-    // A stranger has nothing to leave.
-    const stranger = `/api/v1/organizations/${newId('organization')}/members/${userId}`;
-    expectProblem(await harness.call('DELETE', stranger, { token }), 404, 'not-found');
+    // Who has left may ask again until it is final (G3); that a stranger has nothing to leave, issuance says.
+    const path = `/api/v1/organizations/${newId('organization')}/members`;
+    expect((await harness.call('DELETE', `${path}/${userId}`, { token })).status).toBe(204);
+    harness.issuance.override = () => {
+      throw new ProblemError('not-found', 'There is nothing here with this id.');
+    };
+    expectProblem(await harness.call('DELETE', `${path}/${userId}`, { token }), 404, 'not-found');
+    harness.issuance.override = undefined;
+    // Control: whatever is about anybody else stays closed to who is no member.
+    expectProblem(await harness.call('DELETE', `${path}/${harness.userId}`, { token }), 404, 'not-found');
+    const nonsense = `/api/v1/organizations/nonsense/members/${userId}`;
+    expectProblem(await harness.call('DELETE', nonsense, { token }), 404, 'not-found');
   });
 
   it('every permission that a route needs is one that some role has', () => {

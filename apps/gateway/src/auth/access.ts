@@ -30,7 +30,8 @@ export type AccessRule =
   | { to: 'keys' }
   /**
    * Whoever holds the permission in the organization that the route names as `:orgId`. `self` is the parameter
-   * that may name the caller: whoever it names needs no permission, only to be of the organization.
+   * that may name the caller: whoever it names needs no permission, only to be of the organization; and of people not
+   * even that, because who has left asks again until it is final (G3). Issuance tells them from a stranger.
    */
   | { to: 'organization'; permission: Permission; self?: 'userId' | 'keyId' };
 
@@ -115,15 +116,21 @@ export class AccessGuard implements CanActivate {
     if (position !== undefined) await this.reads.reach(position);
     const caller: UserCaller = { type: 'user', userId, sessionDigest: digest };
     if (rule.to !== 'organization') return caller;
-    return { ...caller, role: await this.member(caller, rule, request) };
+    const role = await this.member(caller, rule, request);
+    return { ...caller, ...(role !== undefined && { role }) };
   }
 
-  private async member(caller: UserCaller, rule: OrganizationRule, request: FastifyRequest): Promise<Role> {
+  /** `undefined` for who is no member, where the route is about nobody else. */
+  private async member(
+    caller: UserCaller,
+    rule: OrganizationRule,
+    request: FastifyRequest,
+  ): Promise<Role | undefined> {
     const organizationId = organizationIdOf(request);
-    const standing = isId('organization', organizationId)
-      ? await this.reads.standingOf(organizationId, caller.userId)
-      : undefined;
     // Whoever is no member does not learn whether the organization exists.
+    if (!isId('organization', organizationId)) throw noOrganization();
+    const standing = await this.reads.standingOf(organizationId, caller.userId);
+    if (!standing && rule.self === 'userId' && isSelf(caller, rule, request)) return undefined;
     if (!standing) throw noOrganization();
     if (!isSelf(caller, rule, request)) requirePermission(standing, rule.permission);
     return standing.role;
