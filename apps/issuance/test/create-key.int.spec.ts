@@ -174,7 +174,10 @@ describe('200 tries of one command at once, on two instances (G2)', () => {
 
 describe('a maker who loses the rights while the key is being made (G8)', () => {
   /** Makes a key in the name of an admin key that is revoked right after the append. */
-  async function makeWhileRevoked(decisions: (store: EventStore) => Decisions) {
+  async function makeWhileRevoked(
+    decisions: (store: EventStore) => Decisions,
+    { input = {}, afterwards = () => undefined }: { input?: object; afterwards?: () => void } = {},
+  ) {
     const admin = await harness.createKey({}, { role: 'admin' });
     const actor: Actor = { type: 'key', id: admin.key.id };
     let madeStream = '';
@@ -183,10 +186,12 @@ describe('a maker who loses the rights while the key is being made (G8)', () => 
       if (madeStream !== '') return result;
       madeStream = stream;
       await harness.revokeKey(admin.key.id);
+      afterwards();
       return result;
     });
     const idempotencyKey = strongKey();
     const asked = command({ actor, idempotencyKey });
+    Object.assign(asked.input, input);
     const outcome = await handler({ decisions: decisions(store) })
       .execute(asked)
       .catch((error: unknown) => error);
@@ -207,6 +212,19 @@ describe('a maker who loses the rights while the key is being made (G8)', () => 
     expect((await retry).code).toBe('not-found');
     const asOwner = problemOf(handler().execute({ ...asked, actor: harness.owner }));
     expect((await asOwner).code).toBe('forbidden');
+  });
+
+  it('by a token of their own: the retry of one that was not final waits again (G3)', async () => {
+    const digest = tokenDigest(`made-by-the-client-${randomUUID()}`);
+    const { outcome, asked } = await makeWhileRevoked((store) => new Decisions(store), {
+      input: { digest },
+      afterwards: () => (harness.confirm = () => ({ confirmed: false, reason: 'spec' })),
+    });
+    expect(outcome).toMatchObject({ code: 'not-final' });
+    const retry = async () => (await problemOf(handler().execute(asked))).code;
+    expect(await retry()).toBe('not-final');
+    harness.confirm = () => ({ confirmed: true });
+    expect(await retry()).toBe('not-found');
   });
 
   it('control: without the second look the secret would be handed out', async () => {

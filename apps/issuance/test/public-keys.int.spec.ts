@@ -75,16 +75,19 @@ describe('createPublicKey', () => {
   });
 
   it('whoever loses the rights meanwhile makes none (G8); control: without the second look it stays', async () => {
-    const made = async (decisionsOn: (store: EventStore) => Decisions) => {
+    const made = async (decisionsOn: (store: EventStore) => Decisions, afterwards?: () => void) => {
       const admin = await harness.addMember('admin');
       const demotion = { organizationId: harness.organizationId, userId: admin.id, role: 'viewer' } as const;
       let isFirst = true;
       const store = storeWith(harness.store, async (log, ...args) => {
-        if (isFirst) await harness.send('changeMemberRole', demotion).finally(() => (isFirst = false));
+        if (isFirst) {
+          await harness.send('changeMemberRole', demotion).finally(() => (isFirst = false));
+          afterwards?.();
+        }
         return log.append(...args);
       });
       const decisions = decisionsOn(store);
-      const times = { deltaMs: 1, finalTimeoutMs: 2_000 };
+      const times = { deltaMs: 1, finalTimeoutMs: 1_000 };
       const handler = new CreatePublicKeyHandler(
         decisions,
         new Confirmation(harness.nats, times, new Log('spec', 'silent')),
@@ -102,6 +105,11 @@ describe('createPublicKey', () => {
     };
     expect(await made((store) => new Decisions(store))).toEqual(['forbidden', 'revoked', 'forbidden']);
     expect(await made((store) => new OneLook(store))).toEqual(['made', 'active', undefined]);
+    // The retry of one that was not final waits again (G3).
+    const stop = () => void (harness.confirm = () => ({ confirmed: false, reason: 'spec' }));
+    const stopped = await made((store) => new Decisions(store), stop);
+    harness.confirm = () => ({ confirmed: true });
+    expect(stopped).toEqual(['not-final', 'revoked', 'not-final']);
   });
 
   it.each([

@@ -149,7 +149,11 @@ describe('rotateKey', () => {
 
 describe('somebody who loses the rights while a key is being rotated (G8)', () => {
   /** Rotates in the name of an admin key that is revoked right after the append. */
-  async function rotateWhileRevoked(input: object, decisions = (store: EventStore) => new Decisions(store)) {
+  async function rotateWhileRevoked(
+    input: object,
+    decisions = (store: EventStore) => new Decisions(store),
+    afterwards: () => void = () => undefined,
+  ) {
     const { key } = await harness.createKey();
     const admin = await harness.createKey({}, { role: 'admin' });
     const actor: Actor = keyActor(admin.key.id);
@@ -159,6 +163,7 @@ describe('somebody who loses the rights while a key is being rotated (G8)', () =
       if (isDone) return result;
       isDone = true;
       await harness.revokeKey(admin.key.id);
+      afterwards();
       return result;
     });
     const times = { deltaMs: 1, finalTimeoutMs: 500 };
@@ -190,6 +195,17 @@ describe('somebody who loses the rights while a key is being rotated (G8)', () =
     expect(mint.recognizes(digest, own!.credential)).toBe(true);
     expect(Date.parse(own!.validUntil!)).toBeLessThanOrEqual(Date.now());
     expect(next).toMatchObject({ version: 3 });
+  });
+
+  it('the retry of one that was shut out, and not finally, waits again (G3)', async () => {
+    const digest = tokenDigest(`made-by-the-client-${randomUUID()}`);
+    const { outcome, asked, handler } = await rotateWhileRevoked({ ...overlap, digest }, undefined, () => {
+      harness.confirm = () => ({ confirmed: false, reason: 'spec' });
+    });
+    expect(outcome).toMatchObject({ code: 'not-final' });
+    expect((await problemOf(handler.execute(asked))).code).toBe('not-final');
+    harness.confirm = () => ({ confirmed: true });
+    expect((await problemOf(handler.execute(asked))).code).toBe('not-found');
   });
 
   it('control: without the second look the secret would be handed out', async () => {
