@@ -16,6 +16,7 @@ export {
   DEFAULT_TOKEN_PREFIX,
   isTokenDigest,
   makeToken,
+  mayBeKey,
   tokenDigest,
   tokenKind,
   type KeyKind,

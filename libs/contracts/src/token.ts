@@ -18,6 +18,8 @@ const CHECKSUM_LENGTH = 6;
 const SECRET_BYTES = 32;
 /** Longer input is refused before it is looked at. */
 const MAX_TOKEN_LENGTH = 128;
+/** Visible ASCII, as any key is that a header can carry: shorter is guessed, longer is no key. */
+const KEY = /^[!-~]{16,512}$/;
 
 function checksum(body: string): string {
   const bytes = Buffer.alloc(4);
@@ -46,6 +48,25 @@ export function tokenKind(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): KeyKind
     return checksum(body) === text.slice(-CHECKSUM_LENGTH) ? kind : undefined;
   }
   return undefined;
+}
+
+/**
+ * Whether the text may be a key. One that begins like a token of ours must be one, so that its checksum tells a
+ * typing error or a truncated paste; sessions and invitations are no keys. Anything else may have been imported,
+ * which only its digest can tell. Pure; no I/O.
+ */
+export function mayBeKey(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): text is string {
+  if (typeof text !== 'string' || !KEY.test(text)) return false;
+  switch (text.startsWith(`${prefix}_`) ? text.slice(prefix.length, prefix.length + 4) : '') {
+    case '_sk_':
+    case '_pk_':
+      return tokenKind(text, prefix) !== undefined;
+    case '_st_':
+    case '_it_':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** SHA-256 of the token, 64 lower-case hexadecimal digits: the only form that travels to a verify. */

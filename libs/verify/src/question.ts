@@ -1,6 +1,6 @@
 /** What a service asks about a key, and how it is told to be the same question as another one. */
 import { createHash, hash } from 'node:crypto';
-import { DEFAULT_TOKEN_PREFIX, isTokenDigest, tokenKind, type VerifyRequest } from '@mcpstack/contracts';
+import { DEFAULT_TOKEN_PREFIX, isTokenDigest, mayBeKey, type VerifyRequest } from '@mcpstack/contracts';
 
 /**
  * One check. Exactly one of `key` and `digest` is given; the key itself never leaves the process. A field of the
@@ -10,7 +10,6 @@ export type Question = Omit<VerifyRequest, 'reused' | 'refresh'>;
 
 /** Longer keys are refused before they are hashed. */
 const MAX_KEY_LENGTH = 512;
-const KEY = /^[!-~]{16,512}$/;
 /** A header may be longer; what tells the family stands at its beginning. */
 const MAX_USER_AGENT_LENGTH = 512;
 const LINE_FEED = 10;
@@ -118,7 +117,7 @@ export function readQuestion(
   const { key, digest, permission, expect, origin, ip, userAgent, cost, position } = question;
   if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
   if (digest !== undefined && !isTokenDigest(digest)) return wrong('digest is malformed');
-  if (key !== undefined && !isCredential(key, prefix)) return wrong('key is not a key');
+  if (key !== undefined && !mayBeKey(key, prefix)) return wrong('key is not a key');
   try {
     const text = JSON.stringify({
       digest: identity?.digest ?? digest ?? digestOf(key!),
@@ -133,24 +132,6 @@ export function readQuestion(
     return { ok: true, text: text.slice(0, -1), isSlow: position !== undefined };
   } catch {
     return wrong('the question cannot be written as JSON');
-  }
-}
-
-/**
- * Whether the text may be a key. One of our own spelling tells a typing error by its checksum; sessions and
- * invitations are no keys; anything else may have been imported.
- */
-function isCredential(text: unknown, prefix: string): text is string {
-  if (typeof text !== 'string' || !KEY.test(text)) return false;
-  switch (text.startsWith(`${prefix}_`) ? text.slice(prefix.length, prefix.length + 4) : '') {
-    case '_sk_':
-    case '_pk_':
-      return tokenKind(text, prefix) !== undefined;
-    case '_st_':
-    case '_it_':
-      return false;
-    default:
-      return true;
   }
 }
 

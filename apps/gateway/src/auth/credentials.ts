@@ -1,7 +1,7 @@
 /** Reads the one credential of a request. Pure; whether it is any good is decided elsewhere. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { base62, ProblemError, tokenDigest, tokenKind } from '@mcpstack/contracts';
+import { base62, mayBeKey, ProblemError, tokenDigest, tokenKind } from '@mcpstack/contracts';
 import { headerValues } from '../http/headers.ts';
 import { unauthenticated } from '../http/problem-response.ts';
 
@@ -19,9 +19,6 @@ export function makeSessionToken(prefix: string): string {
 export function sessionDigest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
-
-/** Shorter is guessed, longer is no key: what a key of another make may measure. */
-const FOREIGN_KEY = /^[\x21-\x7e]{16,512}$/;
 
 /** What a request shows, whatever it is good for. `none`: nothing, or nothing that can be a credential. */
 export type ShownCredential = Credential | { type: 'publishable'; digest: string } | { type: 'none' };
@@ -59,17 +56,11 @@ export function shownCredential(request: IncomingMessage, prefix: string): Shown
   return keyCredential(text, prefix);
 }
 
-/**
- * A text as a key. One that begins like a token of ours must be one, checksum and all; sessions and invitations
- * never are. Anything else may be a key of another make that was imported: only its digest can tell.
- */
+/** A text as a key, if it may be one. What was imported has another spelling, and is a service key. */
 export function keyCredential(text: string, prefix: string): Exclude<ShownCredential, { type: 'session' }> {
-  const kind = tokenKind(text, prefix);
-  if (kind !== undefined)
-    return { type: kind === 'service' ? 'key' : 'publishable', digest: tokenDigest(text) };
-  const isOurs = ['sk', 'pk', 'st', 'it'].some((mark) => text.startsWith(`${prefix}_${mark}_`));
-  if (isOurs || !FOREIGN_KEY.test(text)) return { type: 'none' };
-  return { type: 'key', digest: tokenDigest(text) };
+  if (!mayBeKey(text, prefix)) return { type: 'none' };
+  const type = tokenKind(text, prefix) === 'publishable' ? 'publishable' : 'key';
+  return { type, digest: tokenDigest(text) };
 }
 
 /** The one value that was sent as a credential. */
