@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AgentError, createAgent } from '@mcpstack/agent-sdk';
+import { newId } from '@mcpstack/contracts';
 import { openEventStore } from '@mcpstack/event-store';
 import { waitFor } from '@mcpstack/testing';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
@@ -245,6 +246,10 @@ describe('a domain and the pages under it', () => {
     );
     expect(replies.map(({ code }) => code)).not.toContain('VALID');
     await site.refused(key);
+    // It may be repeated; what never was is not there.
+    expect((await site.remove()).status).toBe(204);
+    const never = site.path.replace(/[^/]+$/, newId('domain'));
+    expect((await product.http('DELETE', never, { token: site.token })).status).toBe(404);
   }, 30_000);
 
   it('another organization proves the same name: the first is pending again, and its page refused', async () => {
