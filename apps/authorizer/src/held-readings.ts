@@ -14,12 +14,16 @@ import { LRUCache } from 'lru-cache';
 import type { FoundKey } from './evaluate.ts';
 
 const MAX_HELD = 20_000;
-/** Of a reading's time. The rest is left to whoever asked, who may reuse the answer for it. */
-const HELD_FOR = 0.5;
+/** Of a reading's time: until when it decides. The rest is left to whoever asked, who may reuse the answer for it. */
+const HELD_FOR = 0.9;
+/** From when on a check that it decides has it read anew, so that none has to wait for that. */
+const RENEWED_FROM = 0.4;
 
 interface Held {
   reading: Reading<FoundKey>;
+  renewFromMs: number;
   untilMs: number;
+  isRenewed: boolean;
 }
 
 export class HeldReadings {
@@ -36,14 +40,28 @@ export class HeldReadings {
   /** Holds a reading that made a check VALID. */
   hold(digest: string, reading: Reading<FoundKey>): void {
     const { beganAtMs, freshUntilMs } = reading;
-    this.#held.set(digest, { reading, untilMs: beganAtMs + (freshUntilMs - beganAtMs) * HELD_FOR });
+    const lifeMs = freshUntilMs - beganAtMs;
+    this.#held.set(digest, {
+      reading,
+      renewFromMs: beganAtMs + lifeMs * RENEWED_FROM,
+      untilMs: beganAtMs + lifeMs * HELD_FOR,
+      isRenewed: false,
+    });
     this.#digestOf.set(reading.value.key.id, digest);
   }
 
-  /** The reading to decide on at `nowMs`, on the clock of `performance.now()`. */
-  find(digest: string, nowMs: number): Reading<FoundKey> | undefined {
+  /**
+   * The reading to decide on at `nowMs`, on the clock of `performance.now()`.
+   * @param renew called once for each reading that is to be replaced by a newer one.
+   */
+  find(digest: string, nowMs: number, renew: () => void = () => undefined): Reading<FoundKey> | undefined {
     const held = this.#held.get(digest);
-    return held && nowMs < held.untilMs ? held.reading : undefined;
+    if (!held || nowMs >= held.untilMs) return undefined;
+    if (nowMs >= held.renewFromMs && !held.isRenewed) {
+      held.isRenewed = true;
+      renew();
+    }
+    return held.reading;
   }
 
   /** Lets go of all that these ids are about. Of organizations and agents that is everything: they change rarely. */

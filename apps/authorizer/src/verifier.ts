@@ -46,6 +46,7 @@ const MAX_IN_FLIGHT = 8_192;
 /** A wait is long, and anybody may ask for one with a key that does not exist: it must leave room for the others. */
 const MAX_WAITING = 512;
 const MAX_READS = 3;
+const RENEWED_WITHIN_MS = 20;
 /** How long `position` may wait for the read models. */
 const POSITION_WAIT_MS = 1_000;
 const TOO_MANY = 'too many requests at once';
@@ -64,6 +65,9 @@ export class Verifier {
   readonly #options: VerifierOptions;
   readonly #lookups: Lookups;
   readonly #takings: Takings;
+  /** Digests whose held readings are to be replaced by newer ones. */
+  readonly #toRenew = new Set<string>();
+  #renewing: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #waiting = 0;
   #idle: (() => void) | undefined;
@@ -140,10 +144,31 @@ export class Verifier {
     // Who waited for a position wants what is there now; who renews an answer wants it to last.
     if (!held || request.position !== undefined || request.refresh) return undefined;
     const monotonicMs = performance.now();
-    const reading = held.find(request.digest, monotonicMs);
+    const reading = held.find(request.digest, monotonicMs, () => this.#renewSoon(request.digest));
     if (!reading) return undefined;
     const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
     return reply.valid ? { request, reply, found: reading.value } : undefined;
+  }
+
+  /** Together with others: a read costs by its messages more than by its keys. */
+  #renewSoon(digest: string): void {
+    this.#toRenew.add(digest);
+    this.#renewing ??= setTimeout(() => {
+      this.#renewing = undefined;
+      for (const due of this.#toRenew) void this.#renew(due);
+      this.#toRenew.clear();
+    }, RENEWED_WITHIN_MS).unref();
+  }
+
+  /** Has a newer reading held; the one before goes on deciding meanwhile. */
+  async #renew(digest: string): Promise<void> {
+    try {
+      const reading = await this.#lookups.find(digest);
+      const { value, trusted } = reading;
+      if (trusted && value.status === 'found') this.#options.held?.hold(digest, { ...reading, value });
+    } catch {
+      // The check that finds nothing held any more says why.
+    }
   }
 
   /** An answer that came too late was none; what it told of others is true all the same. */
