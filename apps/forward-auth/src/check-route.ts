@@ -19,24 +19,16 @@ async function answer(
   reply: FastifyReply,
   checks: KeyChecks,
 ): Promise<FastifyReply> {
-  const { raw, headers } = request;
-  const forwardedUri = headers['x-forwarded-uri'];
+  const { rawHeaders, socket, url = '' } = request.raw;
+  const { remoteAddress } = socket;
+  const forwardedUri = [request.headers['x-forwarded-uri']].flat()[0];
   const decision = await checks.check({
-    asker: raw.socket.remoteAddress,
-    connectedFrom: raw.socket.remoteAddress,
-    headers: headersOf(raw.rawHeaders),
-    demands: () => demandsOfQuery(queryOf(raw.url ?? ''), [forwardedUri].flat()[0]),
+    asker: remoteAddress,
+    // The URL of the check is the proxy's own; the client's is what it reports.
+    request: { url: forwardedUri ?? '', headers: rawHeaders, remoteAddress },
+    demands: () => demandsOfQuery(queryOf(url), forwardedUri),
   });
   void reply.header('cache-control', 'no-store');
-  if (decision.allowed) return reply.code(200).headers(decision.identity).send();
-  return reply.code(decision.status).headers(decision.headers).send(decision.body);
-}
-
-/** Every value of every header, by lower-case name: Node itself drops all but the first of some. */
-function headersOf(rawHeaders: readonly string[]): Record<string, string[]> {
-  const headers: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    (headers[rawHeaders[at]!.toLowerCase()] ??= []).push(rawHeaders[at + 1]!);
-  }
-  return headers;
+  if (decision.ok) return reply.code(200).headers(decision.identity).send();
+  return reply.code(decision.status).headers(decision.headers).send(JSON.stringify(decision.body));
 }

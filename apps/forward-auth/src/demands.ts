@@ -3,12 +3,9 @@
  * Envoy's context extensions), so anything odd about it is a fault of the configuration and lets nobody through.
  */
 import { isId, isPermission, PERMISSIONS, type KeyKind, type Permission } from '@mcpstack/contracts';
+import type { RequireKeyOptions } from '@mcpstack/verify';
 
-export interface Demands {
-  permission?: Permission;
-  expect?: { kind?: KeyKind; agentId?: string; serverId?: string };
-  cost?: number;
-}
+export type Demands = Pick<RequireKeyOptions, 'permission' | 'expect' | 'cost'>;
 
 /** The proxy's configuration is at fault; the message says what to write there. */
 export class DemandsError extends Error {

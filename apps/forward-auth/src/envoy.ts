@@ -79,19 +79,27 @@ async function answer(
   const headers = request?.http?.headers ?? {};
   const decision = await checks.check({
     asker: addressOf(call.getPeer()),
-    connectedFrom: source?.address?.socketAddress?.address,
-    headers,
+    request: {
+      url: headers[':path'] ?? '',
+      headers: Object.entries(headers).flat(),
+      // Who connected to Envoy, which it tells apart from `X-Forwarded-For`.
+      remoteAddress: source?.address?.socketAddress?.address,
+    },
     demands: () => readDemands(Object.entries(contextExtensions)),
   });
   return responseTo(decision, Object.keys(headers));
 }
 
 function responseTo(decision: Decision, sent: readonly string[]): CheckResponse {
-  if (!decision.allowed) {
+  if (!decision.ok) {
     const { status: code, headers, body } = decision;
     return {
       status: { code: status.PERMISSION_DENIED },
-      deniedResponse: { status: { code }, headers: Object.entries(headers).map(overwrite), body },
+      deniedResponse: {
+        status: { code },
+        headers: Object.entries(headers).map(overwrite),
+        body: JSON.stringify(body),
+      },
     };
   }
   const identity = Object.entries(decision.identity);

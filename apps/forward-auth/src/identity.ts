@@ -1,5 +1,5 @@
 /** The headers that tell the service behind the proxy who calls. */
-import type { VerifyReply } from '@mcpstack/contracts';
+import type { CheckedKey } from '@mcpstack/verify';
 
 /**
  * Every identity header. A proxy sets all of them at each request, so that what a client sent under these names
@@ -25,11 +25,10 @@ const NO_HEADER_VALUE = /[^\x20-\x7e]/;
 const KNOWN: ReadonlySet<string> = new Set(IDENTITY_HEADERS.map((name) => name.toLowerCase()));
 
 /**
- * All identity headers for a VALID reply, empty where there is nothing to tell. `undefined` when the reply does not
- * say whose key it is, or holds what no header can carry: then nobody is let through.
+ * All identity headers for a key that may pass, empty where there is nothing to tell. `undefined` when the reply
+ * holds what no header can carry: then nobody is let through.
  */
-export function identityHeaders(reply: VerifyReply): Record<IdentityHeader, string> | undefined {
-  if (!reply.keyId || !reply.orgId || !reply.kind) return undefined;
+export function identityHeaders(reply: CheckedKey): Record<IdentityHeader, string> | undefined {
   const headers: Record<IdentityHeader, string> = {
     'Mcpstack-Key-Id': reply.keyId,
     'Mcpstack-Org-Id': reply.orgId,

@@ -1,25 +1,28 @@
-/** One check, whichever proxy asks: what the client sent, what the route demands, and what comes of it. */
+/** One check, whichever proxy asks: may it ask, what does the route demand, and what comes of the client's request. */
 import type { Log } from '@mcpstack/service-kit';
-import type { Verifier } from '@mcpstack/verify';
-import { credentialOf, TrustedProxies, valuesOf, type Headers } from './client.ts';
+import {
+  refusal,
+  requestCheck,
+  TrustedProxies,
+  type CheckedRequest,
+  type Outcome,
+  type Refusal,
+  type Verifier,
+} from '@mcpstack/verify';
 import { DemandsError, type Demands } from './demands.ts';
 import { identityHeaders, type IdentityHeader } from './identity.ts';
-import { refusalOf, refuse, unauthenticated, unavailable, type Refusal } from './refusals.ts';
 
 export interface Asked {
   /** The address of the proxy that asks. */
   asker: string | undefined;
-  /** Who connected there, where the proxy says so apart from `X-Forwarded-For`; else the asker. */
-  connectedFrom: string | undefined;
-  /** The client's headers, and what the proxy added. */
-  headers: Headers;
+  /** The client's request, as far as the proxy tells of it. */
+  request: CheckedRequest;
   /** Reads what the route demands. */
   demands: () => Demands;
 }
 
-export type Decision = { allowed: true; identity: Record<IdentityHeader, string> } | Refusal;
+export type Decision = { ok: true; identity: Record<IdentityHeader, string> } | Refusal;
 
-const MAX_USER_AGENT_LENGTH = 512;
 /** A fault of the configuration is there at every request, and is said this often in a second. */
 const SAID_A_SECOND = 5;
 
@@ -29,43 +32,33 @@ export class KeyChecks {
   readonly #trusted: TrustedProxies;
   #said = { second: 0, times: 0 };
 
+  /** @throws RangeError for a proxy that is none. */
   constructor({ verifier, trustedProxies, log }: { verifier: Verifier; trustedProxies: string; log: Log }) {
     this.#verifier = verifier;
     this.#log = log;
-    this.#trusted = new TrustedProxies(trustedProxies);
+    const blocks = trustedProxies.split(',').map((block) => block.trim());
+    // Only proxies ask here: one that reports nobody is not the client.
+    this.#trusted = new TrustedProxies(blocks, { areClients: false });
   }
 
   /** Decides. Whatever is not proven is refused. */
-  async check({ asker, connectedFrom, headers, demands: readDemands }: Asked): Promise<Decision> {
+  async check({ asker, request, demands: readDemands }: Asked): Promise<Decision> {
     if (!this.#trusted.includes(asker)) {
       return this.#misconfigured(`${asker ?? 'the asker'} is not in TRUSTED_PROXIES`);
     }
-    let demands: Demands;
+    let check: (request: CheckedRequest) => Promise<Outcome>;
     try {
-      demands = readDemands();
+      check = requestCheck(this.#verifier, { ...readDemands(), trustedProxies: this.#trusted });
     } catch (error) {
       if (!(error instanceof DemandsError)) throw error;
       return this.#misconfigured(`a check demands what cannot be demanded: ${error.message}`);
     }
-    const credential = credentialOf(headers);
-    if (credential.type === 'ambiguous') {
-      return refuse('ambiguous-credentials', 'Send one credential: Authorization or X-API-Key, once.');
-    }
-    if (credential.type === 'none') return unauthenticated('missing');
-
-    const origin = valuesOf(headers, 'origin').join(', ');
-    const userAgent = valuesOf(headers, 'user-agent').join(' ').slice(0, MAX_USER_AGENT_LENGTH);
-    const ip = this.#trusted.clientOf(connectedFrom, headers);
-    const reply = await this.#verifier.verify({
-      key: credential.key,
-      ...demands,
-      ...(origin && { origin }),
-      ...(ip && { ip }),
-      ...(userAgent && { userAgent }),
-    });
-    if (!reply.valid || reply.code !== 'VALID') return refusalOf(reply, demands);
-    const identity = identityHeaders(reply);
-    return identity ? { allowed: true, identity } : unavailable();
+    const outcome = await check(request);
+    if (!outcome.ok) return outcome;
+    const identity = identityHeaders(outcome.key);
+    return identity
+      ? { ok: true, identity }
+      : refusal('unavailable', 'Who calls cannot be told to the service: no header can carry it.');
   }
 
   #misconfigured(why: string): Refusal {
@@ -73,7 +66,7 @@ export class KeyChecks {
     if (second !== this.#said.second) this.#said = { second, times: 0 };
     this.#said.times += 1;
     if (this.#said.times <= SAID_A_SECOND) this.#log.error(`nobody is let through: ${why}`);
-    return refuse(
+    return refusal(
       'internal',
       'Keys are not checked as the proxy is configured; the log of forward-auth says why.',
     );

@@ -52,6 +52,31 @@ describe('GET /check', () => {
     ]);
   });
 
+  it.each([
+    ['malformed', ['https://app.example.com/path']],
+    ['sent twice', ['https://app.example.com', 'https://app.example.com']],
+  ])('an Origin that is %s is 403, and no fault of the key: nobody is asked', async (_name, origins) => {
+    const headers = origins.map((origin) => ['Origin', origin] as const);
+    expect((await check('?permission=servers:read', headers)).status).toBe(403);
+    expect(world.verifier.asked).toEqual([]);
+  });
+
+  it('a User-Agent is told without its control characters, which no check takes', async () => {
+    await check('?permission=servers:read', [['User-Agent', `a\tb\x9fc${'d'.repeat(1_000)}`]]);
+    expect(world.verifier.asked[0]!.userAgent).toBe(`a b c${'d'.repeat(507)}`);
+  });
+
+  it("a key in the client's URL is 400, also beside a good header", async () => {
+    for (const uri of [`/things?k=${KEY}`, '/things?access_token=x']) {
+      const { status, text } = await ask(`http://127.0.0.1:${world.port}/check?permission=servers:read`, {
+        headers: [['X-Forwarded-Uri', uri]],
+      });
+      expect([status, text]).toEqual([400, expect.stringContaining('never in the URL')]);
+      expect(text).not.toContain(KEY);
+    }
+    expect(world.verifier.asked).toEqual([]);
+  });
+
   it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('%s asks the same', async (method) => {
     const json = [['Content-Type', 'application/json'] as const];
     expect((await check('?permission=servers:read', json, { method })).status).toBe(200);
@@ -102,6 +127,7 @@ describe('GET /check', () => {
     expect(await chain('2001:db8::7')).toBe('2001:db8::7');
     // A key with an allow list is refused then, and none passes for the proxy's own address.
     expect(await chain(undefined)).toBeUndefined();
+    expect(await chain(' ')).toBeUndefined();
     expect(await chain('nonsense')).toBeUndefined();
   });
 

@@ -147,7 +147,28 @@ describe("Envoy's external authorization", () => {
     const forwarded = { 'x-forwarded-for': '198.51.100.9, 203.0.113.50' };
     await check({ ...BEARER, ...forwarded }, { address: '203.0.113.7' });
     await check({ ...BEARER, ...forwarded }, { address: '10.1.2.3' });
-    expect(world.verifier.asked.map(({ ip }) => ip)).toEqual(['203.0.113.7', '203.0.113.50']);
+    // One of ours that reports nobody is not the client.
+    await check(BEARER, { address: '10.1.2.3' });
+    expect(world.verifier.asked.map(({ ip }) => ip)).toEqual(['203.0.113.7', '203.0.113.50', undefined]);
+  });
+
+  it.each([
+    ['an Origin that is none', { origin: 'https://app.example.com/path' }, 403],
+    ['an Origin that was sent twice', { origin: 'https://app.example.com,https://app.example.com' }, 403],
+    ['a key in the URL', { ':path': `/things?k=${KEY}` }, 400],
+    ['two credentials', { 'x-api-key': KEY }, 400],
+  ])('%s is no fault of the key, and nobody is asked', async (_name, headers, http) => {
+    const { okResponse, deniedResponse } = await check({ ...BEARER, ...headers });
+    expect([okResponse, deniedResponse?.status?.code]).toEqual([undefined, http]);
+    expect(deniedResponse!.body).not.toContain(KEY);
+    expect(world.verifier.asked).toEqual([]);
+  });
+
+  it('a User-Agent is told without its control characters, and an Origin as it was sent', async () => {
+    await check({ ...BEARER, origin: 'https://app.example.com', 'user-agent': 'a\tb' });
+    expect(world.verifier.asked).toEqual([
+      expect.objectContaining({ origin: 'https://app.example.com', userAgent: 'a b' }),
+    ]);
   });
 
   it('a proxy that is not named as one is refused; control: the same call from one that is', async () => {

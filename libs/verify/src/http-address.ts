@@ -4,25 +4,36 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-const FORWARDED_FOR = 'x-forwarded-for';
 /** `192.0.2.1:4711`, as some load balancers write it. */
 const V4_WITH_PORT = /^([0-9.]+):[0-9]{1,5}$/;
 /** `[2001:db8::1]` and `[2001:db8::1]:4711`. */
 const V6_IN_BRACKETS = /^\[([^\]]+)\](?::[0-9]{1,5})?$/;
 
-/** Tells the client's address of a request. */
-export class ClientAddresses {
-  readonly #trusted: readonly [Address, number][];
+/** Your own proxies: who is believed about a client's address. Read once, and used for many checks. */
+export class TrustedProxies {
+  readonly #blocks: readonly [Address, number][];
+  readonly #areClients: boolean;
 
   /**
-   * @param trustedProxies addresses and CIDR blocks of our own proxies.
+   * @param blocks addresses and CIDR blocks.
+   * @param options `areClients`: whether one that reports nobody is the client itself, as where the services beside a
+   *   proxy call as well; true by default. Where only proxies connect, such a request has no address.
    * @throws RangeError that names the entry that is none.
    */
-  constructor(trustedProxies: readonly string[]) {
-    this.#trusted = trustedProxies.map(readBlock);
+  constructor(blocks: readonly string[], { areClients = true }: { areClients?: boolean } = {}) {
+    this.#blocks = blocks.map(readBlock);
+    this.#areClients = areClients;
+  }
+
+  /** Whether the address is one of them; what is no address is none of them. */
+  includes(address: string | undefined): boolean {
+    const read = readAddress(address);
+    return read !== undefined && this.#trusts(read);
   }
 
   /**
+   * The client's address, as far as these proxies vouch for it.
+   *
    * The right-most hop that is not trusted: from the socket towards the client, each hop is known by the one before
    * it, and believed only while that one is ours. What stands further left anybody may have written. Where all are
    * ours it is the farthest.
@@ -30,25 +41,23 @@ export class ClientAddresses {
    * A hop that is no address ends the walk with nothing: whoever is behind it is not known, and the proxy before it is
    * not the client. A key with an allow list is then refused, and all others are not concerned.
    *
+   * @param remoteAddress who connected.
    * @param forwardedFor every value of `X-Forwarded-For`, in order.
    */
   clientOf(remoteAddress: string | undefined, forwardedFor: readonly string[]): string | undefined {
     let address = readAddress(remoteAddress);
-    const hops = forwardedFor.length === 0 ? [] : forwardedFor.join(',').split(',');
+    const hops = forwardedFor.some((value) => value.trim() !== '') ? forwardedFor.join(',').split(',') : [];
+    if (hops.length === 0 && !this.#areClients && this.includes(remoteAddress)) return undefined;
     while (address !== undefined && hops.length > 0 && this.#trusts(address))
       address = readAddress(hops.pop());
     return address?.toString();
   }
 
   #trusts(address: Address): boolean {
-    return this.#trusted.some(
+    return this.#blocks.some(
       ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
     );
   }
-}
-
-export function forwardedForOf(values: (name: string) => readonly string[]): readonly string[] {
-  return values(FORWARDED_FOR).filter((value) => value.trim() !== '');
 }
 
 /** IPv4 in IPv6 is IPv4, as dual-stack sockets write it; a zone has no meaning on another machine. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { ClientAddresses } from './http-address.ts';
+import { TrustedProxies } from './http-address.ts';
 
-const ours = new ClientAddresses(['127.0.0.1', '10.0.0.0/8', '2001:db8:1::/48', 'fe80::/10']);
-const nobodys = new ClientAddresses([]);
+const ours = new TrustedProxies(['127.0.0.1', '10.0.0.0/8', '2001:db8:1::/48', 'fe80::/10']);
+const nobodys = new TrustedProxies([]);
 
 describe('the address of a client', () => {
   it.each<[string, string | undefined, string[], string | undefined]>([
@@ -15,6 +15,7 @@ describe('the address of a client', () => {
     ['not one of ours behind a stranger', '10.0.0.1', ['10.9.9.9, 203.0.113.7'], '203.0.113.7'],
     ['the farthest where all are ours', '10.0.0.1', ['10.0.0.9, 10.0.0.2'], '10.0.0.9'],
     ['our own without the header', '10.0.0.1', [], '10.0.0.1'],
+    ['our own with an empty header', '10.0.0.1', ['', ' '], '10.0.0.1'],
     ['IPv4 over a dual-stack socket', '::ffff:10.0.0.1', ['203.0.113.7'], '203.0.113.7'],
     ['IPv4 as IPv6 in the header', '10.0.0.1', ['::ffff:203.0.113.7'], '203.0.113.7'],
     ['not IPv4, but IPv6 that ends in dots', '::10.0.0.1', ['203.0.113.7'], '::a00:1'],
@@ -25,6 +26,7 @@ describe('the address of a client', () => {
     ['in brackets with a port', '10.0.0.1', ['[2001:db8::7]:4711'], '2001:db8::7'],
     ['nothing for a hop that is none', '10.0.0.1', ['203.0.113.7, unknown'], undefined],
     ['nothing for an empty hop', '10.0.0.1', ['203.0.113.7, '], undefined],
+    ['nothing for an empty hop in a header of its own', '10.0.0.1', ['203.0.113.7', ''], undefined],
     ['nothing for a number', '10.0.0.1', ['3405803783'], undefined],
     ['nothing for octal digits', '10.0.0.1', ['0313.0.0161.7'], undefined],
     ['nothing for a socket without an address', undefined, ['203.0.113.7'], undefined],
@@ -34,6 +36,17 @@ describe('the address of a client', () => {
 
   it('is who connected where nobody is trusted, whatever is claimed', () => {
     expect(nobodys.clientOf('127.0.0.1', ['203.0.113.7'])).toBe('127.0.0.1');
+  });
+
+  it('is nobody where only proxies connect and this one reports none; control: it is the client elsewhere', () => {
+    const between = new TrustedProxies(['10.0.0.0/8'], { areClients: false });
+    for (const reported of [[], [''], [' ', '']]) {
+      expect(between.clientOf('::ffff:10.0.0.1', reported)).toBeUndefined();
+      expect(ours.clientOf('::ffff:10.0.0.1', reported)).toBe('10.0.0.1');
+      expect(between.clientOf('203.0.113.7', reported)).toBe('203.0.113.7');
+    }
+    expect(between.clientOf('10.0.0.1', ['203.0.113.7'])).toBe('203.0.113.7');
+    expect(between.clientOf('10.0.0.1', ['10.0.0.9, 10.0.0.2'])).toBe('10.0.0.9');
   });
 
   it('is the same whatever the client itself puts before what our proxies added', () => {
@@ -56,10 +69,22 @@ describe('the address of a client', () => {
 });
 
 describe('trusted proxies', () => {
+  it.each<[string | undefined, boolean]>([
+    ['127.0.0.1', true],
+    ['::ffff:10.1.2.3', true],
+    ['2001:db8:1::7', true],
+    ['127.0.0.2', false],
+    ['::ffff:11.0.0.1', false],
+    ['2001:db8:2::1', false],
+    ['nonsense', false],
+    ['', false],
+    [undefined, false],
+  ])('include %s: %s', (address, isOurs) => expect(ours.includes(address)).toBe(isOurs));
+
   it.each(['10.0.0.1', '10.0.0.0/8', '192.0.2.7/32', '::1', '2001:db8::/32', '2001:db8::1/128'])(
     'may be %s',
     (block) => {
-      expect(() => new ClientAddresses([block])).not.toThrow();
+      expect(() => new TrustedProxies([block])).not.toThrow();
     },
   );
 
@@ -80,7 +105,7 @@ describe('trusted proxies', () => {
     '10.0.0.1, 10.0.0.2',
     7,
   ])('are not %p, and the error says what to write', (block) => {
-    expect(() => new ClientAddresses(['10.0.0.1', block as string])).toThrow(
+    expect(() => new TrustedProxies(['10.0.0.1', block as string])).toThrow(
       `trustedProxies has ${JSON.stringify(block)}: write addresses and networks`,
     );
   });

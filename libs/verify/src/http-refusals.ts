@@ -19,7 +19,17 @@ export interface Demanded {
   cost?: number | undefined;
 }
 
-function refuse(
+/**
+ * A refusal in the form of those that a check makes, for what a service demands beyond it.
+ *
+ * @example
+ * if (key.environment !== 'production') return refusal('forbidden', 'The key is not for production.');
+ *
+ * @param code decides about the status and the title.
+ * @param detail what the client can do about it. Names no key.
+ * @param more `headers` by lower-case name, and the `permission` that is lacking.
+ */
+export function refusal(
   code: ProblemCode,
   detail: string,
   { headers = {}, permission }: { headers?: Record<string, string>; permission?: string | undefined } = {},
@@ -38,11 +48,11 @@ function refuse(
 }
 
 export function ambiguous(): Refusal {
-  return refuse('ambiguous-credentials', 'Send one credential: Authorization or X-API-Key, once.');
+  return refusal('ambiguous-credentials', 'Send one credential: Authorization or X-API-Key, once.');
 }
 
 export function keyInUrl(): Refusal {
-  return refuse(
+  return refusal(
     'bad-request',
     'Send the key as `Authorization: Bearer` or `X-API-Key`, never in the URL, which is written to logs. Rotate a key that was sent so.',
   );
@@ -52,10 +62,10 @@ export function keyInUrl(): Refusal {
 export function unauthenticated(reason: 'missing' | 'invalid', { realm }: Demanded): Refusal {
   const challenge = `Bearer realm="${realm}"`;
   return reason === 'missing'
-    ? refuse('unauthenticated', 'Send a key as `Authorization: Bearer` or `X-API-Key`.', {
+    ? refusal('unauthenticated', 'Send a key as `Authorization: Bearer` or `X-API-Key`.', {
         headers: { 'www-authenticate': challenge },
       })
-    : refuse('unauthenticated', 'The key is unknown, revoked, suspended or expired.', {
+    : refusal('unauthenticated', 'The key is unknown, revoked, suspended or expired.', {
         headers: {
           'www-authenticate': `${challenge}, error="invalid_token", error_description="unknown, revoked, suspended or expired"`,
         },
@@ -63,7 +73,7 @@ export function unauthenticated(reason: 'missing' | 'invalid', { realm }: Demand
 }
 
 export function unavailable(): Refusal {
-  return refuse('unavailable', 'Keys cannot be checked now. Repeat the request in a moment.', {
+  return refusal('unavailable', 'Keys cannot be checked now. Repeat the request in a moment.', {
     headers: { 'retry-after': '1' },
   });
 }
@@ -111,7 +121,7 @@ function lacking({ permission, expect }: Demanded): string {
 function forbidden(detail: string, { realm, permission }: Demanded): Refusal {
   const scope = permission === undefined ? '' : `, scope="${permission}"`;
   const challenge = `Bearer realm="${realm}", error="insufficient_scope"${scope}`;
-  return refuse('forbidden', detail, { headers: { 'www-authenticate': challenge }, permission });
+  return refusal('forbidden', detail, { headers: { 'www-authenticate': challenge }, permission });
 }
 
 /** Of the bounds without enough room, the one that is without it for longest: before that no retry succeeds. */
@@ -119,7 +129,7 @@ function limited({ rateLimits = [] }: VerifyReply, { cost = 1 }: Demanded): Refu
   const short = rateLimits.filter(({ remaining }) => remaining < cost);
   const longest = short.sort((a, b) => b.resetMs - a.resetMs)[0];
   const seconds = Math.max(1, Math.ceil((longest?.resetMs ?? 0) / 1_000));
-  return refuse('too-many-requests', 'A limit or a quota of the key is used up.', {
+  return refusal('too-many-requests', 'A limit or a quota of the key is used up.', {
     headers: {
       'retry-after': String(seconds),
       ...(longest && {

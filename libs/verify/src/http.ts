@@ -1,6 +1,6 @@
 /** Checks the key of an HTTP request, whatever the framework: what was sent, what is asked, what is answered. */
 import { isPermission, PERMISSIONS, type Permission, type VerifyReply } from '@mcpstack/contracts';
-import { ClientAddresses, forwardedForOf } from './http-address.ts';
+import { TrustedProxies } from './http-address.ts';
 import { credentialOf, type HeaderValues } from './http-credentials.ts';
 import {
   ambiguous,
@@ -24,9 +24,9 @@ export interface RequireKeyOptions {
   cost?: number;
   /**
    * Addresses and CIDR blocks of your own proxies, whose `X-Forwarded-For` is believed; nobody's by default, and the
-   * client is whoever connected.
+   * client is whoever connected. A `TrustedProxies` says the same, and was read before.
    */
-  trustedProxies?: readonly string[];
+  trustedProxies?: readonly string[] | TrustedProxies;
   /** Stands in `WWW-Authenticate`; `mcpstack` by default. */
   realm?: string;
 }
@@ -66,7 +66,8 @@ export function requestCheck(
 ): (request: CheckedRequest) => Promise<Outcome> {
   validate(options);
   const { permission, expect, cost, trustedProxies = [], realm = 'mcpstack' } = options;
-  const addresses = new ClientAddresses(trustedProxies);
+  const proxies =
+    trustedProxies instanceof TrustedProxies ? trustedProxies : new TrustedProxies(trustedProxies);
   const demanded = { realm, permission, expect, cost };
   const demands = {
     ...(permission && { permission }),
@@ -83,7 +84,7 @@ export function requestCheck(
     const [origin, ...origins] = values('origin');
     // No key works from what is no origin, and the check would blame the key.
     if (origins.length > 0 || (origin !== undefined && !isOrigin(origin))) return wrongOrigin(demanded);
-    const ip = addresses.clientOf(remoteAddress, forwardedForOf(values));
+    const ip = proxies.clientOf(remoteAddress, values('x-forwarded-for'));
     const userAgent = values('user-agent')
       .join(' ')
       .replace(/\p{Cc}/gu, ' ')
@@ -107,7 +108,7 @@ export function requestCheck(
 
 function isCheckedKey(reply: VerifyReply): reply is CheckedKey {
   const { valid, code, keyId, orgId, kind } = reply;
-  return valid && code === 'VALID' && keyId !== undefined && orgId !== undefined && kind !== undefined;
+  return valid && code === 'VALID' && Boolean(keyId && orgId && kind);
 }
 
 function valuesIn(headers: readonly string[]): HeaderValues {
@@ -137,7 +138,8 @@ function validate(options: RequireKeyOptions): void {
   if (expect !== undefined) validateExpectation(expect);
   if (cost !== undefined && !(Number.isInteger(cost) && cost >= 0 && cost <= MAX_COST))
     throw new RangeError('cost must be a whole number from 0 to 1000000');
-  if (trustedProxies !== undefined && !Array.isArray(trustedProxies))
+  const isRead = trustedProxies instanceof TrustedProxies;
+  if (trustedProxies !== undefined && !isRead && !Array.isArray(trustedProxies))
     throw new RangeError("trustedProxies must be a list, such as ['10.0.0.0/8']");
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(realm))
     throw new RangeError('realm must be 1 to 100 characters of ASCII without quotes and backslashes');

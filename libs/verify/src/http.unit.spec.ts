@@ -1,6 +1,7 @@
 import { makeToken, PROBLEMS, type VerifyReply } from '@mcpstack/contracts';
 import { requestCheck, type CheckedRequest, type Outcome, type RequireKeyOptions } from './http.ts';
-import type { Refusal } from './http-refusals.ts';
+import { TrustedProxies } from './http-address.ts';
+import { refusal as refusalOfOurOwn, type Refusal } from './http-refusals.ts';
 import type { Question } from './question.ts';
 
 const KEY = makeToken('service');
@@ -141,6 +142,15 @@ describe('the question', () => {
     ]);
   });
 
+  it('may have proxies that were read before', async () => {
+    const options = { trustedProxies: new TrustedProxies(['10.0.0.0/8'], { areClients: false }) };
+    const address = async (...shown: string[]) =>
+      (await ask({ options, headers: [...bearer(KEY), ...shown], remoteAddress: '10.0.0.1' })).asked[0]!.ip;
+    expect(await address('X-Forwarded-For', '203.0.113.7')).toBe('203.0.113.7');
+    expect(await address('X-Forwarded-For', ' ')).toBeUndefined();
+    expect(await address()).toBeUndefined();
+  });
+
   it('keeps a cost of nothing', async () => {
     expect((await ask({ options: { cost: 0 } })).asked).toEqual([{ key: KEY, cost: 0 }]);
   });
@@ -228,6 +238,7 @@ describe('the answer', () => {
     ['a later code that claims to be valid', { ...VALID, code: 'PAUSED' }],
     ['VALID that is not valid', { ...VALID, valid: false }],
     ['VALID for nobody', { valid: true, code: 'VALID', freshForMs: 0 }],
+    ['VALID for an organization without a name', { ...VALID, orgId: '' }],
     ['a verifier that fails', new Error('inner')],
   ])('is 503 for %s, and tells no more', async (_, reply) => {
     const answer = refusal((await ask({ reply })).outcome);
@@ -237,6 +248,19 @@ describe('the answer', () => {
       body: { code: 'unavailable' },
     });
     expect(JSON.stringify(answer)).not.toContain('inner');
+  });
+});
+
+it('a refusal of the service itself has the form of all others', () => {
+  const own = refusalOfOurOwn('forbidden', 'The key is not for production.', { permission: 'servers:write' });
+  expect(refusal(own)).toMatchObject({
+    status: 403,
+    body: { detail: 'The key is not for production.', permission: 'servers:write' },
+  });
+  expect(refusalOfOurOwn('unavailable', 'Later.', { headers: { 'retry-after': '9' } }).headers).toEqual({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+    'retry-after': '9',
   });
 });
 

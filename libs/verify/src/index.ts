@@ -10,4 +10,5 @@ export {
   type Outcome,
   type RequireKeyOptions,
 } from './http.ts';
-export type { Refusal } from './http-refusals.ts';
+export { TrustedProxies } from './http-address.ts';
+export { refusal, type Refusal } from './http-refusals.ts';
