@@ -145,11 +145,12 @@ export function describeProxy({
       expect(world.upstream.requests).toBe(0);
     });
 
-    it('no key: 401 with a challenge that names no error; two keys: 400', async () => {
+    it('no key: 401 with a challenge that names no error; two keys, or one in the URL: 400', async () => {
       const none = await ask(url, { key: null });
       expect(none.status).toBe(401);
       expect(none.headers['www-authenticate']).toMatch(/^Bearer realm="[^"]*"$/);
       expect((await ask(url, { headers: [['X-API-Key', KEY]] })).status).toBe(400);
+      expect((await ask(`${url}/things?k=${KEY}`)).status).toBe(400);
       expect(world.upstream.requests).toBe(0);
       expect(world.verifier.asked).toEqual([]);
     });
