@@ -180,4 +180,5 @@ export {
   type Observation,
 } from './freshness.ts';
 export { parseNatsUrl, type NatsServers } from './nats-url.ts';
+export { jittered, redialDelay } from './redial-delay.ts';
 export { uuidFrom } from './uuid.ts';

@@ -2,6 +2,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { inspect } from 'node:util';
+import { jest } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import { startNats } from '@mcpstack/local-servers';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
@@ -20,6 +21,7 @@ import {
   freshCategory,
   freshStream,
   idsOf,
+  persistently,
   take,
 } from './contract/tools.ts';
 import { startJetStream } from './jetstream-server.ts';
@@ -136,6 +138,18 @@ describe('the JetStream log', () => {
       proxy.mend();
       expect(await collect(behind.readStream(stream))).toEqual([]);
       expect(await store.append(stream, 'no_stream', events(1))).toMatchObject({ revision: 0n });
+    });
+
+    it('G4: the connection comes back though the wall clock was set back', async () => {
+      const realNow = Date.now;
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000);
+      try {
+        proxy.cut();
+        proxy.mend();
+        await persistently(() => behind.head());
+      } finally {
+        clock.mockRestore();
+      }
     });
 
     it('G5: a subscription misses nothing while it is cut off; a plain NATS one does (control)', async () => {

@@ -1,5 +1,5 @@
 /** NATS connections: named, bounded at first, kept for ever after. */
-import { parseNatsUrl } from '@mcpstack/contracts';
+import { jittered, parseNatsUrl, redialDelay } from '@mcpstack/contracts';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { ConfigError } from './config.ts';
 import type { Health } from './health.ts';
@@ -19,8 +19,7 @@ export function natsOptions(url: string, name: string): NodeConnectionOptions {
     name,
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 100,
-    reconnectJitter: 100,
+    reconnectDelayHandler: redialDelay(jittered(100, 100)),
     pingInterval: 5_000,
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,

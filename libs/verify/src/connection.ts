@@ -1,5 +1,12 @@
 /** The connection to NATS: the caller's own, or one that is made as they say, and is made again for ever. */
-import { CHANGED_SUBJECT, VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type ChangeHint } from '@mcpstack/contracts';
+import {
+  CHANGED_SUBJECT,
+  jittered,
+  redialDelay,
+  VERIFY_BATCH_SUBJECT,
+  VERIFY_SUBJECT,
+  type ChangeHint,
+} from '@mcpstack/contracts';
 import {
   connect,
   PermissionViolationError,
@@ -13,8 +20,6 @@ const DEFAULTS: NodeConnectionOptions = {
   name: 'mcpstack-verify',
   timeout: 5_000,
   maxReconnectAttempts: -1,
-  reconnectTimeWait: 100,
-  reconnectJitter: 100,
   pingInterval: 5_000,
   maxPingOut: 2,
   ignoreAuthErrorAbort: true,
@@ -30,8 +35,22 @@ export interface Opened {
 /** @throws when NATS does not take the connection. */
 export async function openConnection(nats: NodeConnectionOptions | NatsConnection): Promise<Opened> {
   if (isConnection(nats)) return { connection: nats, isOwn: false };
-  const connection = await connect({ ...DEFAULTS, ...nats });
+  const connection = await connect({
+    ...DEFAULTS,
+    ...nats,
+    reconnectDelayHandler: redialDelay(nats.reconnectDelayHandler ?? waitOf(nats)),
+  });
   return { connection, isOwn: true, inboxPrefix: nats.inboxPrefix };
+}
+
+/** What the client would wait by itself, with a shorter default. */
+function waitOf({
+  tls,
+  reconnectTimeWait = 100,
+  reconnectJitter = 100,
+  reconnectJitterTLS = 1_000,
+}: NodeConnectionOptions): () => number {
+  return jittered(reconnectTimeWait, tls ? reconnectJitterTLS : reconnectJitter);
 }
 
 function isConnection(nats: NodeConnectionOptions | NatsConnection): nats is NatsConnection {

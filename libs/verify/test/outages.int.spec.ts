@@ -1,5 +1,6 @@
 /** G4 in the SDK: NATS killed, hung, half-open: an answer within the deadline, and no restart to recover. */
-import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
+import { jest } from '@jest/globals';
+import { Relay, startNats, waitFor, type LocalServer } from '@mcpstack/testing';
 import { createVerifier, type Verifier, type VerifierOptions } from '../src/index.ts';
 import { Responder, valid } from './responder.ts';
 import { Way } from './way.ts';
@@ -118,6 +119,21 @@ it('half-open', async () => {
   expect((await stop()).slowestMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   await verifier.close();
   way.close();
+});
+
+it('cut after the wall clock was set back', async () => {
+  const relay = await Relay.start(nats.port);
+  await start({ servers: `127.0.0.1:${relay.port}` });
+  const realNow = Date.now;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000);
+  try {
+    relay.cut();
+    await recovered();
+  } finally {
+    clock.mockRestore();
+  }
+  await verifier.close();
+  await relay.stop();
 });
 
 it('a connection that has ended for good: at once', async () => {

@@ -4,6 +4,7 @@
  * buffer could be carried out long after its caller was told that it failed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { redialDelay } from '@mcpstack/contracts';
 import {
   connect,
   errors,
@@ -231,7 +232,7 @@ function dialling(deadline: Deadline, pace: Pace): ConnectionOptions {
     maxReconnectAttempts: -1,
     // A server that restarts with its users not loaded yet must not end the connection for good.
     ignoreAuthErrorAbort: true,
-    reconnectDelayHandler: () => pace.waitMs,
+    reconnectDelayHandler: redialDelay(() => pace.waitMs),
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
     noAsyncTraces: true,
