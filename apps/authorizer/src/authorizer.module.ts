@@ -16,7 +16,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { Alarms } from './alarms.ts';
 import { Delivery } from './delivery.ts';
 import { Explainer } from './explainer.ts';
-import { dropOnHints, HeldReadings } from './held-readings.ts';
+import { listenForChanges } from './changes.ts';
 import { Identifier } from './identifier.ts';
 import { SeenSecrets } from './seen-secrets.ts';
 import { UsageCounter } from './usage.ts';
@@ -105,17 +105,15 @@ export class AuthorizerModule {
     const onError = (error: unknown): void => log.error('a verify failed', { err: error });
     const alarms = new Alarms((message) => log.error(message, {}));
     const asked = { models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError };
-    const held = new HeldReadings();
-    dropOnHints(nats, held);
     const verifier = new Verifier({
       ...asked,
-      held,
       onUse: (found, { wallMs, count, isOwn, ip, userAgent }) => {
         usage.count(found.key, wallMs, count, { ip, userAgent });
         if (isOwn) seen.note(found, wallMs);
       },
       onBroken: (reason) => alarms.raise(reason),
     });
+    listenForChanges(nats, (ids) => verifier.changed(ids));
     const explainer = new Explainer(asked);
     const identifier = new Identifier({ models, peppers, onError });
     const stopping = new AbortController();

@@ -6,27 +6,35 @@
  * readings that made a check VALID are held, and a check that one of them would refuse is decided on a new one: so
  * what was just created, resumed or allowed works at once, and only a refusal may be late, by less than Δ. Hints of
  * what has changed make that milliseconds.
+ *
+ * Those that decided a check are read anew before they end, many together, so that no check waits for that.
  */
-import { CHANGED_SUBJECT, type ChangeHint } from '@mcpstack/contracts';
-import type { Reading } from '@mcpstack/read-models';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import { LRUCache } from 'lru-cache';
 import type { FoundKey } from './evaluate.ts';
 
 const MAX_HELD = 20_000;
 /** Of a reading's time: until when it decides. The rest is left to whoever asked, who may reuse the answer for it. */
 const HELD_FOR = 0.9;
-/** From when on a check that it decides has it read anew, so that none has to wait for that. */
-const RENEWED_FROM = 0.4;
+/** When it is read anew, if it decided anything. */
+const RENEWED_AT = 0.6;
+/** How often it is looked which ones are due; a read costs by its messages more than by its keys. */
+const TICK_MS = 15;
+const MAX_PER_READ = 256;
 
 interface Held {
+  digest: string;
   reading: Reading<FoundKey>;
-  renewFromMs: number;
+  renewAtMs: number;
   untilMs: number;
-  isRenewed: boolean;
+  hasDecided: boolean;
 }
 
+/** Reads some digests, at most `MAX_PER_READ`, in order. */
+export type ReadAnew = (digests: readonly string[]) => Promise<readonly Reading<KeyLookup>[]>;
+
 export class HeldReadings {
+  readonly #readAnew: ReadAnew;
   readonly #held = new LRUCache<string, Held>({
     max: MAX_HELD,
     dispose: ({ reading }, digest) => {
@@ -36,31 +44,36 @@ export class HeldReadings {
   });
   /** The secret of each key that was held last; another one ends by itself. */
   readonly #digestOf = new Map<string, string>();
+  /** In the order in which they are due, as all are held for the same time. Some may have been replaced since. */
+  #due: Held[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(readAnew: ReadAnew) {
+    this.#readAnew = readAnew;
+  }
 
   /** Holds a reading that made a check VALID. */
   hold(digest: string, reading: Reading<FoundKey>): void {
     const { beganAtMs, freshUntilMs } = reading;
     const lifeMs = freshUntilMs - beganAtMs;
-    this.#held.set(digest, {
+    const held: Held = {
+      digest,
       reading,
-      renewFromMs: beganAtMs + lifeMs * RENEWED_FROM,
+      renewAtMs: beganAtMs + lifeMs * RENEWED_AT,
       untilMs: beganAtMs + lifeMs * HELD_FOR,
-      isRenewed: false,
-    });
+      hasDecided: false,
+    };
+    this.#held.set(digest, held);
     this.#digestOf.set(reading.value.key.id, digest);
+    this.#due.push(held);
+    this.#timer ??= setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
   }
 
-  /**
-   * The reading to decide on at `nowMs`, on the clock of `performance.now()`.
-   * @param renew called once for each reading that is to be replaced by a newer one.
-   */
-  find(digest: string, nowMs: number, renew: () => void = () => undefined): Reading<FoundKey> | undefined {
+  /** The reading to decide on at `nowMs`, on the clock of `performance.now()`. */
+  find(digest: string, nowMs: number): Reading<FoundKey> | undefined {
     const held = this.#held.get(digest);
     if (!held || nowMs >= held.untilMs) return undefined;
-    if (nowMs >= held.renewFromMs && !held.isRenewed) {
-      held.isRenewed = true;
-      renew();
-    }
+    held.hasDecided = true;
     return held.reading;
   }
 
@@ -72,23 +85,29 @@ export class HeldReadings {
       else if (!id.startsWith('key_')) this.#held.clear();
     }
   }
-}
 
-/** Lets go of what the projection says has changed, until the connection ends. */
-export function dropOnHints(nats: NatsConnection, held: HeldReadings): void {
-  nats.subscribe(CHANGED_SUBJECT, {
-    callback: (error, message) => {
-      if (!error) held.drop(idsIn(message.string()));
-    },
-  });
-}
+  #tick(nowMs: number): void {
+    let passed = 0;
+    const digests: string[] = [];
+    for (const held of this.#due) {
+      if (held.renewAtMs > nowMs) break;
+      passed += 1;
+      if (held.hasDecided && this.#held.peek(held.digest) === held) digests.push(held.digest);
+    }
+    this.#due = this.#due.slice(passed);
+    for (let from = 0; from < digests.length; from += MAX_PER_READ)
+      void this.#renew(digests.slice(from, from + MAX_PER_READ));
+    if (this.#due.length > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
 
-/** Whoever may publish here can only make us read more often. */
-function idsIn(text: string): readonly string[] {
-  try {
-    const { ids } = JSON.parse(text) as Partial<ChangeHint>;
-    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
-  } catch {
-    return [];
+  /** Those before go on deciding meanwhile, and end by themselves if this fails. */
+  async #renew(digests: readonly string[]): Promise<void> {
+    const readings = await this.#readAnew(digests).catch(() => []);
+    for (const [place, reading] of readings.entries()) {
+      const { value, trusted } = reading;
+      if (trusted && value.status === 'found') this.hold(digests[place]!, { ...reading, value });
+    }
   }
 }

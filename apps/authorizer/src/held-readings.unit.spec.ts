@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Reading } from '@mcpstack/read-models';
 import { Peppers } from '@mcpstack/service-kit';
 import { DIGEST, found, reading, serviceKey } from '../test/records.ts';
@@ -12,13 +13,11 @@ const PERMISSIONS = ['servers:read'] as const;
 /** What Redis would show now. */
 let shown: FoundKey;
 let reads: number;
-let held: HeldReadings;
 let verifier: Verifier;
 beforeEach(() => {
   shown = service();
   reads = 0;
-  held = new HeldReadings();
-  verifier = withHeld(held);
+  verifier = verifierThat({ holds: true });
 });
 
 function service(change: Parameters<typeof serviceKey>[0] = {}): FoundKey {
@@ -30,7 +29,7 @@ function service(change: Parameters<typeof serviceKey>[0] = {}): FoundKey {
   };
 }
 
-function withHeld(holding?: HeldReadings): Verifier {
+function verifierThat({ holds }: { holds: boolean }): Verifier {
   const findMany = (tokens: readonly unknown[]) => {
     reads += 1;
     const beganAtMs = performance.now();
@@ -47,7 +46,7 @@ function withHeld(holding?: HeldReadings): Verifier {
     models: { findMany, waitFor: () => Promise.resolve(true), take: unused, giveBack: unused },
     peppers: new Peppers(1, { 1: Buffer.alloc(32) }),
     tokenPrefix: 'mcpstack',
-    ...(holding && { held: holding }),
+    holds,
   });
 }
 
@@ -57,7 +56,7 @@ describe('a reading that made a check VALID', () => {
   it('decides the checks that follow, each by what it asks; control: without it each check reads', async () => {
     for (let n = 0; n < 3; n += 1) expect((await ask({ permission: 'servers:read' })).code).toBe('VALID');
     expect(reads).toBe(1);
-    verifier = withHeld();
+    verifier = verifierThat({ holds: false });
     for (let n = 0; n < 3; n += 1) await ask();
     expect(reads).toBe(4);
   });
@@ -84,15 +83,58 @@ describe('a reading that made a check VALID', () => {
     await ask({ refresh: true });
     expect(reads).toBe(3);
   });
+});
 
-  it('is renewed once while it decides, and decides for four fifths of its time', () => {
-    const beganAtMs = 1_000;
-    held.hold(DIGEST, reading(service(), { beganAtMs, freshUntilMs: beganAtMs + 100 }));
-    const renewals: number[] = [];
-    for (const nowMs of [1_039, 1_040, 1_060, 1_079])
-      expect(held.find(DIGEST, nowMs, () => renewals.push(nowMs))).toBeDefined();
-    expect(renewals).toEqual([1_040]);
-    expect(held.find(DIGEST, 1_080)).toBeUndefined();
+describe('a reading that is held', () => {
+  const times = (beganAtMs: number) => ({ beganAtMs, freshUntilMs: beganAtMs + 100 });
+  let renewed: string[][];
+  let held: HeldReadings;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    renewed = [];
+    held = new HeldReadings((digests) => {
+      renewed.push([...digests]);
+      return Promise.resolve(digests.map(() => reading(service(), times(performance.now()))));
+    });
+  });
+  afterEach(() => jest.useRealTimers());
+  const decides = (digest = DIGEST) => held.find(digest, performance.now()) !== undefined;
+
+  it('decides for nine tenths of its time', async () => {
+    held.hold(DIGEST, reading(service(), times(performance.now())));
+    await jest.advanceTimersByTimeAsync(20);
+    expect(held.find(DIGEST, performance.now() + 69)).toBeDefined();
+    expect(held.find(DIGEST, performance.now() + 70)).toBeUndefined();
+  });
+
+  it('is read anew in time as long as it decides checks, with others in one read; then it is let go', async () => {
+    held.hold(DIGEST, reading(service(), times(performance.now())));
+    held.hold('1'.repeat(64), reading(service({ id: 'key_2' }), times(performance.now())));
+    held.hold('2'.repeat(64), reading(service({ id: 'key_3' }), times(performance.now())));
+    for (let n = 0; n < 10; n += 1) {
+      await jest.advanceTimersByTimeAsync(20);
+      expect([decides(), decides('1'.repeat(64))]).toEqual([true, true]);
+    }
+    expect(renewed.length).toBeGreaterThanOrEqual(2);
+    expect(renewed.every((digests) => digests.join() === [DIGEST, '1'.repeat(64)].join())).toBe(true);
+    expect(decides('2'.repeat(64))).toBe(false);
+    await jest.advanceTimersByTimeAsync(300);
+    const before = renewed.length;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(renewed).toHaveLength(before);
+    expect(decides()).toBe(false);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('ends by itself when it cannot be read anew', async () => {
+    held = new HeldReadings(() => Promise.reject(new Error('away')));
+    held.hold(DIGEST, reading(service(), times(performance.now())));
+    for (let n = 0; n < 4; n += 1) {
+      expect(decides()).toBe(true);
+      await jest.advanceTimersByTimeAsync(20);
+    }
+    await jest.advanceTimersByTimeAsync(20);
+    expect(decides()).toBe(false);
   });
 });
 
@@ -116,6 +158,7 @@ describe('a hint of what has changed', () => {
   const digests = ['1'.repeat(64), '2'.repeat(64)] as const;
   const of = (id: string): Reading<FoundKey> =>
     reading({ ...found(), key: serviceKey({ id }) }, { beganAtMs: 0, freshUntilMs: 1_000 });
+  const held = new HeldReadings(() => Promise.resolve([]));
   const inForce = () => digests.map((digest) => held.find(digest, 1) !== undefined);
   beforeEach(() => digests.forEach((digest, n) => held.hold(digest, of(`key_${n + 1}`))));
 

@@ -5,7 +5,7 @@ import type { Peppers } from '@mcpstack/service-kit';
 import { within } from './deadline.ts';
 import { evaluate, type FoundKey } from './evaluate.ts';
 import { boundsOf, limited, Takings } from './limits.ts';
-import type { HeldReadings } from './held-readings.ts';
+import { HeldReadings } from './held-readings.ts';
 import { Lookups } from './lookups.ts';
 import { malformed, unavailable } from './replies.ts';
 import { parseBatch, parseRequest, type ParsedRequest, type ParseResult } from './request.ts';
@@ -25,8 +25,8 @@ export interface VerifierOptions {
   models: Pick<ReadModels, 'findMany' | 'waitFor' | 'take' | 'giveBack'>;
   peppers: Pick<Peppers, 'candidates'>;
   tokenPrefix: string;
-  /** Where readings are held between checks; without it each check is decided on a reading of its own. */
-  held?: HeldReadings;
+  /** Whether a reading may decide more checks than the one that it was made for; true by default. */
+  holds?: boolean;
   /** Told of uses that were answered or reported. Must not wait for anything. */
   onUse?: (found: FoundKey, uses: Uses) => void;
   /** Told of records that a trusted reading shows and that prove nothing: ids, no content. */
@@ -46,7 +46,6 @@ const MAX_IN_FLIGHT = 8_192;
 /** A wait is long, and anybody may ask for one with a key that does not exist: it must leave room for the others. */
 const MAX_WAITING = 512;
 const MAX_READS = 3;
-const RENEWED_WITHIN_MS = 20;
 /** How long `position` may wait for the read models. */
 const POSITION_WAIT_MS = 1_000;
 const TOO_MANY = 'too many requests at once';
@@ -65,9 +64,7 @@ export class Verifier {
   readonly #options: VerifierOptions;
   readonly #lookups: Lookups;
   readonly #takings: Takings;
-  /** Digests whose held readings are to be replaced by newer ones. */
-  readonly #toRenew = new Set<string>();
-  #renewing: NodeJS.Timeout | undefined;
+  readonly #held: HeldReadings | undefined;
   #inFlight = 0;
   #waiting = 0;
   #idle: (() => void) | undefined;
@@ -76,6 +73,7 @@ export class Verifier {
     this.#options = options;
     this.#lookups = new Lookups(options.models, options.peppers);
     this.#takings = new Takings(options.models);
+    if (options.holds ?? true) this.#held = new HeldReadings((digests) => this.#lookups.findAll(digests));
   }
 
   /** Answers a request. Never rejects. */
@@ -92,6 +90,11 @@ export class Verifier {
     if (!parsed.ok) return { code: 'MALFORMED', message: parsed.message };
     if (!this.#hasRoomFor(parsed.request.length)) return { code: 'UNAVAILABLE', message: TOO_MANY };
     return { replies: await this.#answer(parsed.request) };
+  }
+
+  /** Told what has changed: keys, organizations, agents. Only makes a refusal visible sooner. */
+  changed(ids: readonly string[]): void {
+    this.#held?.drop(ids);
   }
 
   /** Resolves once everything that was taken has been answered. */
@@ -140,35 +143,14 @@ export class Verifier {
 
   /** A VALID answer on a reading that is held. All else is decided on a new one. */
   #decideOnHeld(request: ParsedRequest): Decision | undefined {
-    const { held } = this.#options;
+    const held = this.#held;
     // Who waited for a position wants what is there now; who renews an answer wants it to last.
     if (!held || request.position !== undefined || request.refresh) return undefined;
     const monotonicMs = performance.now();
-    const reading = held.find(request.digest, monotonicMs, () => this.#renewSoon(request.digest));
+    const reading = held.find(request.digest, monotonicMs);
     if (!reading) return undefined;
     const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
     return reply.valid ? { request, reply, found: reading.value } : undefined;
-  }
-
-  /** Together with others: a read costs by its messages more than by its keys. */
-  #renewSoon(digest: string): void {
-    this.#toRenew.add(digest);
-    this.#renewing ??= setTimeout(() => {
-      this.#renewing = undefined;
-      for (const due of this.#toRenew) void this.#renew(due);
-      this.#toRenew.clear();
-    }, RENEWED_WITHIN_MS).unref();
-  }
-
-  /** Has a newer reading held; the one before goes on deciding meanwhile. */
-  async #renew(digest: string): Promise<void> {
-    try {
-      const reading = await this.#lookups.find(digest);
-      const { value, trusted } = reading;
-      if (trusted && value.status === 'found') this.#options.held?.hold(digest, { ...reading, value });
-    } catch {
-      // The check that finds nothing held any more says why.
-    }
   }
 
   /** An answer that came too late was none; what it told of others is true all the same. */
@@ -196,7 +178,7 @@ export class Verifier {
     const { reply, found } = decision;
     const bounds = reply.valid && found ? boundsOf(found.key) : undefined;
     if (!bounds) {
-      if (reply.valid && found) this.#options.held?.hold(request.digest, { ...reading, value: found });
+      if (reply.valid && found) this.#held?.hold(request.digest, { ...reading, value: found });
       return decision;
     }
     // Asked for nobody, it only looks.
