@@ -7,9 +7,10 @@
  * what was just created, resumed or allowed works at once, and only a refusal may be late, by less than Δ. Hints of
  * what has changed make that milliseconds.
  *
- * Those that decided a check are read anew before they end, many together, so that no check waits for that.
+ * Those that decided a check are looked at again before they end, many together: whether all that they were read from is
+ * still the same. So no check waits for that, and Redis need not tell again what is known.
  */
-import type { KeyLookup, Reading } from '@mcpstack/read-models';
+import type { Reading } from '@mcpstack/read-models';
 import { LRUCache } from 'lru-cache';
 import type { FoundKey } from './evaluate.ts';
 
@@ -30,11 +31,11 @@ interface Held {
   hasDecided: boolean;
 }
 
-/** Reads some digests, at most `MAX_PER_READ`, in order. */
-export type ReadAnew = (digests: readonly string[]) => Promise<readonly Reading<KeyLookup>[]>;
+/** Whether each is still as it was found; at most `MAX_PER_READ`, in order. */
+export type LookAgain = (found: readonly FoundKey[]) => Promise<Reading<readonly boolean[]>>;
 
 export class HeldReadings {
-  readonly #readAnew: ReadAnew;
+  readonly #lookAgain: LookAgain;
   readonly #held = new LRUCache<string, Held>({
     max: MAX_HELD,
     dispose: ({ reading }, digest) => {
@@ -48,8 +49,8 @@ export class HeldReadings {
   #due: Held[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(readAnew: ReadAnew) {
-    this.#readAnew = readAnew;
+  constructor(lookAgain: LookAgain) {
+    this.#lookAgain = lookAgain;
   }
 
   /** Holds a reading that made a check VALID. */
@@ -88,26 +89,27 @@ export class HeldReadings {
 
   #tick(nowMs: number): void {
     let passed = 0;
-    const digests: string[] = [];
+    const inUse: Held[] = [];
     for (const held of this.#due) {
       if (held.renewAtMs > nowMs) break;
       passed += 1;
-      if (held.hasDecided && this.#held.peek(held.digest) === held) digests.push(held.digest);
+      if (held.hasDecided && this.#held.peek(held.digest) === held) inUse.push(held);
     }
     this.#due = this.#due.slice(passed);
-    for (let from = 0; from < digests.length; from += MAX_PER_READ)
-      void this.#renew(digests.slice(from, from + MAX_PER_READ));
+    for (let from = 0; from < inUse.length; from += MAX_PER_READ)
+      void this.#renew(inUse.slice(from, from + MAX_PER_READ));
     if (this.#due.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Those before go on deciding meanwhile, and end by themselves if this fails. */
-  async #renew(digests: readonly string[]): Promise<void> {
-    const readings = await this.#readAnew(digests).catch(() => []);
-    for (const [place, reading] of readings.entries()) {
-      const { value, trusted } = reading;
-      if (trusted && value.status === 'found') this.hold(digests[place]!, { ...reading, value });
+  /** They go on deciding meanwhile, and end by themselves if this fails. What has changed is let go. */
+  async #renew(inUse: readonly Held[]): Promise<void> {
+    const now = await this.#lookAgain(inUse.map(({ reading }) => reading.value)).catch(() => undefined);
+    if (!now?.trusted) return;
+    for (const [place, { digest, reading }] of inUse.entries()) {
+      if (now.value[place]) this.hold(digest, { ...now, value: reading.value });
+      else this.#held.delete(digest);
     }
   }
 }

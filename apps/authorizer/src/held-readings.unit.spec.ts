@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import type { Reading } from '@mcpstack/read-models';
 import { Peppers } from '@mcpstack/service-kit';
-import { DIGEST, found, reading, serviceKey } from '../test/records.ts';
+import { DIGEST, found, reading, serviceKey, UNTRUSTED } from '../test/records.ts';
 import type { FoundKey } from './evaluate.ts';
-import { HeldReadings } from './held-readings.ts';
+import { HeldReadings, type LookAgain } from './held-readings.ts';
 import { Verifier } from './verifier.ts';
 
 const DELTA_MS = 60_000;
@@ -43,7 +43,13 @@ function verifierThat({ holds }: { holds: boolean }): Verifier {
   };
   const unused = () => Promise.reject(new Error('not asked for'));
   return new Verifier({
-    models: { findMany, waitFor: () => Promise.resolve(true), take: unused, giveBack: unused },
+    models: {
+      findMany,
+      areUnchanged: unused,
+      waitFor: () => Promise.resolve(true),
+      take: unused,
+      giveBack: unused,
+    },
     peppers: new Peppers(1, { 1: Buffer.alloc(32) }),
     tokenPrefix: 'mcpstack',
     holds,
@@ -87,54 +93,79 @@ describe('a reading that made a check VALID', () => {
 
 describe('a reading that is held', () => {
   const times = (beganAtMs: number) => ({ beganAtMs, freshUntilMs: beganAtMs + 100 });
-  let renewed: string[][];
+  let asked: string[][];
+  let changed: Set<string>;
   let held: HeldReadings;
   beforeEach(() => {
     jest.useFakeTimers();
-    renewed = [];
-    held = new HeldReadings((digests) => {
-      renewed.push([...digests]);
-      return Promise.resolve(digests.map(() => reading(service(), times(performance.now()))));
+    asked = [];
+    changed = new Set();
+    held = new HeldReadings((found) => {
+      asked.push(found.map(({ key }) => key.id));
+      const same = found.map(({ key }) => !changed.has(key.id));
+      return Promise.resolve(reading(same, times(performance.now())));
     });
   });
   afterEach(() => jest.useRealTimers());
-  const decides = (digest = DIGEST) => held.find(digest, performance.now()) !== undefined;
+  const DIGESTS = ['1', '2', '3'].map((digit) => digit.repeat(64));
+  const holdAll = () =>
+    DIGESTS.forEach((digest, n) =>
+      held.hold(digest, reading(service({ id: `key_${n + 1}` }), times(performance.now()))),
+    );
+  const decides = (n: number) => held.find(DIGESTS[n]!, performance.now()) !== undefined;
 
-  it('decides for nine tenths of its time', async () => {
-    held.hold(DIGEST, reading(service(), times(performance.now())));
-    await jest.advanceTimersByTimeAsync(20);
-    expect(held.find(DIGEST, performance.now() + 69)).toBeDefined();
-    expect(held.find(DIGEST, performance.now() + 70)).toBeUndefined();
+  it('decides for nine tenths of its time', () => {
+    holdAll();
+    expect(held.find(DIGESTS[0]!, performance.now() + 89)).toBeDefined();
+    expect(held.find(DIGESTS[0]!, performance.now() + 90)).toBeUndefined();
   });
 
-  it('is read anew in time as long as it decides checks, with others in one read; then it is let go', async () => {
-    held.hold(DIGEST, reading(service(), times(performance.now())));
-    held.hold('1'.repeat(64), reading(service({ id: 'key_2' }), times(performance.now())));
-    held.hold('2'.repeat(64), reading(service({ id: 'key_3' }), times(performance.now())));
+  it('is looked at again in time while it decides checks, with others at once; then it is let go', async () => {
+    holdAll();
     for (let n = 0; n < 10; n += 1) {
       await jest.advanceTimersByTimeAsync(20);
-      expect([decides(), decides('1'.repeat(64))]).toEqual([true, true]);
+      expect([decides(0), decides(1)]).toEqual([true, true]);
     }
-    expect(renewed.length).toBeGreaterThanOrEqual(2);
-    expect(renewed.every((digests) => digests.join() === [DIGEST, '1'.repeat(64)].join())).toBe(true);
-    expect(decides('2'.repeat(64))).toBe(false);
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+    expect(asked.every((ids) => ids.join() === 'key_1,key_2')).toBe(true);
+    expect(decides(2)).toBe(false);
     await jest.advanceTimersByTimeAsync(300);
-    const before = renewed.length;
+    const before = asked.length;
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(renewed).toHaveLength(before);
-    expect(decides()).toBe(false);
+    expect(asked).toHaveLength(before);
+    expect(decides(0)).toBe(false);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('ends by itself when it cannot be read anew', async () => {
-    held = new HeldReadings(() => Promise.reject(new Error('away')));
-    held.hold(DIGEST, reading(service(), times(performance.now())));
+  it('is let go once it has changed, and the others stay', async () => {
+    holdAll();
+    expect([decides(0), decides(1)]).toEqual([true, true]);
+    changed.add('key_1');
+    await jest.advanceTimersByTimeAsync(80);
+    expect([decides(0), decides(1)]).toEqual([false, true]);
+  });
+
+  it.each<[string, LookAgain]>([
+    ['fails', () => Promise.reject(new Error('away'))],
+    [
+      'is not trusted',
+      (found) =>
+        Promise.resolve(
+          reading(
+            found.map(() => true),
+            UNTRUSTED,
+          ),
+        ),
+    ],
+  ])('ends by itself when the look %s', async (_, lookAgain) => {
+    held = new HeldReadings(lookAgain);
+    holdAll();
     for (let n = 0; n < 4; n += 1) {
-      expect(decides()).toBe(true);
+      expect(decides(0)).toBe(true);
       await jest.advanceTimersByTimeAsync(20);
     }
     await jest.advanceTimersByTimeAsync(20);
-    expect(decides()).toBe(false);
+    expect(decides(0)).toBe(false);
   });
 });
 
@@ -158,7 +189,7 @@ describe('a hint of what has changed', () => {
   const digests = ['1'.repeat(64), '2'.repeat(64)] as const;
   const of = (id: string): Reading<FoundKey> =>
     reading({ ...found(), key: serviceKey({ id }) }, { beganAtMs: 0, freshUntilMs: 1_000 });
-  const held = new HeldReadings(() => Promise.resolve([]));
+  const held = new HeldReadings(() => Promise.reject(new Error('not asked for')));
   const inForce = () => digests.map((digest) => held.find(digest, 1) !== undefined);
   beforeEach(() => digests.forEach((digest, n) => held.hold(digest, of(`key_${n + 1}`))));
 

@@ -18,6 +18,7 @@ function counting(maxInFlight = 8_192, gate = Promise.resolve()) {
           { freshUntilMs: Infinity },
         );
       },
+      areUnchanged: () => Promise.reject(new Error('not looked at')),
       waitFor: () => Promise.resolve(true),
       take: () => Promise.reject(new Error('asked')),
       giveBack: () => Promise.resolve(),

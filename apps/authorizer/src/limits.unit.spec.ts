@@ -34,6 +34,7 @@ function world({ keys = [found(KEY)], isSlow = false, take, deadlineMs = 2_000 }
         }
         return Promise.resolve(answer);
       },
+      areUnchanged: () => Promise.reject(new Error('not looked at')),
       waitFor: () => Promise.resolve(true),
       take: async (takings) => {
         seen.calls.push([...takings]);

@@ -23,7 +23,7 @@ export class Lookups {
     private readonly peppers: Pick<Peppers, 'candidates'>,
   ) {
     this.#rounds = new Rounds({
-      call: (digests) => this.findAll(digests),
+      call: (digests) => this.#find(digests),
       maxSize: MAX_ROUND,
       maxUnderWay: MAX_UNDER_WAY,
     });
@@ -34,8 +34,7 @@ export class Lookups {
     return this.#rounds.ask(digest);
   }
 
-  /** At most 256 at once, in order. @throws ReadModelsUnavailableError */
-  async findAll(digests: readonly string[]): Promise<Reading<KeyLookup>[]> {
+  async #find(digests: readonly string[]): Promise<Reading<KeyLookup>[]> {
     const places = new Map<string, number>();
     for (const digest of digests) if (!places.has(digest)) places.set(digest, places.size);
     const { value, ...reading } = await this.models.findMany(

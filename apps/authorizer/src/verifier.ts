@@ -22,7 +22,7 @@ export interface Uses {
 }
 
 export interface VerifierOptions {
-  models: Pick<ReadModels, 'findMany' | 'waitFor' | 'take' | 'giveBack'>;
+  models: Pick<ReadModels, 'findMany' | 'areUnchanged' | 'waitFor' | 'take' | 'giveBack'>;
   peppers: Pick<Peppers, 'candidates'>;
   tokenPrefix: string;
   /** Whether a reading may decide more checks than the one that it was made for; true by default. */
@@ -73,7 +73,7 @@ export class Verifier {
     this.#options = options;
     this.#lookups = new Lookups(options.models, options.peppers);
     this.#takings = new Takings(options.models);
-    if (options.holds ?? true) this.#held = new HeldReadings((digests) => this.#lookups.findAll(digests));
+    if (options.holds ?? true) this.#held = new HeldReadings((found) => options.models.areUnchanged(found));
   }
 
   /** Answers a request. Never rejects. */

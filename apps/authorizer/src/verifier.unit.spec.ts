@@ -24,6 +24,7 @@ const verifier = ({ findByDigests = unknown, ...models }: Models, more: Partial<
         const { value, ...rest } = await findByDigests();
         return { ...rest, value: tokens.map(() => value) };
       },
+      areUnchanged: () => Promise.reject(new Error('not looked at')),
       waitFor: () => Promise.resolve(true),
       take: () => Promise.reject(new Error('asked')),
       giveBack: () => Promise.resolve(),

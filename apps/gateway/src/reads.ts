@@ -35,7 +35,7 @@ export interface Standing {
 /** What is shown of the read models. Credentials are the authorizer's affair: nothing here looks for one. */
 export type ShownReadModels = Omit<
   ReadModels,
-  'findByDigests' | 'findMany' | 'findKey' | 'take' | 'giveBack'
+  'findByDigests' | 'findMany' | 'areUnchanged' | 'findKey' | 'take' | 'giveBack'
 >;
 
 export class Reads {

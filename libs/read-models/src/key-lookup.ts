@@ -21,13 +21,14 @@ type Rows = readonly [Row | null, Row | null, Row | null];
 
 export function keyLookups(
   reader: TrustedReader,
-): Pick<ReadModels, 'findByDigests' | 'findMany' | 'findKey'> {
+): Pick<ReadModels, 'findByDigests' | 'findMany' | 'areUnchanged' | 'findKey'> {
   const records = new Records();
   const lookupIn = (reply: Reply | undefined): KeyLookup => {
     if (!reply) return { status: 'unknown' };
-    const [id, digest, rows] = reply as unknown as [string, string, Rows];
+    const [id, digest, rows, mark] = reply as unknown as [string, string, Rows, string | null];
     if (id === '') return unprovable('a credential leads to no key that can be read');
-    return records.lookup(id, digest, rows);
+    const lookup = records.lookup(id, digest, rows);
+    return lookup.status === 'found' && mark ? { ...lookup, mark } : lookup;
   };
   return {
     findKey: async (organizationId, keyId) =>
@@ -37,12 +38,23 @@ export function keyLookups(
     findByDigests: async (digests) => reader.read(READ_SCRIPTS.findByDigests, checked(digests), lookupIn),
     // One script for all: it holds Redis for some milliseconds when they are many.
     findMany: async (tokens) => {
-      if (tokens.length === 0 || tokens.length > MAX_TOKENS)
-        throw new RangeError(`findMany takes 1 to ${MAX_TOKENS} tokens`);
+      refuseOutOf(tokens.length);
       const args = tokens.flatMap((digests) => [`${digests.length}`, ...checked(digests)]);
       return reader.read(READ_SCRIPTS.findMany, args, (reply) => (reply as Reply[]).map(lookupIn));
     },
+    areUnchanged: async (found) => {
+      refuseOutOf(found.length);
+      const args = found.flatMap(({ digest, mark = '' }) => [digest, mark]);
+      return reader.read(READ_SCRIPTS.unchanged, args, (reply) => {
+        const same = String(reply);
+        return found.map(({ mark }, place) => mark !== undefined && same[place] === '1');
+      });
+    },
   };
+}
+
+function refuseOutOf(count: number): void {
+  if (count === 0 || count > MAX_TOKENS) throw new RangeError(`1 to ${MAX_TOKENS} at once`);
 }
 
 function checked(digests: readonly string[]): readonly string[] {

@@ -21,14 +21,38 @@ local function fields(name, ...)
   local found = redis.pcall('HMGET', at .. name, ...)
   return not found.err and found
 end
-local function rowIf(id, kind) return id and fields(kind .. ':' .. id, 'data', 'rev', 'parked') end
+local known = {}
+local function rowIf(id, kind)
+  local name = kind .. ':' .. id
+  -- Many keys of one script are of one organization.
+  if known[name] == nil then known[name] = fields(name, 'data', 'rev', 'parked') end
+  return known[name]
+end
 local function rowsOf(id)
   local key = fields('key:' .. id, 'data', 'rev', 'parked', 'org', 'agent')
   if not key then return { false, nothing, nothing } end
   return {
     { key[1], key[2], key[3] }, key[4] and rowIf(key[4], 'organization') or not key[4] and nothing,
     key[5] and rowIf(key[5], 'agent') or not key[5] and nothing,
-  }, key[4]
+  }, key[4], key[5]
+end
+`;
+
+/**
+ * mark(id, organization, agent, rows): a name for the very state of all that was read, which `unchanged` compares.
+ * None for what is absent, parked or broken.
+ */
+const MARK = `
+local function mark(id, organization, agent, key, ofOrganization, ofAgent)
+  local function revision(row) return row and row[1] and not row[2] and row[1] end
+  local parts = { control[4], id, revision(key), organization, revision(ofOrganization) }
+  if agent then
+    parts[6], parts[7] = agent, revision(ofAgent)
+  end
+  for i = 1, agent and 7 or 5 do
+    if not parts[i] then return false end
+  end
+  return table.concat(parts, ':')
 end
 `;
 
@@ -37,7 +61,7 @@ end
  * that cannot be read may be the oldest, so the key's id is then ''. A few commands whatever the numbers of keys and
  * digests are.
  */
-const FIND = `${ROWS_OF_KEY}
+const FIND = `${ROWS_OF_KEY}${MARK}
 local function find(from, count)
   local claims = {}
   for i = 1, count do claims[i] = at .. 'digest:' .. ARGV[from + i - 1] end
@@ -51,7 +75,11 @@ local function find(from, count)
       end
     end
   end
-  if id then return { id, digest, (rowsOf(id)) } end
+  if id then
+    local rows, organization, agent = rowsOf(id)
+    local function state(row) return row and { row[2], row[3] } end
+    return { id, digest, rows, mark(id, organization, agent, state(rows[1]), state(rows[2]), state(rows[3])) }
+  end
   -- One that is of another type looks absent above.
   return redis.call('EXISTS', unpack(claims)) > 0 and { '', '' }
 end
@@ -85,6 +113,28 @@ while i <= #ARGV do
   i = i + 1 + count
 end
 return { head, found }`,
+  ),
+
+  /** ARGV: digest and mark of each. Answers a text of 1 for each that is as it was, else 0. */
+  unchanged: script(
+    'unchanged',
+    `${READ}${ROWS_OF_KEY}${MARK}
+local states = {}
+local function stateOf(kind, id)
+  if not id then return false end
+  local name = kind .. ':' .. id
+  if states[name] == nil then states[name] = fields(name, 'rev', 'parked') end
+  return states[name]
+end
+local same = {}
+for i = 1, #ARGV, 2 do
+  local claim = redis.pcall('GET', at .. 'digest:' .. ARGV[i])
+  local id = type(claim) == 'string' and string.match(claim, '^%d+:(.+)$')
+  local key = id and fields('key:' .. id, 'rev', 'parked', 'org', 'agent')
+  local now = key and mark(id, key[3], key[4], key, stateOf('organization', key[3]), stateOf('agent', key[4]))
+  same[#same + 1] = now == ARGV[i + 1] and '1' or '0'
+end
+return { head, table.concat(same) }`,
   ),
 
   /** ARGV: key id, organization id. Answers the rows likewise; false for a key of another organization. */

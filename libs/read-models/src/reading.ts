@@ -61,6 +61,8 @@ export type KeyLookup =
       organization: Organization;
       /** Of a publishable key. Its absence there is `unprovable`. */
       agent?: AgentRecord;
+      /** Names the very state of all that this was read from, for `areUnchanged`. Opaque. */
+      mark?: string;
     }
   | { status: 'unknown' }
   /** The records contradict each other or are parked: the answer is UNAVAILABLE. */
@@ -155,6 +157,10 @@ export interface ReadModels {
   /** The same for up to 1,000 tokens in one atomic step, in order. */
   findMany(tokens: readonly (readonly string[])[]): Promise<Reading<readonly KeyLookup[]>>;
 
+  /** Whether what was found is still as it was, in order; 1 to 1,000. `false` also for what has no mark. */
+  areUnchanged(
+    found: readonly { digest: string; mark?: string | undefined }[],
+  ): Promise<Reading<readonly boolean[]>>;
   /** The same by the key's id, within its organization: `unknown` for a foreign one. */
   findKey(organizationId: string, keyId: string): Promise<Reading<KeyLookup>>;
 
