@@ -33,8 +33,8 @@ export interface Identity {
  * other than 1), and for one that is malformed as far as this looks. Every check passes here, so nothing is looked
  * at twice: what is no key was never VALID, and finds nothing.
  *
- * A permission alone is its own text, which costs nothing. Otherwise each field has a mark of its own before it,
- * and no field that was ever VALID contains a line feed: so two questions of one text that was VALID are the same.
+ * A permission alone is its own text, which costs nothing. Otherwise each field has its name and its length before
+ * it: so no field that holds what looks like another one passes for two.
  */
 export function identityOf(question: Question): Identity | undefined {
   let digest: string | undefined;
@@ -57,7 +57,7 @@ export function identityOf(question: Question): Identity | undefined {
       permission = value;
     } else if (field === 'origin' || field === 'ip') {
       if (typeof value !== 'string') return undefined;
-      others += `\n${field}:${value}`;
+      others += part(field, value);
     } else if (field === 'expect') {
       const expected = expectation(value);
       if (expected === undefined) return undefined;
@@ -67,8 +67,14 @@ export function identityOf(question: Question): Identity | undefined {
     }
   }
   if (digest === undefined) return undefined;
-  return { digest, fields: others === '' ? permission : `\npermission:${permission}${others}` };
+  return { digest, fields: others === '' ? permission : part('permission', permission) + others };
 }
+
+function part(name: string, value: string): string {
+  return `\n${name}:${value.length}:${value}`;
+}
+
+const EXPECTATIONS: ReadonlySet<string> = new Set(['kind', 'agentId', 'serverId']);
 
 function expectation(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -76,8 +82,8 @@ function expectation(value: unknown): string | undefined {
   for (const field in value) {
     const expected = (value as Record<string, unknown>)[field];
     if (expected === undefined) continue;
-    if (typeof expected !== 'string') return undefined;
-    text += `\nexpect.${field}:${expected}`;
+    if (typeof expected !== 'string' || !EXPECTATIONS.has(field)) return undefined;
+    text += part(`expect.${field}`, expected);
   }
   return text;
 }

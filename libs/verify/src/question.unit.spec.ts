@@ -37,7 +37,29 @@ describe('the identity of a question', () => {
     );
   });
 
+  it.each<[string, object, object]>([
+    [
+      'a permission',
+      { digest: DIGEST, permission: 'a:b', ip: '192.0.2.1', origin: 'https://a.example' },
+      { digest: DIGEST, permission: 'a:b\nip:192.0.2.1', origin: 'https://a.example' },
+    ],
+    [
+      'an origin',
+      { digest: DIGEST, origin: 'https://a.example', ip: '192.0.2.1' },
+      { digest: DIGEST, origin: 'https://a.example\nip:192.0.2.1' },
+    ],
+    [
+      'an expected agent',
+      { digest: DIGEST, expect: { agentId: 'a', kind: 'service' } },
+      { digest: DIGEST, expect: { agentId: 'a\nexpect.kind:service' } },
+    ],
+  ])('is not that of another question whose field is written into %s', (_, valid, forged) => {
+    expect(identityOf(valid)).toBeDefined();
+    expect(identityOf(forged)).not.toEqual(identityOf(valid));
+  });
+
   it.each<[string, object]>([
+    ['an expectation that is not known', { key: KEY, expect: { agentId: 'a', 'kind:x': 'service' } }],
     ['a position', { key: KEY, position: '1' }],
     ['a cost', { key: KEY, cost: 2 }],
     ['a cost of nothing', { key: KEY, cost: 0 }],
