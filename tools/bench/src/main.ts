@@ -74,7 +74,7 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
     results.push(...found);
     for (const result of found) say(`  ${tableOf([result], { header: false })}`);
   };
-  const rounds = { rounds: quick ? 2 : 5, durationMs: quick ? 500 : 2_500 };
+  const rounds = { rounds: quick ? 2 : 4, durationMs: quick ? 500 : 2_000 };
   const wanted = (row: Row): boolean => rows.includes(row);
   say('starting the product');
   const fleet = await Fleet.start();
@@ -103,7 +103,7 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
       add(await inProcessRow(keeping, rounds));
     }
     if (wanted('better-auth')) add(await betterAuthRow({ fleet, ours }, 64, rounds));
-    if (wanted('revoke')) add(await revokeRow(fleet, quick ? 20 : 300));
+    if (wanted('revoke')) add(await revokeRow(fleet, quick ? 20 : 200));
     for (const count of keys) {
       if (count > fleet.keys) {
         say(`making keys until there are ${count}`);
