@@ -265,11 +265,21 @@ export class Checks implements Verifier {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
   }
 
+  /** As many at once as may be; where those are not answered, nor will the others be. */
+  async #tellAll(): Promise<void> {
+    const { uncounted } = this.#stats;
+    for (const { answer, hits } of [...this.#reuse.unsent()]) {
+      if (this.#inFlight >= this.#options.maxInFlight) await this.#drained();
+      if (this.#stats.uncounted > uncounted) this.#stats.uncounted += hits;
+      else this.#renew(undefined, answer.text, hits);
+    }
+    await this.#drained();
+  }
+
   async #end(): Promise<void> {
     // The checks under way first: those that share an answer are uses of it.
     await this.#drained();
-    for (const { answer, hits } of this.#reuse.unsent()) this.#renew(undefined, answer.text, hits);
-    await this.#drained();
+    await this.#tellAll();
     clearInterval(this.#timer);
     this.#changes.unsubscribe();
     this.#asker.close('this verifier is closed');
