@@ -83,7 +83,7 @@ export class HeldReadings {
     for (const id of ids) {
       const digest = this.#digestOf.get(id);
       if (digest !== undefined) this.#held.delete(digest);
-      else if (!id.startsWith('key_')) this.#held.clear();
+      else if (!id.startsWith('key_')) return this.#held.clear();
     }
   }
 
@@ -107,7 +107,10 @@ export class HeldReadings {
   async #renew(inUse: readonly Held[]): Promise<void> {
     const now = await this.#lookAgain(inUse.map(({ reading }) => reading.value)).catch(() => undefined);
     if (!now?.trusted) return;
-    for (const [place, { digest, reading }] of inUse.entries()) {
+    for (const [place, held] of inUse.entries()) {
+      const { digest, reading } = held;
+      // Let go meanwhile, by a hint that this look may be older than, or replaced.
+      if (this.#held.peek(digest) !== held) continue;
       if (now.value[place]) this.hold(digest, { ...now, value: reading.value });
       else this.#held.delete(digest);
     }

@@ -145,6 +145,19 @@ describe('a reading that is held', () => {
     expect([decides(0), decides(1)]).toEqual([false, true]);
   });
 
+  it('is not held again where a hint came while it was looked at', async () => {
+    let answer!: (reading: Reading<readonly boolean[]>) => void;
+    held = new HeldReadings(() => new Promise((resolve) => (answer = resolve)));
+    holdAll();
+    expect([decides(0), decides(1)]).toEqual([true, true]);
+    const { beganAtMs } = reading([], times(performance.now()));
+    await jest.advanceTimersByTimeAsync(80);
+    held.drop(['key_1']);
+    answer(reading([true, true], times(beganAtMs + 70)));
+    await jest.advanceTimersByTimeAsync(1);
+    expect([decides(0), decides(1)]).toEqual([false, true]);
+  });
+
   it.each<[string, LookAgain]>([
     ['fails', () => Promise.reject(new Error('away'))],
     [
@@ -200,6 +213,17 @@ describe('a hint of what has changed', () => {
 
   it.each(['org_1', 'agent_1'])('lets go of everything for %s', (id) => {
     held.drop([id]);
+    expect(inForce()).toEqual([false, false]);
+  });
+
+  it('is looked at no further once everything is let go of: each time costs as much as all', () => {
+    const ids = Object.assign([] as string[], {
+      *[Symbol.iterator]() {
+        yield 'org_1';
+        throw new Error('looked at further');
+      },
+    });
+    held.drop(ids);
     expect(inForce()).toEqual([false, false]);
   });
 });
