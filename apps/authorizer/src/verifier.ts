@@ -97,7 +97,7 @@ export class Verifier {
     this.#held?.drop(ids);
   }
 
-  /** Resolves once everything that was taken has been answered. */
+  /** Resolves once everything that was taken is decided, also what is answered since because it was too late. */
   async drained(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
@@ -127,18 +127,19 @@ export class Verifier {
     const { deadlineMs = DEADLINE_MS } = this.#options;
     let isOver = false;
     const check = async (request: ParsedRequest, place: number): Promise<void> => {
+      this.#inFlight += 1;
       const decision = await this.#decideOrSay(request);
       if (isOver) this.#takeBack(decision);
       else decisions[place] = decision;
+      // Not before: one that is too late stands in the way of others until it ends.
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#idle?.();
     };
-    this.#inFlight += requests.length;
     const checks: Promise<void>[] = [];
     for (const [place, parsed] of requests.entries())
       if (parsed.ok && !decisions[place]) checks.push(check(parsed.request, place));
     await within<unknown>(deadlineMs, Promise.all(checks), () => undefined);
     isOver = true;
-    this.#inFlight -= requests.length;
-    if (this.#inFlight === 0) this.#idle?.();
   }
 
   /** A VALID answer on a reading that is held. All else is decided on a new one. */

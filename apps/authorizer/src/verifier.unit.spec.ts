@@ -63,6 +63,17 @@ describe('G4: every request is answered, in time', () => {
     expect(await busy.verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('those that hang on beyond their deadline count against the bound until they end', async () => {
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const hung = verifier({ findByDigests: () => gate.then(unknown) }, { maxInFlight: 3, deadlineMs: 20 });
+    await Promise.all([1, 2, 3].map(() => hung.verify(REQUEST)));
+    expect(await hung.verify(REQUEST)).toMatchObject({ message: 'too many requests at once' });
+    release();
+    await hung.drained();
+    expect(await hung.verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('UNAVAILABLE, and a report, when something fails that nobody expected', async () => {
     const errors: unknown[] = [];
     const broken = verifier(

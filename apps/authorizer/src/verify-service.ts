@@ -72,6 +72,8 @@ export async function serveVerify(
       const bound = delay(DRAIN_TIMEOUT_MS, undefined, { ref: false });
       await Promise.race([service.stop(), bound]);
       await Promise.allSettled(underWay);
+      // What was too late to be answered may tell of uses all the same.
+      await Promise.race([verifier.drained(), bound]);
       await Promise.race([nats.flush().catch(() => undefined), bound]);
     },
   };
