@@ -110,6 +110,11 @@ describe.each(['a person', 'a key'])('to %s of another organization', (who) => {
 
 it('control: twice the work for one of them, and two milliseconds at least, is told', async () => {
   const asked = ASKED[1]!;
-  const { unknownMs } = await compare(asked, stranger.token);
-  expect(isTold(await compare(asked, stranger.token, ROUNDS, Math.max(2, unknownMs)))).toBe(true);
+  let told = false;
+  // What another process does meanwhile may hide it once.
+  for (let tries = 0; tries < 3 && !told; tries += 1) {
+    const { unknownMs } = await compare(asked, stranger.token);
+    told = isTold(await compare(asked, stranger.token, ROUNDS, Math.max(2, unknownMs)));
+  }
+  expect(told).toBe(true);
 }, 60_000);
