@@ -5,9 +5,14 @@ const AGAIN_AFTER_MS = 60_000;
 const MOST_A_MINUTE = 60;
 
 export class Alarms {
-  readonly #told = new LRUCache<string, true>({ max: MOST_A_MINUTE, ttl: AGAIN_AFTER_MS });
+  readonly #told: LRUCache<string, true>;
 
-  constructor(private readonly tell: (message: string) => void) {}
+  constructor(
+    private readonly tell: (message: string) => void,
+    againAfterMs = AGAIN_AFTER_MS,
+  ) {
+    this.#told = new LRUCache({ max: MOST_A_MINUTE, ttl: againAfterMs });
+  }
 
   /** @param reason with ids, and no content of records. */
   raise(reason: string): void {

@@ -13,13 +13,14 @@ import {
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { z } from 'zod';
 import { Alarms } from './alarms.ts';
 import { Delivery } from './delivery.ts';
 import { Explainer } from './explainer.ts';
 import { listenForChanges } from './changes.ts';
 import { Identifier } from './identifier.ts';
 import { SeenSecrets } from './seen-secrets.ts';
-import { UsageCounter } from './usage.ts';
+import { MAX_KEYS, UsageCounter } from './usage.ts';
 import { Verifier } from './verifier.ts';
 import { serveVerify, type VerifyService } from './verify-service.ts';
 
@@ -40,6 +41,8 @@ export const AUTHORIZER_SETTINGS = {
   FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
   STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
   LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+  /** Keys whose uses are counted at once; uses of others are lost. */
+  USAGE_MAX_KEYS: z.coerce.number().int().min(1).max(10_000_000).default(MAX_KEYS),
 };
 
 export type AuthorizerConfig = ReturnType<typeof readConfig<typeof AUTHORIZER_SETTINGS>>;
@@ -99,6 +102,7 @@ export class AuthorizerModule {
     });
     const usage = new UsageCounter({
       delivery,
+      maxKeys: config.USAGE_MAX_KEYS,
       onLost: (count, reason) => log.error('uses were not recorded', { count, reason }),
     });
     const seen = new SeenSecrets(delivery);

@@ -28,7 +28,7 @@ const WINDOW_MS = 10_000;
 const TICK_MS = 500;
 const MAX_BATCH = 200;
 const MAX_BATCHES_UNDER_WAY = 4;
-const MAX_KEYS = 1_000_000;
+export const MAX_KEYS = 1_000_000;
 /** Keys that one slice looks at, at most: about a millisecond. */
 const SLICE = 2_000;
 /** From this share of `maxKeys` on, uses are sent before their window ends, and keys leave once theirs are taken. */

@@ -1,5 +1,11 @@
 /** G7 with a real process: what it counted reaches issuance, whatever issuance does. */
-import { COMMAND_SUBJECTS, type CommandEnvelope, type RecordUsageInput } from '@mcpstack/contracts';
+import {
+  COMMAND_SUBJECTS,
+  VERIFY_BATCH_SUBJECT,
+  type CommandEnvelope,
+  type RecordUsageInput,
+  type VerifyReply,
+} from '@mcpstack/contracts';
 import { until, World, type TestKey } from './world.ts';
 
 let world: World;
@@ -42,8 +48,8 @@ function delivered(inputs = received.map(({ input }) => input)): number {
   return inputs.flatMap(({ windows }) => windows).reduce((sum, { count }) => sum + count, 0);
 }
 
-async function withAuthorizer(act: () => Promise<void>): Promise<void> {
-  const { child, ready } = await world.startAuthorizer();
+async function withAuthorizer(act: () => Promise<void>, more?: Record<string, string>): Promise<string[]> {
+  const { child, ready } = await world.startAuthorizer(more);
   try {
     await until('ready', async () => (await ready()).status === 200);
     await act();
@@ -51,6 +57,7 @@ async function withAuthorizer(act: () => Promise<void>): Promise<void> {
     await child.stop({ graceMs: 15_000 });
     expect(await child.exited).toMatchObject({ code: 0 });
   }
+  return child.lastLines(100);
 }
 const use = async (times: number): Promise<void> => {
   const replies = await Promise.all(Array.from({ length: times }, () => world.verify({ key: key.token })));
@@ -89,4 +96,20 @@ it('issuance away: checks go on, and the counts arrive once it is back', async (
   });
   const taken = received.slice(3);
   expect(recorded(taken)).toBe(10);
+});
+
+it('USAGE_MAX_KEYS: uses of more keys than that are not counted, and it is said how many', async () => {
+  const others = [await world.createKey(), await world.createKey()];
+  const requests = [key, ...others].map(({ token }) => ({ key: token }));
+  const useAll = async (): Promise<void> => {
+    const reply = await world.nats.request(VERIFY_BATCH_SUBJECT, JSON.stringify({ requests }));
+    expect(reply.json<{ replies: VerifyReply[] }>().replies.every(({ valid }) => valid)).toBe(true);
+  };
+  const lines = await withAuthorizer(useAll, { USAGE_MAX_KEYS: '1' });
+  expect(recorded()).toBe(1);
+  expect(lines.some((line) => /uses were not recorded/.test(line) && /"count":2\b/.test(line))).toBe(true);
+  received = [];
+  // The control: there is room for all.
+  await withAuthorizer(useAll);
+  expect(recorded()).toBe(3);
 });
