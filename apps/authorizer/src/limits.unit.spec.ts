@@ -97,11 +97,12 @@ it('a refused key is not charged', async () => {
   expect(seen.calls).toEqual([]);
 });
 
-it('UNAVAILABLE while nothing can be taken', async () => {
-  const { verifier } = world({
+it('UNAVAILABLE while nothing can be taken; what was told of other uses counts all the same', async () => {
+  const { verifier, seen } = world({
     take: () => Promise.reject(Object.assign(new Error('away'), { code: 'unavailable' })),
   });
-  expect(await verifier.verify(bytes())).toMatchObject({ code: 'UNAVAILABLE', message: 'away' });
+  expect(await verifier.verify(bytes({ reused: 3 }))).toMatchObject({ code: 'UNAVAILABLE', message: 'away' });
+  expect(seen.uses).toMatchObject([{ count: 3, isOwn: false }]);
 });
 
 describe('G3: a taking that uses up Δ', () => {

@@ -164,11 +164,14 @@ export class Verifier {
     try {
       return await this.#decide(request);
     } catch (error) {
-      const isKnown = (error as { code?: unknown }).code === 'unavailable';
-      if (!isKnown) this.#options.onError?.(error);
-      const message = isKnown ? (error as Error).message : 'something went wrong on our side';
-      return { request, reply: unavailable(message) };
+      return { request, reply: this.#failed(error) };
     }
+  }
+
+  #failed(error: unknown): VerifyReply {
+    const isKnown = (error as { code?: unknown }).code === 'unavailable';
+    if (!isKnown) this.#options.onError?.(error);
+    return unavailable(isKnown ? (error as Error).message : 'something went wrong on our side');
   }
 
   async #decide(request: ParsedRequest): Promise<Decision> {
@@ -182,9 +185,20 @@ export class Verifier {
       if (reply.valid && found) this.#held?.hold(request.digest, { ...reading, value: found });
       return decision;
     }
-    // Asked for nobody, it only looks.
-    const cost = request.refresh ? 0 : (request.cost ?? 1);
-    const taking = { keyId: found!.key.id, bounds, cost };
+    try {
+      // Asked for nobody, it only looks.
+      const cost = request.refresh ? 0 : (request.cost ?? 1);
+      return await this.#decideAndTake(request, reading, { keyId: found!.key.id, bounds, cost });
+    } catch (error) {
+      return { request, reply: this.#failed(error), found };
+    }
+  }
+
+  async #decideAndTake(
+    request: ParsedRequest,
+    reading: Reading<KeyLookup>,
+    taking: Taking,
+  ): Promise<Decision> {
     const taken = await this.#takings.take(taking);
     // The taking may have used up Δ: what is answered now must be decided on what is fresh now (G3).
     const again = await this.#decideAgain(request, reading).catch((error: unknown) => {
@@ -198,7 +212,7 @@ export class Verifier {
     return {
       ...again,
       reply: limited(again.reply, taken),
-      taking: taken.granted && cost > 0 ? taking : undefined,
+      taking: taken.granted && taking.cost > 0 ? taking : undefined,
     };
   }
 
