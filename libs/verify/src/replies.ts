@@ -41,8 +41,13 @@ export function shared(reply: VerifyReply): VerifyReply {
   return freeze({ ...reply, freshForMs: 0 });
 }
 
+/** However deep it is nested. */
 function freeze<Value extends object>(value: Value): Value {
-  for (const part of Object.values(value))
-    if (typeof part === 'object' && part !== null) freeze(part as object);
-  return Object.freeze(value);
+  const parts: object[] = [value];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    Object.freeze(part);
+    for (const inner of Object.values(part) as unknown[])
+      if (typeof inner === 'object' && inner !== null) parts.push(inner);
+  }
+  return value;
 }
