@@ -40,14 +40,15 @@ end
 
 /**
  * mark(id, organization, agent, rows): a name for the very state of all that was read, which `unchanged` compares.
- * None for what is absent, parked or broken.
+ * None for what is absent, parked or broken. Of a row: revision, parked, and how long its data is, since a revision
+ * says nothing of data that is gone or cut off.
  */
 const MARK = `
 local function mark(id, organization, agent, key, ofOrganization, ofAgent)
-  local function revision(row) return row and row[1] and not row[2] and row[1] end
-  local parts = { control[4], id, revision(key), organization, revision(ofOrganization) }
+  local function state(row) return row and row[1] and not row[2] and row[3] > 0 and row[1] .. '/' .. row[3] end
+  local parts = { control[4], id, state(key), organization, state(ofOrganization) }
   if agent then
-    parts[6], parts[7] = agent, revision(ofAgent)
+    parts[6], parts[7] = agent, state(ofAgent)
   end
   for i = 1, agent and 7 or 5 do
     if not parts[i] then return false end
@@ -77,7 +78,7 @@ local function find(from, count)
   end
   if id then
     local rows, organization, agent = rowsOf(id)
-    local function state(row) return row and { row[2], row[3] } end
+    local function state(row) return row and { row[2], row[3], #(row[1] or '') } end
     return { id, digest, rows, mark(id, organization, agent, state(rows[1]), state(rows[2]), state(rows[3])) }
   end
   -- One that is of another type looks absent above.
@@ -120,10 +121,11 @@ return { head, found }`,
     'unchanged',
     `${READ}${ROWS_OF_KEY}${MARK}
 local states = {}
+local function sized(name, row) return row and { row[1], row[2], redis.call('HSTRLEN', at .. name, 'data') } end
 local function stateOf(kind, id)
   if not id then return false end
   local name = kind .. ':' .. id
-  if states[name] == nil then states[name] = fields(name, 'rev', 'parked') end
+  if states[name] == nil then states[name] = sized(name, fields(name, 'rev', 'parked')) end
   return states[name]
 end
 local same = {}
@@ -131,7 +133,8 @@ for i = 1, #ARGV, 2 do
   local claim = redis.pcall('GET', at .. 'digest:' .. ARGV[i])
   local id = type(claim) == 'string' and string.match(claim, '^%d+:(.+)$')
   local key = id and fields('key:' .. id, 'rev', 'parked', 'org', 'agent')
-  local now = key and mark(id, key[3], key[4], key, stateOf('organization', key[3]), stateOf('agent', key[4]))
+  local state = key and sized('key:' .. id, key)
+  local now = key and mark(id, key[3], key[4], state, stateOf('organization', key[3]), stateOf('agent', key[4]))
   same[#same + 1] = now == ARGV[i + 1] and '1' or '0'
 end
 return { head, table.concat(same) }`,
