@@ -1,5 +1,5 @@
 /** A check of a hot key in process against SHA-256 and a look-up in a Map alone. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { makeToken } from '@mcpstack/contracts';
 import type { Verifier } from '@mcpstack/verify';
 import { inTurn, ratioOf } from '../measure.ts';
@@ -60,6 +60,8 @@ async function perCheck(durationMs: number, slice: () => Promise<void> | void): 
   return (spentMs * 1_000) / (slices * SLICE);
 }
 
-function sha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
+/** The quicker form, as the SDK uses it, where Node has it (20.12). */
+const sha256: (token: string) => string =
+  typeof hash === 'function'
+    ? (token) => hash('sha256', token, 'hex')
+    : (token) => createHash('sha256').update(token).digest('hex');
