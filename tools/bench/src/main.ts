@@ -65,14 +65,21 @@ export async function bench(args: readonly string[], root: string): Promise<numb
     writeFileSync(join(root, 'docs', 'performance.md'), pageOf(results, machine, root));
     say('wrote docs/performance.md');
   }
-  return 0;
+  return Number(process.exitCode ?? 0);
 }
 
 async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result[]> {
   const results: Result[] = [];
-  const add = (found: readonly Result[]): void => {
-    results.push(...found);
-    for (const result of found) say(`  ${tableOf([result], { header: false })}`);
+  /** One row that fails takes no other with it. */
+  const add = async (row: () => Promise<readonly Result[]>): Promise<void> => {
+    try {
+      const found = await row();
+      results.push(...found);
+      for (const result of found) say(`  ${tableOf([result], { header: false })}`);
+    } catch (error) {
+      say(`  FAILED: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
   };
   const rounds = { rounds: quick ? 2 : 4, durationMs: quick ? 500 : 2_000 };
   const wanted = (row: Row): boolean => rows.includes(row);
@@ -95,15 +102,15 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
       const library = await connect(bareNats);
       closing.unshift(() => library.close());
       for (const inFlight of [64, 256])
-        add(await clientRow({ bare, nats: library, digest: fleet.digest(0) }, inFlight, rounds));
+        await add(() => clientRow({ bare, nats: library, digest: fleet.digest(0) }, inFlight, rounds));
     }
     if (wanted('in-process')) {
       const keeping = await createVerifier({ nats: bareNats });
       closing.unshift(() => keeping.close());
-      add(await inProcessRow(keeping, rounds));
+      await add(() => inProcessRow(keeping, rounds));
     }
-    if (wanted('better-auth')) add(await betterAuthRow({ fleet, ours }, 64, rounds));
-    if (wanted('revoke')) add(await revokeRow(fleet, quick ? 20 : 200));
+    if (wanted('better-auth')) await add(() => betterAuthRow({ fleet, ours }, 64, rounds));
+    if (wanted('revoke')) await add(() => revokeRow(fleet, quick ? 20 : 200));
     for (const count of keys) {
       if (count > fleet.keys) {
         say(`making keys until there are ${count}`);
@@ -111,10 +118,10 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
       }
       if (wanted('verify'))
         for (const variant of variantsOf(count, count === keys.at(-1)))
-          add(await verifyRow({ fleet, echoes, ours, bare }, variant, rounds));
-      if (wanted('create')) add(await createRow(fleet, 64, rounds));
+          await add(() => verifyRow({ fleet, echoes, ours, bare }, variant, rounds));
+      if (wanted('create')) await add(() => createRow(fleet, 64, rounds));
     }
-    if (wanted('rebuild')) add(await rebuildRow(fleet, quick ? 1 : 2));
+    if (wanted('rebuild')) await add(() => rebuildRow(fleet, quick ? 1 : 2));
   } finally {
     for (const close of closing) await close();
   }

@@ -44,7 +44,10 @@ export async function rebuildRow(fleet: Fleet, rounds: number): Promise<Result[]
 async function rebuild(fleet: Fleet): Promise<{ perSecond: number; peakMiB: number }> {
   const projection = fleet.stack.service('projection');
   const generation = async (): Promise<string> => {
-    const response = await fetch(`${projection.url}/status`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`${projection.url}/health/projection`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    if (!response.ok) throw new Error(`the projection's status answered ${response.status}`);
     return ((await response.json()) as { generation: string }).generation;
   };
   const before = await generation();
