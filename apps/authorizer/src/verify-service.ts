@@ -65,6 +65,8 @@ export async function serveVerify(
   add('verify-batch', VERIFY_BATCH_SUBJECT, (bytes) => verifier.verifyBatch(bytes));
   add('explain', EXPLAIN_SUBJECT, (bytes) => explainer.explain(bytes));
   add('identify', IDENTIFY_SUBJECT, (bytes) => identifier.identify(bytes));
+  // Whoever is told that we are ready finds us: the server knows of the subscriptions once it answers this.
+  await nats.flush();
   return {
     async stop() {
       // Stopping drains the subscriptions: what the server has sent us is still handed to the handler.
