@@ -16,6 +16,21 @@ export function nodeProblem(version = process.versions.node) {
   return `Node ${NEEDED_NODE.join('.')} or newer is needed and this is ${version}: install a newer Node.`;
 }
 
+/** Checks Node, installs and builds. Says what stands in the way of that; whether nothing does. */
+export async function isReady(progress) {
+  try {
+    const problem = nodeProblem();
+    if (problem) throw new Error(problem);
+    await prepare(progress);
+    return true;
+  } catch (error) {
+    progress.clear();
+    if (error.output) progress.say(error.output.trimEnd());
+    progress.say(error.message);
+    return false;
+  }
+}
+
 /** Installs the packages of the lock file unless exactly these are there, and builds what has changed. */
 export async function prepare(progress) {
   if (!isInstalled()) {
@@ -95,7 +110,7 @@ function run(command, args, failure) {
   });
 }
 
-export class PrepareError extends Error {
+class PrepareError extends Error {
   constructor(message, output) {
     super(`${message}.`);
     this.output = output;

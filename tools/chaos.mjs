@@ -1,19 +1,10 @@
 // `npm run chaos`: the long form of the finality spec. Installs and builds where that is needed, then runs it.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nodeProblem, prepare, root } from './bootstrap.mjs';
+import { isReady, root } from './bootstrap.mjs';
 import { makeProgress } from './progress.mjs';
 
-const progress = makeProgress(process.stderr);
-const problem = nodeProblem();
-try {
-  if (problem) throw new Error(problem);
-  await prepare(progress);
-} catch (error) {
-  progress.clear();
-  process.stderr.write(`${error.output ?? ''}${error.message}\n`);
-  process.exit(1);
-}
+if (!(await isReady(makeProgress(process.stderr)))) process.exit(1);
 // The harness is TypeScript that specs use, too. Packages, ours among them, stay outside of the bundle.
 const { build } = await import('esbuild');
 const outfile = join(root, 'node_modules', '.cache', 'mcpstack-chaos.mjs');

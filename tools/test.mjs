@@ -1,16 +1,9 @@
 // `npm test` on a bare clone: checks Node, installs, builds, then hands over to tools/src/test.ts.
-import { nodeProblem, prepare, root } from './bootstrap.mjs';
+import { isReady, root } from './bootstrap.mjs';
 import { makeProgress } from './progress.mjs';
 
 const progress = makeProgress();
-const problem = nodeProblem();
-try {
-  if (problem) throw new Error(problem);
-  await prepare(progress);
-} catch (error) {
-  progress.clear();
-  if (error.output) progress.say(error.output.trimEnd());
-  progress.say(error.message);
+if (!(await isReady(progress))) {
   progress.say('0 passed, 1 failed');
   process.exit(1);
 }

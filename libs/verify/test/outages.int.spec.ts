@@ -3,7 +3,6 @@ import { jest } from '@jest/globals';
 import { Relay, startNats, waitFor, type LocalServer } from '@mcpstack/testing';
 import { createVerifier, type Verifier, type VerifierOptions } from '../src/index.ts';
 import { Responder, valid } from './responder.ts';
-import { Way } from './way.ts';
 import { digest } from './world.ts';
 
 const TIMEOUT_MS = 400;
@@ -108,18 +107,20 @@ it('hung', async () => {
 });
 
 it('half-open', async () => {
-  const way = await Way.to(nats.port);
-  await start({ servers: way.address, pingInterval: 200, maxPingOut: 2 });
+  const relay = await Relay.start(nats.port);
+  await start({ servers: `127.0.0.1:${relay.port}`, pingInterval: 200, maxPingOut: 2 });
   const stop = keepAsking();
-  way.cut();
+  relay.hold();
   const beganAtMs = performance.now();
   expect(await codes(100)).toEqual(Array(100).fill('UNAVAILABLE'));
   expect(performance.now() - beganAtMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
-  way.mend();
+  // What was held is lost.
+  relay.cut();
+  relay.release();
   await recovered();
   expect((await stop()).slowestMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   await verifier.close();
-  way.close();
+  await relay.stop();
 });
 
 it('cut after the wall clock was set back', async () => {
