@@ -1,26 +1,7 @@
 /** What is asked about agents, domains and servers, and that nobody learns of what is another's. */
 import { newId } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
-import type { ReadModels } from '../src/index.ts';
-import { MemoryLog } from './log.ts';
-import { all, DAY_MS, ids, PublishedLog } from './published-log.ts';
-
-let published: PublishedLog;
-let models: ReadModels;
-let log: MemoryLog;
-let organizationId: string;
-
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-});
-afterAll(() => published.stop());
-beforeEach(() => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
-});
-
-const publish = () => published.publish();
+import { all, DAY_MS, ids, log, models, organizationId, publish } from './published-log.ts';
 
 describe('agents, domains, servers', () => {
   it('agents in force are listed, removed ones still answered', async () => {

@@ -1,34 +1,15 @@
 /** Records that are spoiled in Redis: never permitted, never a crash, never another key's trouble. */
-import { createClient } from 'redis';
-import type { KeyLookup, ReadModels } from '../src/index.ts';
-import { MemoryLog } from './log.ts';
-import { PublishedLog } from './published-log.ts';
+import type { KeyLookup } from '../src/index.ts';
+import { client, log, models, organizationId, publish } from './published-log.ts';
 
-let published: PublishedLog;
-let models: ReadModels;
-let client: ReturnType<typeof createClient>;
-let log: MemoryLog;
 let key: { id: string; digest: string };
 let other: { id: string; digest: string };
-let organizationId: string;
 
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-  client = createClient({ url: published.url });
-  await client.connect();
-});
-afterAll(async () => {
-  client.destroy();
-  await published.stop();
-});
 beforeEach(async () => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
   const limits = [{ name: 'burst', limit: 5, windowMs: 1_000 }];
   key = log.createKey(organizationId, { limits, allowedIps: ['10.0.0.0/8'], expiresAt: log.timeAfter(1e9) });
   other = log.createKey(log.createOrganization().id);
-  await published.publish();
+  await publish();
 });
 
 const at = (name: string) => `mcpstack:{p0}:g-1:${name}`;

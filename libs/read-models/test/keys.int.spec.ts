@@ -1,25 +1,6 @@
 /** What is asked about keys of both kinds, and that nobody learns of what is another's. */
 import { newId, permissionsOf, type Actor } from '@mcpstack/contracts';
-import type { ReadModels } from '../src/index.ts';
-import { MemoryLog } from './log.ts';
-import { all, DAY_MS, ids, PublishedLog } from './published-log.ts';
-
-let published: PublishedLog;
-let models: ReadModels;
-let log: MemoryLog;
-let organizationId: string;
-
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-});
-afterAll(() => published.stop());
-beforeEach(() => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
-});
-
-const publish = () => published.publish();
+import { all, DAY_MS, ids, log, models, organizationId, publish } from './published-log.ts';
 
 describe('keys', () => {
   it('of both kinds are answered apart, and to their own organization alone', async () => {

@@ -1,25 +1,7 @@
 /** From a credential to its key: the question that every check begins with. */
 import { newId } from '@mcpstack/contracts';
-import type { ReadModels } from '../src/index.ts';
-import { digestOf, MemoryLog } from './log.ts';
-import { DAY_MS, PublishedLog } from './published-log.ts';
-
-let published: PublishedLog;
-let models: ReadModels;
-let log: MemoryLog;
-let organizationId: string;
-
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-});
-afterAll(() => published.stop());
-beforeEach(() => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
-});
-
-const publish = () => published.publish();
+import { digestOf } from './log.ts';
+import { DAY_MS, log, models, organizationId, publish } from './published-log.ts';
 
 describe('a credential leads to its key', () => {
   it('a service key with its terms, and the secret that was shown', async () => {

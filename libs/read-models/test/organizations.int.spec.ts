@@ -1,27 +1,8 @@
 /** What is asked about organizations and people, and that nobody learns of what is another's. */
 import { newId } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
-import type { ReadModels } from '../src/index.ts';
-import { ACTOR, digestOf, MemoryLog } from './log.ts';
-import { all, DAY_MS, ids, PublishedLog } from './published-log.ts';
-
-let published: PublishedLog;
-let models: ReadModels;
-let log: MemoryLog;
-let organizationId: string;
-let ownerId: string;
-
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-});
-afterAll(() => published.stop());
-beforeEach(() => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId, ownerId } = log.createOrganization());
-});
-
-const publish = () => published.publish();
+import { ACTOR, digestOf } from './log.ts';
+import { all, DAY_MS, ids, log, models, organizationId, ownerId, publish } from './published-log.ts';
 
 describe('organizations, members, invitations, profiles', () => {
   const stream = () => streamName('organization', organizationId);

@@ -1,4 +1,7 @@
-/** A log that each test writes anew, shown by read models of its own: for the questions that they answer. */
+/**
+ * A log that each test writes anew, shown by read models of its own: for the questions that they answer. To import it
+ * sets the tests of a spec up.
+ */
 import { createClient } from 'redis';
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import {
@@ -14,49 +17,41 @@ import { FRESHNESS, until, writeLog } from './world.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 
-export class PublishedLog {
+export let models: ReadModels;
+/** Of the Redis that they read. */
+export let client: ReturnType<typeof createClient>;
+export let log: MemoryLog;
+/** The first organization in the log, and its owner. */
+export let organizationId: string;
+export let ownerId: string;
+
+let redis: LocalServer;
+let session: WriteSession | undefined;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = createClient({ url: redis.url });
+  await client.connect();
+  models = openReadModels({ url: redis.url, freshness: FRESHNESS });
+  await until('connected', () => Promise.resolve(models.state().connected));
+});
+afterAll(async () => {
+  session?.end();
+  await models.close();
+  client.destroy();
+  await redis.stop();
+});
+beforeEach(() => {
   log = new MemoryLog();
-  #session: WriteSession | undefined;
+  ({ id: organizationId, ownerId } = log.createOrganization());
+});
 
-  private constructor(
-    readonly models: ReadModels,
-    private readonly redis: LocalServer,
-    private readonly flush: () => Promise<unknown>,
-    private readonly disconnect: () => void,
-  ) {}
-
-  static async start(): Promise<PublishedLog> {
-    const redis = await startRedis();
-    const client = createClient({ url: redis.url });
-    await client.connect();
-    const models = openReadModels({ url: redis.url, freshness: FRESHNESS });
-    await until('connected', () => Promise.resolve(models.state().connected));
-    return new PublishedLog(
-      models,
-      redis,
-      () => client.flushAll(),
-      () => client.destroy(),
-    );
-  }
-
-  /** Makes the log what the read models show. */
-  async publish(): Promise<void> {
-    this.#session?.end();
-    // A generation of a longer log would stay in force.
-    await this.flush();
-    this.#session = await writeLog(this.redis.url, this.log);
-  }
-
-  get url(): string {
-    return this.redis.url;
-  }
-
-  async stop(): Promise<void> {
-    this.#session?.end();
-    await this.models.close();
-    this.disconnect();
-    await this.redis.stop();
-  }
+/** Makes the log what the read models show. */
+export async function publish(): Promise<void> {
+  session?.end();
+  // A generation of a longer log would stay in force.
+  await client.flushAll();
+  session = await writeLog(redis.url, log);
 }
 
 /** All items of a list, page by page. */

@@ -1,41 +1,22 @@
 /** G3, where readings are held: whatever was found is looked at again, and a change of any part of it shows. */
 import { newId } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
-import { createClient } from 'redis';
-import type { KeyLookup, ReadModels } from '../src/index.ts';
-import { MemoryLog } from './log.ts';
-import { PublishedLog } from './published-log.ts';
+import type { KeyLookup } from '../src/index.ts';
+import { client, log, models, organizationId, publish } from './published-log.ts';
 
 type Found = Extract<KeyLookup, { status: 'found' }>;
 
-let published: PublishedLog;
-let models: ReadModels;
-let client: ReturnType<typeof createClient>;
-let log: MemoryLog;
 let [service, page, other]: { id: string; digest: string; stream: string }[] = [];
-let organizationId: string;
 let agent: { id: string; stream: string };
 /** The service key, the publishable key and a key of another organization, as they were found. */
 let found: readonly Found[];
 
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-  client = createClient({ url: published.url });
-  await client.connect();
-});
-afterAll(async () => {
-  client.destroy();
-  await published.stop();
-});
 beforeEach(async () => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
   agent = log.createAgent(organizationId);
   service = log.createKey(organizationId);
   page = log.createPublicKey(organizationId, agent.id);
   other = log.createKey(log.createOrganization().id);
-  await published.publish();
+  await publish();
   const { value } = await models.findMany([service, page, other].map(({ digest }) => [digest]));
   found = value.filter((lookup) => lookup.status === 'found');
   expect(found).toHaveLength(3);
@@ -47,7 +28,7 @@ const recordOf = () => at(`key:${service!.id}`);
 
 it('what nothing happened to is unchanged, as often as it is asked, also in a data set that was written anew', async () => {
   expect(await unchanged()).toEqual([true, true, true]);
-  await published.publish();
+  await publish();
   expect(await unchanged()).toEqual([true, true, true]);
 });
 
@@ -72,14 +53,14 @@ it.each<[string, () => unknown, boolean[]]>([
   ],
 ])('a change shows, and no other: %s', async (_, change, expected) => {
   change();
-  await published.publish();
+  await publish();
   expect(await unchanged()).toEqual(expected);
 });
 
 it('control: what has changed is found all the same, as it is now', async () => {
   log.append(service!.stream, 'KeyNarrowed', { limits: [{ name: 'burst', limit: 5, windowMs: 1_000 }] });
   log.append(streamName('organization', organizationId), 'OrganizationSuspended', {});
-  await published.publish();
+  await publish();
   expect((await models.findMany([[service!.digest]])).value).toMatchObject([
     { status: 'found', key: { limits: [{ limit: 5 }] }, organization: { state: 'suspended' } },
   ]);

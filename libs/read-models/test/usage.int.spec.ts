@@ -1,26 +1,7 @@
 /** How often a key was used, and that nobody learns of what is another's. */
 import { newId } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
-import type { ReadModels } from '../src/index.ts';
-import { MemoryLog } from './log.ts';
-import { DAY_MS, PublishedLog } from './published-log.ts';
-
-let published: PublishedLog;
-let models: ReadModels;
-let log: MemoryLog;
-let organizationId: string;
-
-beforeAll(async () => {
-  published = await PublishedLog.start();
-  ({ models } = published);
-});
-afterAll(() => published.stop());
-beforeEach(() => {
-  log = published.log = new MemoryLog();
-  ({ id: organizationId } = log.createOrganization());
-});
-
-const publish = () => published.publish();
+import { DAY_MS, log, models, organizationId, publish } from './published-log.ts';
 
 describe('use', () => {
   it('is summed, in the newest 100 windows, and shows in lists and details', async () => {
