@@ -16,39 +16,41 @@ export interface List {
   order: 'newest' | 'oldest';
 }
 
-/** How many records a filter looks at in one call, and in one step: checks must not wait for it long. */
+/** How many records a page looks at in one call, and in one step: checks must not wait for it long. */
 const MOST_LOOKED_AT = 1_000;
 const LOOKED_AT_IN_ONE_STEP = 250;
 
 /**
  * One page of a list.
  * @param read the items beyond the bound, at most `count`, in one atomic step.
- * @param matches of a filtered list; then the page may take several steps and answers the first one's times.
+ * @param matches of a filtered list. Where it passes many over, the page takes several steps, and answers the first
+ *   one's times.
  * @throws BadCursorError, RangeError
  */
 export async function pageOf<Item>(
   list: List,
   request: PageRequest,
   read: (bound: string, count: number) => Promise<Reading<readonly Listed<Item>[]>>,
-  matches?: (item: Item) => boolean,
+  matches: (item: Item) => boolean = () => true,
 ): Promise<Reading<Page<Item>>> {
   const limit = limitOf(request);
   const items: Item[] = [];
   let bound = boundOf(list, request.cursor);
   let first: Reading<unknown> | undefined;
   for (let lookedAt = 0; ;) {
-    const count = matches ? Math.min(LOOKED_AT_IN_ONE_STEP, MOST_LOOKED_AT - lookedAt) : limit;
+    // Mostly the first items are the page; only where they are not, it looks further.
+    const count = lookedAt === 0 ? limit : Math.min(LOOKED_AT_IN_ONE_STEP, MOST_LOOKED_AT - lookedAt);
     // One more than needed tells whether another page follows.
     const reading = await read(bound, count + 1);
     first = earlier(first, reading);
     for (const [place, { score, item }] of reading.value.slice(0, count).entries()) {
       bound = `(${score}`;
       lookedAt += 1;
-      if (item !== undefined && (!matches || matches(item))) items.push(item);
+      if (item !== undefined && matches(item)) items.push(item);
       const isLast = place === reading.value.length - 1;
       if (isLast) break;
-      const isFull = matches ? items.length === limit || lookedAt === MOST_LOOKED_AT : lookedAt === limit;
-      if (isFull) return { ...first, value: { items, nextCursor: cursorOf(list, score) } };
+      if (items.length === limit || lookedAt === MOST_LOOKED_AT)
+        return { ...first, value: { items, nextCursor: cursorOf(list, score) } };
     }
     if (reading.value.length <= count) return { ...first, value: { items } };
   }

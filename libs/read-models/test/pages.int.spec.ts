@@ -1,9 +1,9 @@
-/** Pages of every list: a cursor is good for its own list alone. */
+/** Pages of every list: a cursor is good for its own list alone, and a page reads no more than it shows. */
 import { newId } from '@mcpstack/contracts';
 import { streamName } from '@mcpstack/domain';
-import { BadCursorError, type Page, type PageRequest, type Reading } from '../src/index.ts';
+import { BadCursorError, type KeyFilter, type Page, type PageRequest, type Reading } from '../src/index.ts';
 import { digestOf } from './log.ts';
-import { log, models, organizationId, publish } from './published-log.ts';
+import { client, log, models, organizationId, publish } from './published-log.ts';
 
 type List = (page: PageRequest) => Promise<Reading<Page<unknown>>>;
 const lists = (organization: string, agentId: string): Record<string, List> => ({
@@ -57,4 +57,36 @@ it('cursors of another list, of another organization, or made up are refused by 
   for (const [name, list] of Object.entries(lists(newId('organization'), agentId)))
     if (name !== 'domains')
       await expect(list({ cursor: cursors.get(name)! })).rejects.toThrow(BadCursorError);
+});
+
+describe('a page', () => {
+  /** Records and parts of records that are read, beyond what every read script looks at to prove itself. */
+  async function readBy(ask: () => Promise<unknown>): Promise<number> {
+    await client.configResetStat();
+    await ask();
+    const stats = await client.info('commandstats');
+    const calls = (name: string) =>
+      Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? 0);
+    return calls('hmget') + calls('hget') - 2 * calls('evalsha');
+  }
+  const ITEMS = 20;
+  /** Of an item that is shown and the one that tells whether another page follows: two records each, and one for all. */
+  const NEEDED = 5;
+
+  it('reads no more than it shows, whatever the list', async () => {
+    const agentId = await publishLists(ITEMS);
+    for (const [name, list] of Object.entries(lists(organizationId, agentId))) {
+      const read = await readBy(async () => expect((await list({ limit: 1 })).value.items).toHaveLength(1));
+      expect([name, read > 0 && read <= NEEDED]).toEqual([name, true]);
+    }
+  });
+
+  it('with a filter likewise, where that asks for nothing or finds what it wants at once', async () => {
+    await publishLists(ITEMS);
+    const read = (filter: KeyFilter) => readBy(() => models.listKeys(organizationId, { limit: 1, filter }));
+    expect(await read({})).toBeLessThanOrEqual(NEEDED);
+    expect(await read({ state: 'active' })).toBeLessThanOrEqual(NEEDED);
+    // The control: this one must look at all, and that shows.
+    expect(await read({ tag: 'none' })).toBeGreaterThanOrEqual(2 * ITEMS);
+  });
 });
