@@ -4,10 +4,12 @@
  */
 import { isIP } from 'node:net';
 import {
+  DIGEST_SHAPE,
   EXPLAIN_SUBJECT,
   isTokenDigest,
   MAX_BATCH,
   mayBeKey,
+  NO_KEY,
   tokenDigest,
   type KeyKind,
 } from '@mcpstack/contracts';
@@ -80,7 +82,7 @@ export function parseExplain(bytes: Uint8Array, tokenPrefix: string): ParseResul
     return wrong('exactly one of key, digest and keyId is needed');
   if ((keyId === undefined) !== (organizationId === undefined))
     return wrong('organizationId is needed with keyId, and with it alone');
-  if (key !== undefined && !mayBeKey(key, tokenPrefix)) return wrong('key is not a key');
+  if (key !== undefined && !mayBeKey(key, tokenPrefix)) return wrong(`key is no API key: ${NO_KEY}`);
   const terms = termsOf(value);
   if (keyId !== undefined)
     return { ok: true, request: { key: { keyId, organizationId: organizationId! }, terms } };
@@ -93,7 +95,7 @@ function readRequest(value: unknown, tokenPrefix: string): ParseResult {
   if (problem !== undefined) return wrong(problem);
   const { key, digest, cost, refresh } = value as Fields;
   if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
-  if (key !== undefined && !mayBeKey(key, tokenPrefix)) return wrong('key is not a key');
+  if (key !== undefined && !mayBeKey(key, tokenPrefix)) return wrong(`key is no API key: ${NO_KEY}`);
   if (refresh && cost !== undefined) return wrong('cost must be absent where refresh is set');
   return { ok: true, request: { digest: digest ?? tokenDigest(key!), ...termsOf(value) } };
 }
@@ -104,8 +106,8 @@ function problemWith(value: JsonObject, checks: Checks): string | undefined {
     if (!check)
       return field === 'explain'
         ? `explain is no field: ask over ${EXPLAIN_SUBJECT}`
-        : 'the request has a field that is not known here';
-    if (!check(value[field])) return `${field} is malformed`;
+        : `the request has a field that is not known here: there are ${[...checks.keys()].join(', ')}`;
+    if (!check(value[field])) return `${field} is malformed: write ${SHAPES[field]}`;
   }
   return undefined;
 }
@@ -182,6 +184,23 @@ const EXPECTATIONS: Checks = new Map([
   ['agentId', isText(ID)],
   ['serverId', isText(ID)],
 ]);
+
+/** What to write, for people. */
+const SHAPES: Readonly<Record<string, string>> = {
+  key: 'the key as a text',
+  digest: DIGEST_SHAPE,
+  permission: 'one such as servers:read',
+  expect: 'kind (service or publishable), agentId and serverId, or some of them',
+  origin: 'scheme://host[:port] as browsers send it, or null',
+  ip: 'an IPv4 or IPv6 address without port and zone',
+  cost: `a whole number from 0 to ${MAX_COUNT}`,
+  position: 'what a Mcpstack-Position header said, as a text',
+  userAgent: 'at most 512 characters, no control characters among them',
+  reused: `a whole number from 0 to ${MAX_COUNT}`,
+  refresh: 'true, or leave it out',
+  keyId: "the key's id",
+  organizationId: "the organization's id",
+};
 
 function isExpectation(value: unknown): boolean {
   return isObject(value) && Object.keys(value).every((field) => EXPECTATIONS.get(field)?.(value[field]));

@@ -125,6 +125,15 @@ describe('a verify request', () => {
     expect(JSON.stringify(result)).not.toContain(TOKEN.slice(12, 30));
   });
 
+  it.each<[object, string]>([
+    [{ digest: DIGEST, permision: 'a:b' }, 'that is not known here: there are key, digest, permission,'],
+    [{ digest: DIGEST, cost: -1 }, 'cost is malformed: write a whole number from 0 to 1000000'],
+    [{ digest: DIGEST, origin: 'shop.example' }, 'origin is malformed: write scheme://host[:port]'],
+    [{ key: TOKEN.slice(0, -1) }, 'key is no API key: it is cut off or misspelled'],
+  ])('says what to write: %j', (value, message) => {
+    expect(parse(value)).toMatchObject({ ok: false, message: expect.stringContaining(message) as string });
+  });
+
   it('takes an origin exactly when the platform writes it so', () => {
     const text = fc.oneof(
       fc.webUrl({ withFragments: true, withQueryParameters: true }),

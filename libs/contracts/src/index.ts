@@ -14,9 +14,11 @@ export {
 } from './roles.ts';
 export {
   DEFAULT_TOKEN_PREFIX,
+  DIGEST_SHAPE,
   isTokenDigest,
   makeToken,
   mayBeKey,
+  NO_KEY,
   tokenDigest,
   tokenKind,
   type KeyKind,

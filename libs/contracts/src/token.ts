@@ -69,10 +69,16 @@ export function mayBeKey(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): text is 
   }
 }
 
+/** Why a text is none, for people. */
+export const NO_KEY = 'it is cut off or misspelled, a session, or not 16 to 512 visible ASCII characters';
+
 /** SHA-256 of the token, 64 lower-case hexadecimal digits: the only form that travels to a verify. */
 export function tokenDigest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
+
+/** What a token digest looks like, for people. */
+export const DIGEST_SHAPE = "the key's SHA-256 in 64 lower-case hexadecimal digits";
 
 /** Whether `value` is spelled as a token digest. */
 export function isTokenDigest(value: unknown): value is string {

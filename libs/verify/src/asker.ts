@@ -2,7 +2,7 @@
  * Asks questions: the first one at once and alone; those that come while some are under way gather, and go out
  * together. A service that is busy so pays for a message once in many checks, and one that is idle never waits.
  */
-import { MAX_BATCH, VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type VerifyReply } from '@mcpstack/contracts';
+import { VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type VerifyReply } from '@mcpstack/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Inbox } from './inbox.ts';
 import { readReplies, readReply, unavailable } from './replies.ts';
@@ -23,8 +23,8 @@ export interface Asked {
 
 /** With so many messages under way others gather. More keep the authorizers busier, and make batches smaller. */
 const MAX_MESSAGES = 4;
-/** Where larger batches save nothing more; the replies to so many stay below the 1 MiB of a NATS message. */
-const MAX_PER_MESSAGE = Math.min(256, MAX_BATCH);
+/** The longest reply (a scope of a hundred ids, twenty limits) has 5.9 KB: those to so many fit in NATS' 1 MiB. */
+const MAX_PER_MESSAGE = 160;
 /** UTF-16 units; at most three bytes each. */
 const MAX_TEXT_LENGTH = 160 * 1_024;
 

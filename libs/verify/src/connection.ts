@@ -32,13 +32,16 @@ export interface Opened {
   inboxPrefix?: string | undefined;
 }
 
-/** @throws when NATS does not take the connection. */
+/** @throws Error when NATS is not reached or does not take the connection. */
 export async function openConnection(nats: NodeConnectionOptions | NatsConnection): Promise<Opened> {
   if (isConnection(nats)) return { connection: nats, isOwn: false };
   const connection = await connect({
     ...DEFAULTS,
     ...nats,
     reconnectDelayHandler: redialDelay(nats.reconnectDelayHandler ?? waitOf(nats)),
+  }).catch((error: Error) => {
+    const what = 'start it, or correct nats.servers and the credentials';
+    throw new Error(`NATS cannot be used (${error.message}): ${what}`, { cause: error });
   });
   return { connection, isOwn: true, inboxPrefix: nats.inboxPrefix };
 }

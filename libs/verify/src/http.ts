@@ -58,12 +58,15 @@ const OPTIONS: ReadonlySet<string> = new Set(['permission', 'expect', 'cost', 't
 /**
  * A check of requests, for a framework that has no adapter here. Never rejects: what cannot be proven is refused.
  *
- * @throws RangeError for an option that cannot be used, which says what to write.
+ * @throws RangeError for an option that cannot be used, which says what to write; TypeError for what is no verifier.
  */
 export function requestCheck(
   verifier: Verifier,
   options: RequireKeyOptions = {},
 ): (request: CheckedRequest) => Promise<Outcome> {
+  // A promise of one would refuse everything, and never say why.
+  if (typeof (verifier as Partial<Verifier> | undefined)?.verify !== 'function')
+    throw new TypeError('the first argument must be a verifier: write `await createVerifier(…)`');
   validate(options);
   const { permission, expect, cost, trustedProxies = [], realm = 'mcpstack' } = options;
   const proxies =

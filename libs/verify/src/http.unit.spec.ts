@@ -3,6 +3,7 @@ import { requestCheck, type CheckedRequest, type Outcome, type RequireKeyOptions
 import { TrustedProxies } from './http-address.ts';
 import { refusal as refusalOfOurOwn, type Refusal } from './http-refusals.ts';
 import type { Question } from './question.ts';
+import type { Verifier } from './verifier.ts';
 
 const KEY = makeToken('service');
 const VALID = {
@@ -22,16 +23,19 @@ interface Ask {
   reply?: object | Error;
 }
 
-/** What comes of a request, and what the verifier was asked. */
-async function ask({ url = '/', headers = bearer(KEY), remoteAddress, options, reply = VALID }: Ask = {}) {
-  const asked: Question[] = [];
+function verifierOf(reply: object | Error, asked: Question[] = []): Verifier {
   const verify = (question: Question): Promise<VerifyReply> => {
     asked.push(question);
     return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply as VerifyReply);
   };
-  const verifier = { verify, stats: () => ({}) as never, close: () => Promise.resolve() };
+  return { verify, stats: () => ({}) as never, close: () => Promise.resolve() };
+}
+
+/** What comes of a request, and what the verifier was asked. */
+async function ask({ url = '/', headers = bearer(KEY), remoteAddress, options, reply = VALID }: Ask = {}) {
+  const asked: Question[] = [];
   const request: CheckedRequest = { url, headers, remoteAddress };
-  return { outcome: await requestCheck(verifier, options)(request), asked };
+  return { outcome: await requestCheck(verifierOf(reply, asked), options)(request), asked };
 }
 
 const bearer = (key: string) => ['Authorization', `Bearer ${key}`];
@@ -277,6 +281,10 @@ describe('options', () => {
     [{ trustedProxies: ['10.0.0.0/99'] }, 'trustedProxies has "10.0.0.0/99"'],
     [{ realm: 'a"b' }, 'realm must be'],
   ])('are refused at once: %j', (options, message) => {
-    expect(() => requestCheck({} as never, options as RequireKeyOptions)).toThrow(message);
+    expect(() => requestCheck(verifierOf(VALID), options as RequireKeyOptions)).toThrow(message);
+  });
+
+  it.each([undefined, {}, Promise.resolve({})])('are of no use without a verifier: %p', (verifier) => {
+    expect(() => requestCheck(verifier as never)).toThrow('write `await createVerifier(…)`');
   });
 });

@@ -1,6 +1,13 @@
 /** What a service asks about a key, and how it is told to be the same question as another one. */
-import { createHash, hash } from 'node:crypto';
-import { DEFAULT_TOKEN_PREFIX, isTokenDigest, mayBeKey, type VerifyRequest } from '@mcpstack/contracts';
+import { hash } from 'node:crypto';
+import {
+  DEFAULT_TOKEN_PREFIX,
+  DIGEST_SHAPE,
+  isTokenDigest,
+  mayBeKey,
+  NO_KEY,
+  type VerifyRequest,
+} from '@mcpstack/contracts';
 
 /**
  * One check. Exactly one of `key` and `digest` is given; the key itself never leaves the process. A field of the
@@ -14,11 +21,8 @@ const MAX_KEY_LENGTH = 512;
 const MAX_USER_AGENT_LENGTH = 512;
 const LINE_FEED = 10;
 
-/** `crypto.hash` is there from Node 20.12, and takes a third of the time. */
-const digestOf: (key: string) => string =
-  typeof hash === 'function'
-    ? (key) => hash('sha256', key, 'hex')
-    : (key) => createHash('sha256').update(key).digest('hex');
+/** A third of the time that `createHash` takes. */
+const digestOf = (key: string): string => hash('sha256', key, 'hex');
 
 /** What a question is about. Questions that agree in both have the same answer. */
 export interface Identity {
@@ -117,13 +121,16 @@ export function readQuestion(
   identity: Identity | undefined,
   prefix = DEFAULT_TOKEN_PREFIX,
 ): ReadQuestion {
+  if (typeof question !== 'object' || question === null) return wrong('the question is not an object');
   for (const field in question) {
-    if (!FIELDS.has(field)) return wrong('the question has a field that is not known here');
+    if (!FIELDS.has(field))
+      return wrong(`the question has a field that is not known here: there are ${[...FIELDS].join(', ')}`);
   }
   const { key, digest, permission, expect, origin, ip, userAgent, cost, position } = question;
   if ((key === undefined) === (digest === undefined)) return wrong('exactly one of key and digest is needed');
-  if (digest !== undefined && !isTokenDigest(digest)) return wrong('digest is malformed');
-  if (key !== undefined && !mayBeKey(key, prefix)) return wrong('key is not a key');
+  if (digest !== undefined && !isTokenDigest(digest))
+    return wrong(`digest is malformed: write ${DIGEST_SHAPE}`);
+  if (key !== undefined && !mayBeKey(key, prefix)) return wrong(`key is no API key: ${NO_KEY}`);
   try {
     const text = JSON.stringify({
       digest: identity?.digest ?? digest ?? digestOf(key!),

@@ -108,13 +108,15 @@ describe('a question as it is asked', () => {
     ['a digest in capitals', { digest: 'A'.repeat(64) }],
     ['both', { key: KEY, digest: DIGEST }],
     ['neither', {}],
+    ['nothing', undefined as never],
+    ['a text', KEY as never],
     ['an unknown field', { key: KEY, permision: 'servers:read' }],
     ['uses', { key: KEY, reused: 1 }],
     ['what is no JSON', { key: KEY, cost: 1n }],
   ])('is refused for %s, and the message repeats nothing', (_, question) => {
     const asked = read(question);
     expect(asked).toMatchObject({ ok: false, message: expect.any(String) as string });
-    const { key } = question as { key?: unknown };
+    const { key = question } = Object(question) as { key?: unknown };
     if (typeof key === 'string') expect(JSON.stringify(asked)).not.toContain(key);
   });
 });

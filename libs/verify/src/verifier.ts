@@ -52,15 +52,42 @@ export interface Verifier {
  * const verifier = await createVerifier({ nats: { servers: 'nats://localhost:4222' } });
  * const { valid, code } = await verifier.verify({ key, permission: 'servers:read' });
  *
- * @throws RangeError for an option that is out of range, and when NATS refuses the connection.
+ * @throws RangeError for an option that cannot be used, which says what to write; an Error when NATS is not reached or
+ * refuses the connection.
  */
 export async function createVerifier(options: VerifierOptions): Promise<Verifier> {
+  validate(options);
   const { timeoutMs = 2_000, maxReused = 10_000, maxInFlight = 16_384, tokenPrefix } = options;
   inRange('timeoutMs', timeoutMs, 50, 60_000);
   inRange('maxReused', maxReused, 0, 10_000_000);
   inRange('maxInFlight', maxInFlight, 1, 1_000_000);
   const opened = await openConnection(options.nats);
   return new Checks({ ...opened, timeoutMs, maxReused, maxInFlight, tokenPrefix });
+}
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  'nats',
+  'timeoutMs',
+  'maxReused',
+  'maxInFlight',
+  'tokenPrefix',
+] satisfies (keyof VerifierOptions)[]);
+
+/** Callers in JavaScript have no compiler that sees a misspelled option, or a variable that is not set. */
+function validate(options: unknown): asserts options is VerifierOptions {
+  const { nats } = Object(options) as { nats?: unknown };
+  if (typeof nats !== 'object' || nats === null)
+    throw new RangeError(
+      "nats must be { servers: 'nats://host:4222' } with what else `connect` takes, or a connection",
+    );
+  if ('servers' in nats && nats.servers === undefined)
+    throw new RangeError(
+      'nats.servers is undefined: set the variable that it is taken from, or leave it out',
+    );
+  for (const name of Object.keys(options as object)) {
+    if (!OPTIONS.has(name))
+      throw new RangeError(`${name} is no option: there are ${[...OPTIONS].join(', ')}`);
+  }
 }
 
 function inRange(name: string, value: number, min: number, max: number): void {
