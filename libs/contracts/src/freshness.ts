@@ -9,8 +9,8 @@
  * rests on a read that *began* while its data set was trusted and at most Δ before the answer is decided
  * (`decidableUntilMs`). Many checks may be decided on one reading, as each is asked before it is decided.
  * What is left of Δ travels with the answer as `freshForMs`. It may be given to every check that began before its
- * question was *sent* plus that (`mayReuse`), whether it waited for the answer (it joined) or came later (it reuses):
- * the sending is before the decision, so what is added to it ends before the read's Δ does.
+ * question was *sent* plus that (`reusableUntilMs`, `mayReuse`), whether it waited for the answer (it joined) or came
+ * later (it reuses): the sending is before the decision, so what is added to it ends before the read's Δ does.
  * So a request that begins after the command answered is decided on a read that began after C.
  *
  * **Which Redis (G4).** C means something only if readers read what the projection wrote to. An identity is a run
@@ -94,17 +94,17 @@ export function reusableForMs(
   return Math.max(0, Math.floor(decidableUntilMs(readBeganAtMs, trustedUntilMs, settings) - nowMs));
 }
 
-/** SDK: until when requests may begin that an answer is reused for, on its own clock, from its own sending. */
+/**
+ * SDK: until when checks may begin that have the VALID answer to a question that they did not ask themselves, on its
+ * own clock. 0 ms: no other check may; the answer is the asker's alone.
+ */
 export function reusableUntilMs(sentAtMs: number, freshForMs: number): number {
-  return sentAtMs + freshForMs;
+  return freshForMs > 0 ? sentAtMs + freshForMs : NEVER;
 }
 
-/**
- * SDK: whether a check may have the VALID answer to a question that it did not ask itself. It makes no difference
- * whether it began before the answer came (it joins) or after (it reuses). 0: the answer is the asker's alone.
- */
-export function mayReuse(beganAtMs: number, sentAtMs: number, freshForMs: number): boolean {
-  return freshForMs > 0 && beganAtMs < reusableUntilMs(sentAtMs, freshForMs);
+/** SDK: whether a check may have that answer, be it that it joined the question or that it came later. */
+export function mayReuse(beganAtMs: number, untilMs: number): boolean {
+  return beganAtMs < untilMs;
 }
 
 /** Projection: until when the lease is held, from when its renewal was *sent*. */

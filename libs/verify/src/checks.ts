@@ -8,7 +8,7 @@
  * turns out to have begun too late asks for itself. Any other reply is for those alone whose question it answers:
  * a key with limits pays for each use (`freshForMs` is 0), and a refusal may have ended since it was sent.
  */
-import { reusableUntilMs, type VerifyReply } from '@mcpstack/contracts';
+import { mayReuse, reusableUntilMs, type VerifyReply } from '@mcpstack/contracts';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { LRUCache } from 'lru-cache';
 import { Asker, type Asked } from './asker.ts';
@@ -25,10 +25,7 @@ export interface SharingRules {
   /** Whether a check that joined a question may have its VALID answer. */
   mayJoin(beganAtMs: number, untilMs: number): boolean;
 }
-export const SHARING_RULES: SharingRules = {
-  untilMs: (sentAtMs, freshForMs) => reusableUntilMs(sentAtMs, freshForMs),
-  mayJoin: (beganAtMs, untilMs) => beganAtMs < untilMs,
-};
+export const SHARING_RULES: SharingRules = { untilMs: reusableUntilMs, mayJoin: mayReuse };
 
 export interface ChecksOptions {
   connection: NatsConnection;
@@ -108,7 +105,7 @@ export class Checks implements Verifier {
     const identity = identityOf(question);
     if (identity !== undefined) {
       const answer = this.#reuse.find(identity);
-      if (answer !== undefined && beganAtMs < answer.untilMs && this.#closing === undefined) {
+      if (answer !== undefined && mayReuse(beganAtMs, answer.untilMs) && this.#closing === undefined) {
         answer.hits += 1;
         this.#stats.reused += 1;
         return answer.promise;

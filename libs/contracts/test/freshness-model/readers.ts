@@ -140,7 +140,7 @@ export class Sdk {
   readonly machine: Machine;
   readonly #model: Model;
   readonly #authorizers: readonly Authorizer[];
-  readonly #answers = new Map<number, { sentAtMs: number; freshForMs: number }>();
+  readonly #reusableUntilMs = new Map<number, number>();
   readonly #flights = new Map<number, Flight>();
 
   constructor(model: Model, name: string, authorizers: readonly Authorizer[]) {
@@ -151,7 +151,7 @@ export class Sdk {
 
   start(): void {
     this.machine.life += 1;
-    this.#answers.clear();
+    this.#reusableUntilMs.clear();
     this.#flights.clear();
   }
 
@@ -160,8 +160,8 @@ export class Sdk {
     if (this.machine.pausedUntil > world.now) return;
     this.#model.counts.checks += 1;
     const check = { key, beganAtMs: world.clock(this.machine), trulyBeganAtMs: world.now };
-    const answer = this.#answers.get(key);
-    if (answer && this.#model.rules.mayReuse(check.beganAtMs, answer.sentAtMs, answer.freshForMs))
+    const untilMs = this.#reusableUntilMs.get(key);
+    if (untilMs !== undefined && this.#model.rules.mayReuse(check.beganAtMs, untilMs))
       return this.#share(check);
     const flight = this.#flights.get(key);
     if (flight) flight.joined.push(check);
@@ -193,14 +193,14 @@ export class Sdk {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     if (!answer?.isValid) {
       counts.refusedChecks += 1 + flight.joined.length;
-      this.#answers.delete(key);
+      this.#reusableUntilMs.delete(key);
       return;
     }
-    const { freshForMs } = answer;
-    if (freshForMs > 0) this.#answers.set(key, { sentAtMs, freshForMs });
+    const untilMs = rules.reusableUntilMs(sentAtMs, answer.freshForMs);
+    this.#reusableUntilMs.set(key, untilMs);
     this.#model.answeredValid(`${this.machine.name} asked`, key, trulyBeganAtMs);
     for (const check of flight.joined) {
-      if (!rules.judgesJoined || rules.mayReuse(check.beganAtMs, sentAtMs, freshForMs)) this.#share(check);
+      if (!rules.judgesJoined || rules.mayReuse(check.beganAtMs, untilMs)) this.#share(check);
       else if (this.#flights.has(key)) this.#flights.get(key)!.joined.push(check);
       else this.#ask(check);
     }

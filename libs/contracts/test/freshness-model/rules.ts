@@ -8,6 +8,7 @@ import {
   mayReuse,
   mayStamp,
   reusableForMs,
+  reusableUntilMs,
   StandStill,
   type FreshnessSettings,
   type Observation,
@@ -16,6 +17,7 @@ import {
 export interface Rules {
   decidableUntilMs: typeof decidableUntilMs;
   reusableForMs: typeof reusableForMs;
+  reusableUntilMs: typeof reusableUntilMs;
   mayReuse: typeof mayReuse;
   finalWaitMs: typeof finalWaitMs;
   leaseGoodUntilMs: typeof leaseGoodUntilMs;
@@ -49,6 +51,7 @@ export interface Rules {
 export const TRUE_RULES: Rules = {
   decidableUntilMs,
   reusableForMs,
+  reusableUntilMs,
   mayReuse,
   finalWaitMs,
   leaseGoodUntilMs,
