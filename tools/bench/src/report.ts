@@ -67,6 +67,7 @@ one machine, and what counts is their ratio. ${machine.cores} cores (${machine.c
     )
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}. The load generator, both servers and every service share these cores.
+A ratio has to be the first of the two goals at least, and aims at the second.
 
 | what | variant | figure | ours | baseline | ratio (spread) | at least, aim | |
 | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -99,6 +99,13 @@ describeWithCurl('the commands of the guides', () => {
     expect([code, statuses]).toEqual([0, [201, 202, 401]]);
   }, 90_000);
 
+  it('rate-limits.md: a key with limits and a quota', async () => {
+    const blocks = guide('rate-limits.md').filter((block) => block.includes('curl'));
+    const { code, statuses, text } = await run([preamble, ...blocks]);
+    expect([code, statuses]).toEqual([0, [201]]);
+    expect(text).toContain('"interval":"month"');
+  }, 90_000);
+
   it('control: a command of another time is seen', async () => {
     const { statuses } = await run([preamble, 'curl -s -H "$auth" $O/keys']);
     expect(statuses).toEqual([404]);
