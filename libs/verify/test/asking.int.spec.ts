@@ -1,28 +1,14 @@
 /** How questions travel: one inbox, batches under load, and nothing that is not understood is ever VALID. */
 import { makeToken, PERMISSIONS, tokenDigest, VERIFY_SUBJECT } from '@mcpstack/contracts';
-import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
+import { waitFor } from '@mcpstack/testing';
 import { connect } from '@nats-io/transport-node';
 import { createVerifier, type Verifier, type VerifierOptions } from '../src/index.ts';
-import { refused, Responder, valid } from './responder.ts';
-
-let nats: LocalServer;
-let responder: Responder;
-const verifiers: Verifier[] = [];
-beforeAll(async () => {
-  nats = await startNats({ jetstream: false });
-});
-afterAll(() => nats?.stop());
-beforeEach(async () => {
-  responder = await Responder.start({ servers: nats.url });
-});
-afterEach(async () => {
-  await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
-  await responder.stop();
-});
+import { refused, valid } from './responder.ts';
+import { closing, nats, responder } from './responding.ts';
 
 async function verifierOf(options: Partial<VerifierOptions> = {}): Promise<Verifier> {
   const verifier = await createVerifier({ nats: { servers: nats.url }, timeoutMs: 300, ...options });
-  verifiers.push(verifier);
+  closing.push(verifier);
   return verifier;
 }
 const digest = (index: number) => index.toString(16).padStart(64, '0');

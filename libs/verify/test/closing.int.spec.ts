@@ -1,26 +1,13 @@
 /** What is left when a verifier has no room or is closed: nothing is answered or sent beyond it, nothing counted wrongly. */
-import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
+import { waitFor } from '@mcpstack/testing';
 import type { Checks, ChecksOptions } from '../src/checks.ts';
-import { Responder, valid } from './responder.ts';
-import { checksOn, digest } from './world.ts';
+import { valid } from './responder.ts';
+import { checks, responder } from './responding.ts';
+import { digest } from './world.ts';
 
-let nats: LocalServer;
-let responder: Responder;
 let verifier: Checks;
-beforeAll(async () => {
-  nats = await startNats({ jetstream: false });
-});
-afterAll(() => nats?.stop());
-beforeEach(async () => {
-  responder = await Responder.start({ servers: nats.url });
-});
-afterEach(async () => {
-  responder.answer(() => valid(0));
-  await verifier.close();
-  await responder.stop();
-});
 async function start(options: Partial<ChecksOptions> = {}): Promise<void> {
-  verifier = await checksOn(nats.url, options);
+  verifier = await checks(options);
 }
 const KEY = { digest: digest(1) };
 

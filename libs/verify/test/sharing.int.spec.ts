@@ -1,31 +1,11 @@
 /** G3 in the SDK: whom a VALID answer is shared with, and that each rule is needed. */
 import { withMargin } from '@mcpstack/contracts';
-import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
-import { SHARING_RULES, type Checks, type ChecksOptions, type SharingRules } from '../src/checks.ts';
-import { refused, Responder, valid } from './responder.ts';
-import { checksOn, digest, past } from './world.ts';
+import { waitFor } from '@mcpstack/testing';
+import { SHARING_RULES, type SharingRules } from '../src/checks.ts';
+import { refused, valid } from './responder.ts';
+import { checks, responder } from './responding.ts';
+import { digest, past } from './world.ts';
 
-let nats: LocalServer;
-let responder: Responder;
-const verifiers: Checks[] = [];
-beforeAll(async () => {
-  nats = await startNats({ jetstream: false });
-});
-afterAll(() => nats?.stop());
-beforeEach(async () => {
-  responder = await Responder.start({ servers: nats.url });
-});
-afterEach(async () => {
-  responder.answer(() => refused());
-  await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
-  await responder.stop();
-});
-
-async function checks(options: Partial<ChecksOptions> = {}): Promise<Checks> {
-  const verifier = await checksOn(nats.url, options);
-  verifiers.push(verifier);
-  return verifier;
-}
 const KEY = { digest: digest(1), permission: 'servers:read' };
 
 const FROM_REPLY: SharingRules = {

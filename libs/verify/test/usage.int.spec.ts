@@ -1,27 +1,14 @@
 /** G7 in the SDK: every use is told of once, however it was answered; none is told of twice. */
 import type { VerifyReply, VerifyRequest } from '@mcpstack/contracts';
-import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
+import { waitFor } from '@mcpstack/testing';
 import type { Checks, ChecksOptions } from '../src/checks.ts';
-import { refused, Responder, valid } from './responder.ts';
-import { checksOn, digest, past } from './world.ts';
+import { refused, valid } from './responder.ts';
+import { checks, responder } from './responding.ts';
+import { digest, past } from './world.ts';
 
-let nats: LocalServer;
-let responder: Responder;
 let verifier: Checks;
-beforeAll(async () => {
-  nats = await startNats({ jetstream: false });
-});
-afterAll(() => nats?.stop());
-beforeEach(async () => {
-  responder = await Responder.start({ servers: nats.url });
-});
-afterEach(async () => {
-  await verifier.close();
-  await responder.stop();
-});
-
 async function start(options: Partial<ChecksOptions> = {}): Promise<void> {
-  verifier = await checksOn(nats.url, options);
+  verifier = await checks(options);
 }
 
 /** Counts as the authorizer does: a VALID answer that somebody asked for, and what is told of besides. */
