@@ -35,3 +35,16 @@ it('renewals take no more room than there is; what they would tell of is said to
   responder.received.at(-1)!.reply([valid(0)]);
   expect(await waiting).toMatchObject({ code: 'VALID' });
 });
+
+it('a renewal that nobody could answer leaves the answer in force for its time, and no longer', async () => {
+  let isAway = false;
+  const away = { valid: false, code: 'UNAVAILABLE', freshForMs: 0 } as const;
+  responder.answer(() => (isAway ? away : valid(1_000)));
+  await start();
+  await verifier.verify(KEY);
+  await verifier.verify(KEY);
+  isAway = true;
+  await waitFor(() => verifier.stats().uncounted === 1, { what: 'the renewal that was not answered' });
+  expect(await verifier.verify(KEY)).toMatchObject({ code: 'VALID' });
+  await waitFor(async () => !(await verifier.verify(KEY)).valid, { what: 'its end' });
+});
