@@ -30,18 +30,35 @@ export interface Now {
 export type Finding = { code: RefusalCode; message?: string } | number;
 
 export function evaluate(request: Terms, reading: Reading<KeyLookup>, now: Now): VerifyReply {
+  return decide(request, reading, now).reply;
+}
+
+/** @returns besides, until when nothing that ends by the wall clock stands in the way; of a refusal `-Infinity`. */
+export function decide(
+  request: Terms,
+  reading: Reading<KeyLookup>,
+  now: Now,
+): { reply: VerifyReply; endsMs: number } {
   const { value } = reading;
+  const refused = (reply: VerifyReply) => ({ reply, endsMs: -Infinity });
   let endsMs = Infinity;
   for (const { find } of STEPS) {
     const finding = find(reading, request, now);
-    if (typeof finding !== 'number') return refusalOf(finding, value);
+    if (typeof finding !== 'number') return refused(refusalOf(finding, value));
     if (finding < endsMs) endsMs = finding;
   }
-  if (value.status !== 'found') return unavailable('the records say nothing of the key');
+  if (value.status !== 'found') return refused(unavailable('the records say nothing of the key'));
   // Whoever reuses the answer must not carry it beyond what ends by the clock, nor past a limit.
   const reusableMs = boundsOf(value.key) ? 0 : reading.freshForMs(now.monotonicMs);
   const freshForMs = Math.min(reusableMs, endsMs - now.wallMs);
-  return { valid: true, code: 'VALID', freshForMs, ...known(value.key), ...described(value.key) };
+  const reply: VerifyReply = {
+    valid: true,
+    code: 'VALID',
+    freshForMs,
+    ...known(value.key),
+    ...described(value.key),
+  };
+  return { reply, endsMs };
 }
 
 /** All that a check takes, in this order; the first that stands in the way is the answer. */
@@ -76,11 +93,15 @@ function ofKey(find: (found: FoundKey, request: Terms, wallMs: number) => Findin
 function proven(reading: Reading<KeyLookup>, request: Terms, now: Now): Finding {
   const { value } = reading;
   if (value.status === 'unprovable') return unprovable(value.reason);
-  // A reading is good for Δ from when it began; later than that it proves nothing any more (G3).
-  if (reading.trusted && now.monotonicMs < reading.freshUntilMs) return Infinity;
+  if (isProof(reading, now)) return Infinity;
   if (value.status === 'found' && value.key.state === 'revoked' && isExpected(request, value.key))
     return Infinity;
   return unprovable(reading.reason ?? 'the read took longer than an answer may be based on');
+}
+
+/** A reading is good for Δ from when it began; later than that it proves nothing any more (G3). */
+export function isProof({ trusted, freshUntilMs }: Reading<unknown>, { monotonicMs }: Now): boolean {
+  return trusted && monotonicMs < freshUntilMs;
 }
 
 function refusalOf({ code, message }: Exclude<Finding, number>, value: KeyLookup): VerifyReply {
@@ -156,6 +177,11 @@ function notFromPage(origin: string | undefined): Finding {
     code: 'ORIGIN_NOT_ALLOWED',
     message: 'A service key is a secret, and must not be used in a web page.',
   };
+}
+
+/** Whether the answer depends on where the key is used from. */
+export function isBoundToAddress(key: FoundKey['key']): boolean {
+  return key.kind === 'service' && key.allowedIps !== undefined;
 }
 
 function addressAllowed(key: FoundKey['key'], ip: string | undefined): Finding {

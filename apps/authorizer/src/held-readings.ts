@@ -12,7 +12,9 @@
  */
 import type { Reading } from '@mcpstack/read-models';
 import { LRUCache } from 'lru-cache';
-import type { FoundKey } from './evaluate.ts';
+import type { FoundKey, Now } from './evaluate.ts';
+import { Grant } from './grant.ts';
+import type { ParsedRequest } from './request.ts';
 
 const MAX_HELD = 20_000;
 /** Of a reading's time: until when it decides. The rest is left to whoever asked, who may reuse the answer for it. */
@@ -29,6 +31,8 @@ interface Held {
   renewAtMs: number;
   untilMs: number;
   hasDecided: boolean;
+  /** The answer to the question that was asked last. */
+  grant: Grant | undefined;
 }
 
 /** Whether each is still as it was found; at most `MAX_PER_READ`, in order. */
@@ -54,7 +58,7 @@ export class HeldReadings {
   }
 
   /** Holds a reading that made a check VALID. */
-  hold(digest: string, reading: Reading<FoundKey>): void {
+  hold(digest: string, reading: Reading<FoundKey>, grant?: Grant): void {
     const { beganAtMs, freshUntilMs } = reading;
     const lifeMs = freshUntilMs - beganAtMs;
     const held: Held = {
@@ -63,6 +67,7 @@ export class HeldReadings {
       renewAtMs: beganAtMs + lifeMs * RENEWED_AT,
       untilMs: beganAtMs + lifeMs * HELD_FOR,
       hasDecided: false,
+      grant,
     };
     this.#held.set(digest, held);
     this.#digestOf.set(reading.value.key.id, digest);
@@ -70,12 +75,20 @@ export class HeldReadings {
     this.#timer ??= setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
   }
 
-  /** The reading to decide on at `nowMs`, on the clock of `performance.now()`. */
-  find(digest: string, nowMs: number): Reading<FoundKey> | undefined {
-    const held = this.#held.get(digest);
-    if (!held || nowMs >= held.untilMs) return undefined;
+  /** The VALID answer on the reading that is held, as JSON, and the key; `undefined` where that does not permit. */
+  answer(request: ParsedRequest, now: Now): { text: string; found: FoundKey } | undefined {
+    const held = this.#held.get(request.digest);
+    if (!held || now.monotonicMs >= held.untilMs) return undefined;
     held.hasDecided = true;
-    return held.reading;
+    const { reading } = held;
+    let text = held.grant?.replyTo(request, reading, now);
+    if (text === undefined) {
+      const grant = Grant.of(request, reading, now);
+      if (!grant) return undefined;
+      held.grant = grant;
+      text = grant.replyTo(request, reading, now)!;
+    }
+    return { text, found: reading.value };
   }
 
   /** Lets go of all that these ids are about. Of organizations and agents that is everything: they change rarely. */
@@ -111,7 +124,7 @@ export class HeldReadings {
       const { digest, reading } = held;
       // Let go meanwhile, by a hint that this look may be older than, or replaced.
       if (this.#held.peek(digest) !== held) continue;
-      if (now.value[place]) this.hold(digest, { ...now, value: reading.value });
+      if (now.value[place]) this.hold(digest, { ...now, value: reading.value }, held.grant);
       else this.#held.delete(digest);
     }
   }

@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import type { Reading } from '@mcpstack/read-models';
 import { Peppers } from '@mcpstack/service-kit';
-import { DIGEST, found, reading, serviceKey, UNTRUSTED } from '../test/records.ts';
+import { ParsingVerifier } from '../test/parsed.ts';
+import { DIGEST, found, NOW, reading, serviceKey, UNTRUSTED } from '../test/records.ts';
 import type { FoundKey } from './evaluate.ts';
 import { HeldReadings, type LookAgain } from './held-readings.ts';
-import { Verifier } from './verifier.ts';
 
 const DELTA_MS = 60_000;
 const STORED = new Peppers(1, { 1: Buffer.alloc(32) }).credential(DIGEST).digest;
@@ -13,7 +13,7 @@ const PERMISSIONS = ['servers:read'] as const;
 /** What Redis would show now. */
 let shown: FoundKey;
 let reads: number;
-let verifier: Verifier;
+let verifier: ParsingVerifier;
 beforeEach(() => {
   shown = service();
   reads = 0;
@@ -29,7 +29,7 @@ function service(change: Parameters<typeof serviceKey>[0] = {}): FoundKey {
   };
 }
 
-function verifierThat({ holds }: { holds: boolean }): Verifier {
+function verifierThat({ holds }: { holds: boolean }): ParsingVerifier {
   const findMany = (tokens: readonly unknown[]) => {
     reads += 1;
     const beganAtMs = performance.now();
@@ -42,7 +42,7 @@ function verifierThat({ holds }: { holds: boolean }): Verifier {
     );
   };
   const unused = () => Promise.reject(new Error('not asked for'));
-  return new Verifier({
+  return new ParsingVerifier({
     models: {
       findMany,
       areUnchanged: unused,
@@ -112,12 +112,13 @@ describe('a reading that is held', () => {
     DIGESTS.forEach((digest, n) =>
       held.hold(digest, reading(service({ id: `key_${n + 1}` }), times(performance.now()))),
     );
-  const decides = (n: number) => held.find(DIGESTS[n]!, performance.now()) !== undefined;
+  const decides = (n: number, monotonicMs = performance.now()) =>
+    held.answer({ digest: DIGESTS[n]! }, { monotonicMs, wallMs: NOW.wallMs }) !== undefined;
 
   it('decides for nine tenths of its time', () => {
     holdAll();
-    expect(held.find(DIGESTS[0]!, performance.now() + 89)).toBeDefined();
-    expect(held.find(DIGESTS[0]!, performance.now() + 90)).toBeUndefined();
+    expect(decides(0, performance.now() + 89)).toBe(true);
+    expect(decides(0, performance.now() + 90)).toBe(false);
   });
 
   it('is looked at again in time while it decides checks, with others at once; then it is let go', async () => {
@@ -203,7 +204,8 @@ describe('a hint of what has changed', () => {
   const of = (id: string): Reading<FoundKey> =>
     reading({ ...found(), key: serviceKey({ id }) }, { beganAtMs: 0, freshUntilMs: 1_000 });
   const held = new HeldReadings(() => Promise.reject(new Error('not asked for')));
-  const inForce = () => digests.map((digest) => held.find(digest, 1) !== undefined);
+  const inForce = () =>
+    digests.map((digest) => held.answer({ digest }, { ...NOW, monotonicMs: 1 }) !== undefined);
   beforeEach(() => digests.forEach((digest, n) => held.hold(digest, of(`key_${n + 1}`))));
 
   it('lets go of a key, and of no other', () => {

@@ -1,14 +1,14 @@
 import { EXPLAIN_SUBJECT, makeToken, type VerifyBatchReply } from '@mcpstack/contracts';
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
+import { ParsingVerifier } from '../test/parsed.ts';
 import { reading } from '../test/records.ts';
-import { Verifier } from './verifier.ts';
 
 const DIGEST = 'a'.repeat(64);
 const TOKEN = makeToken('service');
 
 function counting(maxInFlight = 8_192, gate = Promise.resolve()) {
   const seen = { reads: [] as number[] };
-  const verifier = new Verifier({
+  const verifier = new ParsingVerifier({
     models: {
       findMany: async (tokens): Promise<Reading<readonly KeyLookup[]>> => {
         seen.reads.push(tokens.length);

@@ -1,6 +1,7 @@
 import type { KeyLookup, ReadModels, Reading, Taking } from '@mcpstack/read-models';
+import { ParsingVerifier } from '../test/parsed.ts';
 import { found, reading, serviceKey } from '../test/records.ts';
-import { Verifier, type Uses } from './verifier.ts';
+import type { Uses } from './verifier.ts';
 
 const KEY = serviceKey({ limits: [{ name: 'burst', limit: 5, windowMs: 1_000 }] });
 const STATES = [{ name: 'burst', limit: 5, remaining: 4, resetMs: 10 }];
@@ -17,7 +18,7 @@ interface World {
 function world({ keys = [found(KEY)], isSlow = false, take, deadlineMs = 2_000 }: World = {}) {
   const seen = { calls: [] as Taking[][], givenBack: [] as Taking[], uses: [] as Uses[], reads: 0 };
   let staleBeforeMs = -Infinity;
-  const verifier = new Verifier({
+  const verifier = new ParsingVerifier({
     models: {
       findMany: (tokens) => {
         const value = keys[Math.min(seen.reads, keys.length - 1)]!;

@@ -2,7 +2,8 @@
 import { jest } from '@jest/globals';
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import { found, reading, serviceKey, UNTRUSTED } from '../test/records.ts';
-import { Verifier, type Uses, type VerifierOptions } from './verifier.ts';
+import { ParsingVerifier } from '../test/parsed.ts';
+import type { Uses, VerifierOptions } from './verifier.ts';
 
 const LIMITED = found(serviceKey({ limits: [{ name: 'burst', limit: 5, windowMs: 1_000 }] }));
 const STATES = [{ name: 'burst', limit: 5, remaining: 4, resetMs: 10 }];
@@ -19,7 +20,7 @@ function world(
 ) {
   const seen = { uses: [] as Uses[], taken: 0, givenBack: 0, broken: [] as string[] };
   let reads = 0;
-  const verifier = new Verifier({
+  const verifier = new ParsingVerifier({
     models: {
       findMany: async (tokens) => {
         const { value, ...rest } = await read((reads += 1));

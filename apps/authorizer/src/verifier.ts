@@ -3,7 +3,7 @@ import type { VerifyBatchReply, VerifyReply } from '@mcpstack/contracts';
 import type { KeyLookup, ReadModels, Reading, Taking } from '@mcpstack/read-models';
 import type { Peppers } from '@mcpstack/service-kit';
 import { within } from './deadline.ts';
-import { evaluate, type FoundKey } from './evaluate.ts';
+import { evaluate, type FoundKey, type Now } from './evaluate.ts';
 import { boundsOf, limited, Takings } from './limits.ts';
 import { HeldReadings } from './held-readings.ts';
 import { Lookups } from './lookups.ts';
@@ -76,20 +76,19 @@ export class Verifier {
     if (options.holds ?? true) this.#held = new HeldReadings((found) => options.models.areUnchanged(found));
   }
 
-  /** Answers a request. Never rejects. */
-  async verify(bytes: Uint8Array): Promise<VerifyReply> {
-    if (!this.#hasRoomFor(1)) return unavailable(TOO_MANY);
-    const parsed = parseRequest(bytes, this.#options.tokenPrefix);
-    return parsed.ok ? (await this.#answer([parsed]))[0]! : malformed(parsed.message);
+  /** Answers a request. Never rejects. @returns a VerifyReply as JSON. */
+  async verify(bytes: Uint8Array): Promise<string> {
+    if (!this.#hasRoomFor(1)) return JSON.stringify(unavailable(TOO_MANY));
+    return (await this.#answer([parseRequest(bytes, this.#options.tokenPrefix)]))[0]!;
   }
 
-  /** Answers a message of many requests. Never rejects. */
-  async verifyBatch(bytes: Uint8Array): Promise<VerifyBatchReply> {
-    if (!this.#hasRoomFor(1)) return { code: 'UNAVAILABLE', message: TOO_MANY };
+  /** Answers a message of many requests. Never rejects. @returns a VerifyBatchReply as JSON. */
+  async verifyBatch(bytes: Uint8Array): Promise<string> {
+    if (!this.#hasRoomFor(1)) return noReplies('UNAVAILABLE', TOO_MANY);
     const parsed = parseBatch(bytes, this.#options.tokenPrefix);
-    if (!parsed.ok) return { code: 'MALFORMED', message: parsed.message };
-    if (!this.#hasRoomFor(parsed.request.length)) return { code: 'UNAVAILABLE', message: TOO_MANY };
-    return { replies: await this.#answer(parsed.request) };
+    if (!parsed.ok) return noReplies('MALFORMED', parsed.message);
+    if (!this.#hasRoomFor(parsed.request.length)) return noReplies('UNAVAILABLE', TOO_MANY);
+    return `{"replies":[${(await this.#answer(parsed.request)).join(',')}]}`;
   }
 
   /** Told what has changed: keys, organizations, agents. Only makes a refusal visible sooner. */
@@ -107,23 +106,43 @@ export class Verifier {
     return this.#inFlight + checks <= maxInFlight;
   }
 
-  /** All of one message, under one deadline. What is decided on held readings alone waits for nothing. */
-  async #answer(requests: readonly ParseResult[]): Promise<VerifyReply[]> {
+  /** All of one message, under one deadline. What is answered on held readings alone waits for nothing. */
+  async #answer(requests: readonly ParseResult[]): Promise<string[]> {
     const { deadlineMs = DEADLINE_MS } = this.#options;
-    const decisions = requests.map((parsed) => (parsed.ok ? this.#decideOnHeld(parsed.request) : undefined));
-    if (requests.some(({ ok }, place) => ok && !decisions[place]))
-      await this.#decideRest(requests, decisions);
-    return requests.map((parsed, place) => {
-      if (!parsed.ok) return malformed(parsed.message);
+    // After the message came, so that all in it was asked before.
+    const now = { monotonicMs: performance.now(), wallMs: Date.now() };
+    const texts = requests.map((parsed) => this.#answerAtOnce(parsed, now));
+    if (!texts.includes(undefined)) return texts as string[];
+    const decisions: (Decision | undefined)[] = [];
+    await this.#decideRest(requests, texts, decisions);
+    return texts.map((text, place) => {
+      if (text !== undefined) return text;
       const decision = decisions[place];
-      if (!decision) return unavailable(`not decided within ${deadlineMs} ms`);
-      this.#count(decision, decision.reply.valid && !parsed.request.refresh);
-      return decision.reply;
+      if (!decision) return JSON.stringify(unavailable(`not decided within ${deadlineMs} ms`));
+      const { reply, request } = decision;
+      this.#count(decision, reply.valid && !request.refresh);
+      return JSON.stringify(reply);
     });
   }
 
-  /** Puts the decisions that are missing in their places, as far as they come in time. */
-  async #decideRest(requests: readonly ParseResult[], decisions: (Decision | undefined)[]): Promise<void> {
+  /** A VALID answer on a reading that is held, or that the request is malformed. All else is decided on a new reading. */
+  #answerAtOnce(parsed: ParseResult, now: Now): string | undefined {
+    if (!parsed.ok) return JSON.stringify(malformed(parsed.message));
+    const { request } = parsed;
+    // Who waited for a position wants what is there now; who renews an answer wants it to last.
+    if (request.position !== undefined || request.refresh) return undefined;
+    const answer = this.#held?.answer(request, now);
+    if (!answer) return undefined;
+    this.#count({ request, found: answer.found }, true);
+    return answer.text;
+  }
+
+  /** Decides what was not answered at once, as far as that comes in time. */
+  async #decideRest(
+    requests: readonly ParseResult[],
+    texts: readonly (string | undefined)[],
+    decisions: (Decision | undefined)[],
+  ): Promise<void> {
     const { deadlineMs = DEADLINE_MS } = this.#options;
     let isOver = false;
     const check = async (request: ParsedRequest, place: number): Promise<void> => {
@@ -137,21 +156,9 @@ export class Verifier {
     };
     const checks: Promise<void>[] = [];
     for (const [place, parsed] of requests.entries())
-      if (parsed.ok && !decisions[place]) checks.push(check(parsed.request, place));
+      if (parsed.ok && texts[place] === undefined) checks.push(check(parsed.request, place));
     await within<unknown>(deadlineMs, Promise.all(checks), () => undefined);
     isOver = true;
-  }
-
-  /** A VALID answer on a reading that is held. All else is decided on a new one. */
-  #decideOnHeld(request: ParsedRequest): Decision | undefined {
-    const held = this.#held;
-    // Who waited for a position wants what is there now; who renews an answer wants it to last.
-    if (!held || request.position !== undefined || request.refresh) return undefined;
-    const monotonicMs = performance.now();
-    const reading = held.find(request.digest, monotonicMs);
-    if (!reading) return undefined;
-    const reply = evaluate(request, reading, { monotonicMs, wallMs: Date.now() });
-    return reply.valid ? { request, reply, found: reading.value } : undefined;
   }
 
   /** An answer that came too late was none; what it told of others is true all the same. */
@@ -253,7 +260,7 @@ export class Verifier {
   }
 
   /** No trouble with counting is ever an answer's. */
-  #count({ found, request: { reused = 0, ip, userAgent } }: Decision, isOwn: boolean): void {
+  #count({ found, request: { reused = 0, ip, userAgent } }: Omit<Decision, 'reply'>, isOwn: boolean): void {
     const count = reused + (isOwn ? 1 : 0);
     if (!found || count === 0) return;
     try {
@@ -262,4 +269,8 @@ export class Verifier {
       this.#options.onError?.(error);
     }
   }
+}
+
+function noReplies(code: 'MALFORMED' | 'UNAVAILABLE', message: string): string {
+  return JSON.stringify({ code, message } satisfies VerifyBatchReply);
 }

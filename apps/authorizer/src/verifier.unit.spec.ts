@@ -1,7 +1,8 @@
 import type { KeyLookup, Reading } from '@mcpstack/read-models';
 import { Peppers } from '@mcpstack/service-kit';
+import { ParsingVerifier } from '../test/parsed.ts';
 import { found, reading } from '../test/records.ts';
-import { Verifier, type VerifierOptions } from './verifier.ts';
+import type { VerifierOptions } from './verifier.ts';
 
 const REQUEST = Buffer.from(JSON.stringify({ digest: 'a'.repeat(64) }));
 const unknown = (): Promise<Reading<KeyLookup>> =>
@@ -18,7 +19,7 @@ interface Models extends Partial<VerifierOptions['models']> {
   findByDigests?: () => Promise<Reading<KeyLookup>>;
 }
 const verifier = ({ findByDigests = unknown, ...models }: Models, more: Partial<VerifierOptions> = {}) =>
-  new Verifier({
+  new ParsingVerifier({
     models: {
       findMany: async (tokens) => {
         const { value, ...rest } = await findByDigests();

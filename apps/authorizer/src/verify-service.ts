@@ -44,9 +44,9 @@ export async function serveVerify(
     queue: QUEUE_GROUPS.authorizer,
   });
   const underWay = new Set<Promise<void>>();
-  const add = (name: string, subject: string, answer: (bytes: Uint8Array) => Promise<object>): void => {
+  const add = (name: string, subject: string, answer: (bytes: Uint8Array) => Promise<string>): void => {
     const respond = async (message: ServiceMsg): Promise<void> => {
-      const reply = JSON.stringify(await answer(message.data));
+      const reply = await answer(message.data);
       const isTooLong = Buffer.byteLength(reply) > (nats.info?.max_payload ?? Infinity);
       message.respond(isTooLong ? TOO_LONG : reply);
     };
@@ -63,8 +63,8 @@ export async function serveVerify(
   };
   add('verify', VERIFY_SUBJECT, (bytes) => verifier.verify(bytes));
   add('verify-batch', VERIFY_BATCH_SUBJECT, (bytes) => verifier.verifyBatch(bytes));
-  add('explain', EXPLAIN_SUBJECT, (bytes) => explainer.explain(bytes));
-  add('identify', IDENTIFY_SUBJECT, (bytes) => identifier.identify(bytes));
+  add('explain', EXPLAIN_SUBJECT, async (bytes) => JSON.stringify(await explainer.explain(bytes)));
+  add('identify', IDENTIFY_SUBJECT, async (bytes) => JSON.stringify(await identifier.identify(bytes)));
   // Whoever is told that we are ready finds us: the server knows of the subscriptions once it answers this.
   await nats.flush();
   return {

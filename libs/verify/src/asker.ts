@@ -1,6 +1,7 @@
 /**
- * Asks questions: the first one at once and alone; those that come while some are under way gather, and go out
- * together. A service that is busy so pays for a message once in many checks, and one that is idle never waits.
+ * Asks questions: while nothing is under way, at once, with whatever is asked in the same tick; those that come while
+ * some are under way gather, and go out together. A service that is busy so pays for a message once in many checks, and
+ * one that is idle never waits.
  */
 import { VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type VerifyReply } from '@mcpstack/contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
@@ -58,8 +59,7 @@ export class Asker {
 
   ask(asked: Asked): void {
     if (this.#closed !== undefined) return asked.onReply(unavailable(this.#closed));
-    const isAtOnce = asked.isSlow || (this.#busy === 0 && this.#queue.length === 0);
-    if (isAtOnce && this.#isConnected) return this.#send([asked]);
+    if (asked.isSlow && this.#isConnected) return this.#send([asked]);
     this.#queue.push(asked);
     if (this.#busy < MAX_MESSAGES) this.#schedule();
   }
@@ -99,14 +99,19 @@ export class Asker {
     this.#inbox.close();
   }
 
-  /** After everything that this turn of the event loop brings, so that all of it goes together. */
+  /**
+   * What goes together: everything that this turn of the event loop brings; where nothing is under way to wait for, all
+   * that goes on from the same event, such as the checks that follow those of one reply.
+   */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const flush = (): void => {
       this.#isScheduled = false;
       this.#flush(false);
-    });
+    };
+    if (this.#busy === 0) process.nextTick(flush);
+    else setImmediate(flush);
   }
 
   #flush(isOverdue: boolean): void {
