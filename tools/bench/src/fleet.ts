@@ -11,6 +11,8 @@ import { createVerifier } from '@mcpstack/verify';
 const OWNER = { email: 'owner@localhost', password: 'correct horse battery', organization: 'Bench' };
 /** How many appends are under way while keys are made. */
 const CONCURRENCY = 256;
+/** Authorizers tell what was used every 10 seconds. */
+const USES_TOLD_EVERY_MS = 11_000;
 /** Made at once per key, as `KeyCreated` alone: as a real key that was never changed. */
 const MADE_AT = '2026-01-01T00:00:00.000Z';
 
@@ -128,6 +130,18 @@ export class Fleet {
     });
     if (!response.ok) throw new Error(`${method} answered ${response.status}`);
     return response;
+  }
+
+  /** Waits until nothing is appended any more. What the checks of other rows have used is recorded for a while yet. */
+  async settled(): Promise<void> {
+    let before: bigint | undefined;
+    const standsStill = async (): Promise<true | undefined> => {
+      const head = await this.store.head();
+      const isSame = head === before;
+      before = head;
+      return isSame || undefined;
+    };
+    await waitFor(standsStill, { timeoutMs: 600_000, intervalMs: USES_TOLD_EVERY_MS, what: 'all uses' });
   }
 
   /** Waits until the read models hold everything up to the position. */

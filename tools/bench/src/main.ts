@@ -119,9 +119,15 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
       if (wanted('verify'))
         for (const variant of variantsOf(count, count === keys.at(-1)))
           await add(() => verifyRow({ fleet, echoes, ours, bare }, variant, rounds));
-      if (wanted('create')) await add(() => createRow(fleet, 64, rounds));
+      if (wanted('create')) {
+        await fleet.settled();
+        await add(() => createRow(fleet, 64, rounds));
+      }
     }
-    if (wanted('rebuild')) await add(() => rebuildRow(fleet, quick ? 1 : 2));
+    if (wanted('rebuild')) {
+      await fleet.settled();
+      await add(() => rebuildRow(fleet, quick ? 1 : 2));
+    }
   } finally {
     for (const close of closing) await close();
   }
