@@ -19,9 +19,11 @@ export class LocalServerError extends Error {
     message: string,
     options: ErrorOptions & { lastLines?: readonly string[] } = {},
   ) {
-    super(message, options);
+    const lastLines = options.lastLines ?? [];
+    // What a test runner prints of an error is its message and its cause.
+    super(message, { cause: options.cause ?? (lastLines.length > 0 ? lastLines.join('\n') : undefined) });
     this.name = 'LocalServerError';
     this.code = code;
-    this.lastLines = options.lastLines ?? [];
+    this.lastLines = lastLines;
   }
 }

@@ -1,16 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { LocalServerError } from './errors.ts';
+
+/** Below the ports that systems hand to outgoing connections: any of those may be taken at any moment. */
+const LOWEST = 10_000;
+const HIGHEST = 32_767;
+const TRIES = 200;
 
 /**
  * A TCP port that nobody listens on at this moment. Another process may take it before you do, so
  * whoever uses it must be ready to try another one.
+ * @throws LocalServerError `port-in-use` when none is found.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await listen(server, 0, host);
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
-  return address.port;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    if (await isPortFree(port, host)) return port;
+  }
+  throw new LocalServerError('port-in-use', `No port between ${LOWEST} and ${HIGHEST} on ${host} is free.`);
 }
 
 /** Whether somebody could listen on `port` now. */
@@ -22,7 +29,7 @@ export async function isPortFree(port: number, host = '127.0.0.1'): Promise<bool
   } catch {
     return false;
   } finally {
-    server.close();
+    await new Promise((resolve) => server.close(resolve));
   }
 }
 

@@ -28,9 +28,12 @@ interface Sent {
 let product: Product;
 let second: Person;
 let document: ApiDocument;
+let known: Known;
 beforeAll(async () => {
   product = await Product.start({ instances: { issuance: 1 } });
   second = await newMember(product, 'second', 'admin');
+  known = knownValues();
+  await plant(known);
   const answer = await product.http('GET', '/api/openapi.json');
   document = new ApiDocument(answer.body as never);
 }, 120_000);
@@ -39,7 +42,6 @@ afterAll(() => product?.stop());
 describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, () => {
   it('are all answered as it promises, none with 5xx', async () => {
     const random = new Random(SEED);
-    const known = knownValues();
     const tally = new Map<string, { sent: number; good: number }>();
     const faults = new Map<string, string>();
     let left = REQUESTS;
@@ -89,7 +91,7 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const options = { random: new Random(1), known: knownValues() };
+    const options = { random: new Random(1), known };
     const find = (name: string) => document.operations.find((one) => one.name === name)!;
     const [failed, misshapen] = await Promise.all([
       send(url, find('GET /api/v1/permissions'), options),
@@ -204,6 +206,26 @@ function knownValues(): Known {
       createdBy: () => `user:${second.userId}`,
     },
   };
+}
+
+/** What chance alone makes too seldom for all that needs it: people to be changed, keys of pages. */
+async function plant(known: Known): Promise<void> {
+  const base = `/api/v1/organizations/${product.organizationId}`;
+  const make = async (path: string, body: unknown): Promise<string> => {
+    const answer = await product.insist('POST', base + path, { body });
+    expect([path, answer.status]).toEqual([path, 201]);
+    remember(known, JSON.stringify(answer.body));
+    return answer.body['id'] as string;
+  };
+  for (const name of ['third', 'fourth', 'fifth', 'sixth']) {
+    const { userId } = await newMember(product, name, 'developer');
+    remember(known, JSON.stringify({ userId }));
+  }
+  const agentId = await make('/agents', { name: 'planted' });
+  for (let port = 1; port <= 8; port += 1) {
+    const origins = [`http://localhost:${port}`];
+    await make('/public-keys', { name: `planted ${port}`, agentId, origins, development: true });
+  }
 }
 
 async function send(

@@ -1,5 +1,6 @@
 /** The JetStream stream that holds the log: made once, checked at every opening. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { EventStoreUnavailableError, EventStoreUrlError } from '../errors.ts';
 import { uuidFrom } from '@mcpstack/contracts';
@@ -9,7 +10,10 @@ import type { Deadline } from './deadline.ts';
 
 const API = '$JS.API';
 const STREAM_NOT_FOUND = 10059;
-const STREAM_NAME_IN_USE = 10058;
+/** What a server says of a stream that is being made: its name is in use, or its subjects overlap. */
+const MADE_AT_ONCE = [10058, 10065];
+const CREATE_TRIES = 10;
+const CREATE_WAIT_MS = 50;
 /** Answers a quick retry without a read. Idempotence does not rest on it. */
 const DUPLICATE_WINDOW_NS = 120 * 1e9;
 
@@ -64,8 +68,7 @@ export class LogStream {
     if (!this.connection.nats.info?.jetstream) {
       await this.#refuseWithoutJetStream(deadline);
     }
-    const info =
-      (await this.#find(deadline)) ?? (await this.#create(deadline)) ?? (await this.info(deadline));
+    const info = (await this.#find(deadline)) ?? (await this.#create(deadline));
     for (const [key, wanted] of Object.entries(this.#config())) {
       if (!MUST_HOLD.includes(key)) continue;
       const found = info.config[key as keyof StreamConfig];
@@ -86,11 +89,19 @@ export class LogStream {
     return this.call<StreamInfo>('STREAM.INFO', {}, deadline).catch(ignoring(STREAM_NOT_FOUND));
   }
 
-  /** Undefined when somebody else made it at the same moment. */
-  async #create(deadline: Deadline): Promise<StreamInfo | undefined> {
-    return this.call<StreamInfo>('STREAM.CREATE', this.#config(), deadline).catch(
-      ignoring(STREAM_NAME_IN_USE),
-    );
+  /** Of several that make it at once one succeeds; the others are refused, and find it a moment later. */
+  async #create(deadline: Deadline): Promise<StreamInfo> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.call<StreamInfo>('STREAM.CREATE', this.#config(), deadline);
+      } catch (error) {
+        if (!(error instanceof JetStreamRefusal) || !MADE_AT_ONCE.includes(error.errCode)) throw error;
+        const info = await this.#find(deadline);
+        if (info) return info;
+        if (tries === CREATE_TRIES) throw error;
+      }
+      await sleep(CREATE_WAIT_MS);
+    }
   }
 
   async #refuseWithoutJetStream(deadline: Deadline): Promise<void> {
