@@ -34,6 +34,7 @@ export const arrows = {
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
+  'apps/cli': ['api-client', 'contracts'],
   // Makes a million keys by appending their events, and compares with what writes them bare.
   'tools/bench': ['local-servers', 'service-kit', 'event-store', 'verify', 'contracts'],
   tools: ['local-servers', 'api-client', 'agent-sdk', 'verify', 'contracts'],
@@ -76,6 +77,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'authorizer',
     'scheduler',
     'forward-auth',
+    'cli',
     'bench',
     'tools',
   ].filter((name) => name !== self && !allowed.includes(name));

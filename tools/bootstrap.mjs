@@ -46,6 +46,7 @@ export async function prepare(progress) {
     [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'],
     'the build failed',
   );
+  await run(process.execPath, [join(root, 'apps', 'cli', 'bundle.mjs')], 'mcpstack could not be bundled');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sourceDigest());
   done();
@@ -81,6 +82,8 @@ function sourceDigest() {
     // A dist that was deleted must be built again.
     hash.update(String(existsSync(join(root, room, 'dist', '.tsbuildinfo'))));
   }
+  visit(join(root, 'apps', 'cli', 'bundle.mjs'));
+  hash.update(String(existsSync(join(root, 'apps', 'cli', 'dist', 'mcpstack.js'))));
   return hash.digest('hex');
 }
 
