@@ -12,9 +12,10 @@ import { KeyImport } from './api-keys/key-import.ts';
 import { KeyLifeController, SelfRevokeController } from './api-keys/key-life.controller.ts';
 import { AccessGuard, TokenPrefix } from './auth/access.ts';
 import { AuthController } from './auth/auth.controller.ts';
+import { DeviceController } from './auth/device/device.controller.ts';
 import { KeyCheck } from './auth/key-check.ts';
 import { LocalLogin } from './auth/local-login.ts';
-import { Sessions } from './auth/sessions.ts';
+import { type SessionParts } from './auth/session-parts.ts';
 import { DocsController } from './docs/docs.controller.ts';
 import { DomainCheck } from './domains/domain-check.ts';
 import { DomainsController } from './domains/domains.controller.ts';
@@ -32,6 +33,7 @@ import { CredentialsController } from './leaks/credentials.controller.ts';
 import { GithubController } from './leaks/github.controller.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
 import { MeController } from './me/me.controller.ts';
+import { MySessionsController } from './me/sessions.controller.ts';
 import { MembersController } from './members/members.controller.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { PermissionsController } from './permissions/permissions.controller.ts';
@@ -51,6 +53,7 @@ export const CONTROLLERS: Type[] = [
   AuthController,
   BulkController,
   CredentialsController,
+  DeviceController,
   DocsController,
   DomainsController,
   EmbedController,
@@ -61,6 +64,7 @@ export const CONTROLLERS: Type[] = [
   KeyLifeController,
   MeController,
   MembersController,
+  MySessionsController,
   OrganizationsController,
   PermissionsController,
   PublicKeyLifeController,
@@ -76,6 +80,7 @@ export interface GatewayParts {
   commands: CommandClient;
   readModels: ShownReadModels;
   login: LocalLogin;
+  sessions: SessionParts;
   leaks: LeakParts;
   routes: RouteTable;
   tokenPrefix: string;
@@ -95,7 +100,7 @@ class Connections implements OnApplicationShutdown {
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { log, health, nats, commands, login, leaks, routes, tokenPrefix } = parts;
+    const { log, health, nats, commands, login, sessions, leaks, routes, tokenPrefix } = parts;
     const keys = new KeyCheck(nats);
     const reads = new Reads(parts.readModels);
     registerReadiness(health, { nats, commands, keys, reads });
@@ -113,8 +118,8 @@ export class GatewayModule {
         { provide: DomainCheck, useValue: new DomainCheck(nats) },
         { provide: Explain, useValue: new Explain(nats) },
         { provide: KeyCheck, useValue: keys },
-        { provide: Sessions, useValue: new Sessions(nats, tokenPrefix) },
         { provide: Connections, useValue: new Connections(parts) },
+        ...sessions.providers(),
         ...leaks.providers(),
         BulkRevoke,
         Commands,

@@ -6,49 +6,21 @@ import {
   Health,
   Log,
   readConfig,
-  SETTINGS,
   validationPipe,
   type Service,
 } from '@mcpstack/service-kit';
 import type { DestinationStream } from 'pino';
+import type { DeviceLimitSettings } from './auth/device/device-limits.ts';
 import { LocalLogin } from './auth/local-login.ts';
 import type { LoginLimitSettings } from './auth/login-limits.ts';
+import { SessionParts } from './auth/session-parts.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { GatewayAdapter } from './http/adapter.ts';
 import type { AddressLimitSettings } from './leaks/address-limit.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
 import { serveOpenApi } from './openapi.ts';
 import type { ShownReadModels } from './reads.ts';
-
-const {
-  NATS_URL,
-  REDIS_URL,
-  HOST,
-  PORT,
-  LOCAL_LOGIN_FILE,
-  TRUSTED_PROXIES,
-  GITHUB_SECRET_SCANNING_KEYS,
-  TOKEN_PREFIX,
-  LOG_LEVEL,
-  FRESH_DELTA_MS,
-  STAMP_LIFE_MS,
-  LEASE_LIFE_MS,
-} = SETTINGS;
-
-const GATEWAY_SETTINGS = {
-  NATS_URL,
-  REDIS_URL,
-  HOST,
-  PORT,
-  LOCAL_LOGIN_FILE,
-  TRUSTED_PROXIES,
-  GITHUB_SECRET_SCANNING_KEYS,
-  TOKEN_PREFIX,
-  LOG_LEVEL,
-  FRESH_DELTA_MS,
-  STAMP_LIFE_MS,
-  LEASE_LIFE_MS,
-};
+import { GATEWAY_SETTINGS, publicUrlOf } from './settings.ts';
 
 export interface GatewayOptions {
   /** Where log lines go; standard output if absent. */
@@ -56,6 +28,7 @@ export interface GatewayOptions {
   loginLimits?: LoginLimitSettings;
   /** On `POST /credentials/revoke`. */
   credentialLimits?: AddressLimitSettings;
+  deviceLimits?: DeviceLimitSettings;
   /** Read instead of those at `REDIS_URL`. */
   readModels?: ShownReadModels;
 }
@@ -96,7 +69,15 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     githubKeys: config.GITHUB_SECRET_SCANNING_KEYS,
     ...(options.credentialLimits && { credentialLimits: options.credentialLimits }),
   });
-  const parts = { log, health, nats, commands, readModels, login, leaks, routes, tokenPrefix };
+  const sessions = new SessionParts({
+    log,
+    nats,
+    tokenPrefix,
+    publicUrl: publicUrlOf(config),
+    accessLifeMs: config.ACCESS_TOKEN_LIFE_MS,
+    ...(options.deviceLimits && { deviceLimits: options.deviceLimits }),
+  });
+  const parts = { log, health, nats, commands, readModels, login, sessions, leaks, routes, tokenPrefix };
   return {
     module: GatewayModule.of(parts),
     log,

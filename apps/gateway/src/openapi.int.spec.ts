@@ -59,7 +59,9 @@ describe('GET /api/openapi.json', () => {
     expect(without(({ security }) => Array.isArray(security))).toEqual([]);
     const open = operations().filter(([, { security }]) => security!.length === 0);
     expect(open.map(([name]) => name).sort()).toEqual([
+      'post /api/v1/auth/device',
       'post /api/v1/auth/login',
+      'post /api/v1/auth/token',
       'post /api/v1/credentials/revoke',
       'post /api/v1/integrations/github/secret-scanning',
     ]);

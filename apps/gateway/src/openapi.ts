@@ -8,8 +8,8 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { exampleOf, type Schema } from './openapi-examples.ts';
 
 const TAGS: Readonly<Record<string, string>> = {
-  auth: 'Log in and out.',
-  me: 'Who the caller is.',
+  auth: 'Log in and out, and let devices in.',
+  me: 'Who the caller is, and where they are logged in.',
   permissions: 'The one table of roles and permissions.',
   organizations: 'Organizations, and what they demand of keys.',
   members: 'People in an organization.',
@@ -30,6 +30,7 @@ const PARAMETERS: Readonly<Record<string, { description: string; example: string
   agentId: { description: 'Of the agent.', example: 'agent_3d5F7h9J1l3N5p7R9t1V3x' },
   domainId: { description: 'Of the domain.', example: 'dom_6g8I0k2M4o6Q8s0U2w4Y6a' },
   serverId: { description: 'Of the server.', example: 'srv_5f7H9j1L3n5P7r9T1v3X5z' },
+  sessionId: { description: 'Of the session.', example: 'ses_7h9J1l3N5p7R9t1V3x5Z7b' },
   keyId: { description: 'Of the key.', example: 'key_0aB3dE5gH7jK9mN1pQ3sT5' },
 };
 

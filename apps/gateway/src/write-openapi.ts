@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { Health, Log } from '@mcpstack/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SessionParts } from './auth/session-parts.ts';
 import { GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { GatewayAdapter } from './http/adapter.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
@@ -20,8 +21,10 @@ const adapter = new GatewayAdapter(log, tokenPrefix);
 // In preview, Nest looks at the classes and their dependencies and makes no instance of its own.
 const absent = {} as never;
 const leaks = new LeakParts({ log, nats: absent, commands: absent, tokenPrefix, githubKeys: undefined });
+const publicUrl = 'http://localhost:8080';
+const sessions = new SessionParts({ log, nats: absent, tokenPrefix, publicUrl });
 const parts: GatewayParts = {
-  ...{ log, health: new Health(), routes: adapter.routes, leaks, tokenPrefix },
+  ...{ log, health: new Health(), routes: adapter.routes, sessions, leaks, tokenPrefix },
   ...{ nats: absent, commands: absent, readModels: absent, login: absent },
 };
 const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {

@@ -16,6 +16,7 @@ import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { DeviceLimitSettings } from '../src/auth/device/device-limits.ts';
 import type { LoginLimitSettings } from '../src/auth/login-limits.ts';
 import { hashPassword } from '../src/auth/passwords.ts';
 import { Sessions } from '../src/auth/sessions.ts';
@@ -52,6 +53,7 @@ export interface CallOptions {
 export interface HarnessOptions {
   loginLimits?: LoginLimitSettings;
   credentialLimits?: AddressLimitSettings;
+  deviceLimits?: DeviceLimitSettings;
   env?: NodeJS.ProcessEnv;
   /** Reads the read models there; by default they are stand-ins. */
   redisUrl?: string;
@@ -99,7 +101,13 @@ export class Harness {
     return harness;
   }
 
-  private async serve({ loginLimits, credentialLimits, env, redisUrl }: HarnessOptions): Promise<void> {
+  private async serve({
+    loginLimits,
+    credentialLimits,
+    deviceLimits,
+    env,
+    redisUrl,
+  }: HarnessOptions): Promise<void> {
     const settings = {
       NATS_URL: this.nats.url,
       REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
@@ -112,6 +120,7 @@ export class Harness {
       ...(redisUrl === undefined && { readModels: this.models }),
       ...(loginLimits && { loginLimits }),
       ...(credentialLimits && { credentialLimits }),
+      ...(deviceLimits && { deviceLimits }),
     });
     this.app = await NestFactory.create<NestFastifyApplication>(service.module, service.adapter!, {
       logger: service.log,
@@ -199,7 +208,7 @@ export class Harness {
   async loginAs(role: Role): Promise<{ token: string; userId: string }> {
     const userId = newId('user');
     this.models.addMember(this.organizationId, userId, { role });
-    const { token } = await this.app.get(Sessions).begin(userId);
+    const { token } = await this.app.get(Sessions).begin({ userId, kind: 'browser', label: 'A browser' });
     return { token, userId };
   }
 

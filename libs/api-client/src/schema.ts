@@ -1,5 +1,25 @@
 // Made from docs/openapi.json by `npm run openapi`; changes by hand are lost.
 export interface paths {
+    "/api/v1/auth/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to be let in as a person
+         * @description For programs without a browser of their own. Show the person `verificationUri` and `userCode`, and poll `POST /auth/token`.
+         */
+        post: operations["beginDeviceLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -28,6 +48,26 @@ export interface paths {
         put?: never;
         /** Log out */
         post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the tokens of a session
+         * @description With a device code, once a person has approved: before, 400 `authorization-pending`, or `slow-down` with a longer interval; 400 `authorization-denied` and `grant-expired` are final. With a refresh token: it is good once; within 30 seconds the same one again answers the same again, later it ends the session.
+         */
+        post: operations["getToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -165,6 +205,40 @@ export interface paths {
         /** The calling service key ends itself. */
         post: operations["revokeOwnKey"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where you are logged in */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of yours */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1116,6 +1190,23 @@ export interface components {
              */
             secretAlreadyShown?: true;
         };
+        DeviceAnswer: {
+            /** @description For POST /auth/token. Show it to nobody. */
+            deviceCode: string;
+            /** @description For a person to type. */
+            userCode: string;
+            verificationUri: string;
+            /** @description With the code in it. */
+            verificationUriComplete: string;
+            /** @description Of both codes. Seconds. */
+            expiresIn: number;
+            /** @description To wait between two polls. Seconds. */
+            interval: number;
+        };
+        DeviceBody: {
+            /** @description What the person reads who decides, and later the name of the session. */
+            clientName?: string;
+        };
         DnsProof: {
             /** @enum {string} */
             type: "TXT";
@@ -1495,7 +1586,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "bad-request" | "validation-failed" | "ambiguous-credentials" | "unauthenticated" | "forbidden" | "policy-violation" | "secret-in-browser" | "not-found" | "method-not-allowed" | "conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "idempotency-key-reused" | "too-many-requests" | "internal" | "unavailable" | "not-final";
+            code: "bad-request" | "validation-failed" | "ambiguous-credentials" | "authorization-pending" | "slow-down" | "authorization-denied" | "grant-expired" | "unauthenticated" | "forbidden" | "policy-violation" | "cross-site" | "secret-in-browser" | "not-found" | "method-not-allowed" | "conflict" | "precondition-failed" | "payload-too-large" | "unsupported-media-type" | "idempotency-key-reused" | "too-many-requests" | "internal" | "unavailable" | "not-final";
             detail: string;
             requestId?: string;
             /** @description With `forbidden`: what is missing. */
@@ -1608,6 +1699,30 @@ export interface components {
             /** @description Asks for the next page; absent on the last one. */
             nextCursor?: string;
         };
+        SessionAnswer: {
+            id: string;
+            /** @enum {string} */
+            kind: "browser" | "device";
+            /** @description What the browser or the device is called. */
+            label: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Within five minutes.
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description Of a device: unless it is used before.
+             */
+            expiresAt: string;
+            /** @description Whether this request came with it. */
+            current: boolean;
+        };
+        SessionList: {
+            data: components["schemas"]["SessionAnswer"][];
+        };
         TemporaryOriginBody: {
             origin: string;
             /**
@@ -1615,6 +1730,26 @@ export interface components {
              * @description At most 7 days ahead.
              */
             expiresAt: string;
+        };
+        TokenAnswer: {
+            /** @description Send it as `Authorization: Bearer`. */
+            accessToken: string;
+            /** @enum {string} */
+            tokenType: "Bearer";
+            /** @description Of the access token. Seconds. */
+            expiresIn: number;
+            /** @description Good once, for the next two tokens, within 30 days. */
+            refreshToken: string;
+            sessionId: string;
+            userId: string;
+        };
+        TokenBody: {
+            /** @enum {string} */
+            grantType: "device-code" | "refresh-token";
+            /** @description With `device-code`, and only with it. */
+            deviceCode?: string;
+            /** @description With `refresh-token`, and only with it. */
+            refreshToken?: string;
         };
         UpdateKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
@@ -1664,6 +1799,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    beginDeviceLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceBody"];
+            };
+        };
+        responses: {
+            /** @description The codes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -1712,6 +1880,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description Shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
+                };
             };
             /** @description A problem (RFC 9457). */
             default: {
@@ -2020,6 +2221,65 @@ export interface operations {
                 headers: {
                     /** @description A place in the event log; opaque. */
                     "Mcpstack-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your sessions, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the session. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No request that begins later is let in with it. */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   agent: 'agent',
   domain: 'dom',
   server: 'srv',
+  session: 'ses',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -92,7 +92,9 @@ export const BUCKETS = {
   /** Sealed replies to create (issuance). Entries live 10 minutes. */
   replies: 'mcpstack_replies',
   /** People's sessions (gateway). */
-  sessions: 'mcpstack_sessions',
+  sessions: 'mcpstack_login_sessions',
+  /** Devices that wait to be let in by a person (gateway). Entries live 10 minutes. */
+  deviceGrants: 'mcpstack_device_grants',
   /** When each domain was last looked at (scheduler). */
   domainChecks: 'mcpstack_domain_checks',
 } as const;

@@ -52,8 +52,8 @@ export function tokenKind(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): KeyKind
 
 /**
  * Whether the text may be a key. One that begins like a token of ours must be one, so that its checksum tells a
- * typing error or a truncated paste; sessions and invitations are no keys. Anything else may have been imported,
- * which only its digest can tell. Pure; no I/O.
+ * typing error or a truncated paste; what sessions, devices and invitations show is no key. Anything else may have
+ * been imported, which only its digest can tell. Pure; no I/O.
  */
 export function mayBeKey(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): text is string {
   if (typeof text !== 'string' || !KEY.test(text)) return false;
@@ -62,6 +62,8 @@ export function mayBeKey(text: unknown, prefix = DEFAULT_TOKEN_PREFIX): text is 
     case '_pk_':
       return tokenKind(text, prefix) !== undefined;
     case '_st_':
+    case '_rt_':
+    case '_dc_':
     case '_it_':
       return false;
     default:

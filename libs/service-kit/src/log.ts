@@ -48,7 +48,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   'repeated', 'err',
 ]);
 
-const TOKEN = /\b([a-z][a-z0-9]{1,15}_(?:sk|pk|st|it)_)[0-9A-Za-z_]+/g;
+const TOKEN = /\b([a-z][a-z0-9]{1,15}_(?:sk|pk|st|rt|dc|it)_)[0-9A-Za-z_]+/g;
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
 const MAX_TEXT_LENGTH = 4_000;
 

@@ -15,7 +15,7 @@ const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 /** Names that other services take a key under (RFC 6750, section 2.3, for the latter). */
 const KEY_PARAMETERS: ReadonlySet<string> = new Set(['api_key', 'access_token']);
 /** Our spelling, with any prefix, also where its checksum is wrong or something stands around it. */
-const SPELLED = /[a-z][a-z0-9]{1,15}_(sk|pk|st|it)_[0-9A-Za-z]{43}/;
+const SPELLED = /[a-z][a-z0-9]{1,15}_(sk|pk|st|rt|dc|it)_[0-9A-Za-z_]{43}/;
 
 /** `Authorization: Bearer` or `X-API-Key`, one of them, once. */
 export function credentialOf(url: string, headers: HeaderValues): Credential {

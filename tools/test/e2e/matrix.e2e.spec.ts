@@ -14,11 +14,15 @@ type Rule = 'public' | 'anyone' | 'people' | 'keys' | 'publishable' | Permission
 const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] = [
   ['POST', '/api/v1/auth/login', 'public'],
   ['POST', '/api/v1/auth/logout', 'people'],
+  ['POST', '/api/v1/auth/device', 'public'],
+  ['POST', '/api/v1/auth/token', 'public'],
   ['GET', '/api/v1/permissions', 'anyone'],
   ['GET', '/api/v1/me', 'anyone'],
   ['GET', '/api/v1/me/profile', 'people'],
   ['PATCH', '/api/v1/me/profile', 'people'],
   ['DELETE', '/api/v1/me/profile', 'people'],
+  ['GET', '/api/v1/me/sessions', 'people'],
+  ['DELETE', '/api/v1/me/sessions/{sessionId}', 'people'],
   ['POST', '/api/v1/me/revoke', 'keys'],
   ['POST', '/api/v1/invitations/accept', 'people'],
   ['POST', '/api/v1/credentials/revoke', 'public'],
@@ -269,6 +273,7 @@ function call(
     .replace('{serverId}', `srv_${nowhere}`)
     .replace('{domainId}', `dom_${nowhere}`)
     .replace('{invitationId}', `inv_${nowhere}`)
+    .replace('{sessionId}', `ses_${nowhere}`)
     .replace('{userId}', `user_${nowhere}`);
   const takesBody =
     method === 'PUT' ||

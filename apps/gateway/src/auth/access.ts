@@ -15,9 +15,11 @@ import { unauthenticated } from '../http/problem-response.ts';
 import { Exposure } from '../leaks/exposure.ts';
 import { Reads, type Standing } from '../reads.ts';
 import { setCaller, type Caller, type KeyCaller, type UserCaller } from './caller.ts';
-import { readCredential } from './credentials.ts';
+import { readCredential, type Credential } from './credentials.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { KeyCheck } from './key-check.ts';
 import { checkScope } from './scope.ts';
+import { SessionCookie } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
 
 export type AccessRule =
@@ -58,6 +60,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly prefix: TokenPrefix,
     private readonly sessions: Sessions,
+    private readonly cookie: SessionCookie,
     private readonly keys: KeyCheck,
     private readonly reads: Reads,
     private readonly exposure: Exposure,
@@ -69,12 +72,13 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     await this.exposure.refuse(request);
     if (rule.to === 'public') return true;
-    const credential = readCredential(request.raw, this.prefix.value);
+    const credential = readCredential(request.raw, this.prefix.value, this.cookie);
+    if (credential.fromCookie) refuseCrossSite(request.raw, this.cookie.origin);
     const position = positionOf(request);
     const caller =
       credential.type === 'key'
         ? await this.key(credential.digest, rule, request, position)
-        : await this.person(credential.digest, rule, request, position);
+        : await this.person(credential, rule, request, position);
     if (rule.to === 'organization') checkScope(caller, rule.permission, paramsOf(request));
     setCaller(request, caller);
     return true;
@@ -105,16 +109,17 @@ export class AccessGuard implements CanActivate {
   }
 
   private async person(
-    digest: string,
+    credential: Extract<Credential, { type: 'session' }>,
     rule: AccessRule,
     request: FastifyRequest,
     position: string | undefined,
   ): Promise<UserCaller> {
-    const userId = await this.sessions.find(digest);
-    if (userId === undefined) throw unauthenticated('invalid');
+    const found = await this.sessions.find(credential);
+    if (!found) throw unauthenticated('invalid');
     if (rule.to === 'keys') throw new ProblemError('forbidden', 'Only a service key may do this.');
     if (position !== undefined) await this.reads.reach(position);
-    const caller: UserCaller = { type: 'user', userId, sessionDigest: digest };
+    const { userId, sessionId } = found;
+    const caller: UserCaller = { type: 'user', userId, sessionId };
     if (rule.to !== 'organization') return caller;
     const role = await this.member(caller, rule, request);
     return { ...caller, ...(role !== undefined && { role }) };

@@ -1,5 +1,4 @@
 /** Log in and out. */
-import { ProblemError } from '@mcpstack/contracts';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
@@ -7,7 +6,7 @@ import { type FastifyRequest } from 'fastify';
 import { Accepts } from '../http/accepts.ts';
 import { Operation } from '../http/api-docs.ts';
 import { Access } from './access.ts';
-import { CurrentCaller, type Caller } from './caller.ts';
+import { asUser, CurrentCaller, type Caller } from './caller.ts';
 import { LocalLogin } from './local-login.ts';
 import { Sessions } from './sessions.ts';
 
@@ -27,7 +26,7 @@ export class LoginBody {
 
 export class LoginAnswer {
   @ApiProperty({
-    example: `mcpstack_st_${'0aB'.repeat(14)}0`,
+    example: `mcpstack_st_1b3D5f7H9j1L3n5P7r9T1v_7h9J1l3N5p7R9t1V3x5Z7b_${'0aB'.repeat(14)}0`,
     description: 'Send it as `Authorization: Bearer`. Shown once.',
   })
   token!: string;
@@ -51,7 +50,13 @@ export class AuthController {
   @Accepts({ body: true })
   @ApiResponse({ status: 200, description: 'A session.', type: LoginAnswer })
   async login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<LoginAnswer> {
-    return this.sessions.begin(await this.logins.login(body.email, body.password, request.ip));
+    const userId = await this.logins.login(body.email, body.password, request.ip);
+    const { token, expiresAt } = await this.sessions.begin({
+      userId,
+      kind: 'browser',
+      label: 'Password login',
+    });
+    return { token, expiresAt };
   }
 
   @Post('logout')
@@ -60,7 +65,7 @@ export class AuthController {
   @Operation('logout', 'Log out')
   @ApiResponse({ status: 204, description: 'The session has ended.' })
   async logout(@CurrentCaller() caller: Caller): Promise<void> {
-    if (caller.type !== 'user') throw new ProblemError('forbidden', 'Only a session can be ended.');
-    await this.sessions.end(caller.sessionDigest);
+    const { userId, sessionId } = asUser(caller);
+    await this.sessions.end(userId, sessionId);
   }
 }

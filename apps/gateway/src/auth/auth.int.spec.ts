@@ -4,7 +4,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { EMAIL, expectProblem, Harness, PASSWORD, type Answer } from '../../test/harness.ts';
-import { makeSessionToken, sessionDigest } from './credentials.ts';
+import { makeSessionToken, newSessionName, parseSessionToken } from './session-tokens.ts';
 import { Sessions } from './sessions.ts';
 
 let harness: Harness;
@@ -82,14 +82,15 @@ describe('POST /auth/login', () => {
 });
 
 describe('a session', () => {
-  it('is stored as its digest alone, in a bucket whose entries live 12 hours', async () => {
+  it('is stored under its name, with the digest of its token alone', async () => {
     const token = await harness.login();
+    const { userId, sessionId, digest } = parseSessionToken(token, 'mcpstack')!;
     const connection = await connect({ servers: harness.nats.url });
-    const bucket = await new Kvm(jetstream(connection)).open('mcpstack_sessions');
-    expect((await bucket.status()).ttl).toBe(12 * 3_600_000);
-    const entry = await bucket.get(sessionDigest(token));
-    expect(Object.keys(entry!.json<object>())).toEqual(['userId', 'createdAt']);
-    for await (const key of await bucket.keys()) expect(token).not.toContain(key);
+    const bucket = await new Kvm(jetstream(connection)).open('mcpstack_login_sessions');
+    expect((await bucket.status()).ttl).toBe(30 * 24 * 3_600_000);
+    const entry = await bucket.get(`${userId}.${sessionId}`);
+    expect(entry!.json()).toMatchObject({ kind: 'browser', access: [{ digest }] });
+    expect(entry!.string()).not.toContain(token.split('_').at(-1));
     await connection.close();
   });
 
@@ -107,17 +108,23 @@ describe('a session', () => {
   it('ends after 12 hours by our own clock', async () => {
     const connection = await connect({ servers: harness.nats.url });
     let nowMs = Date.now();
-    const sessions = new Sessions(connection, 'mcpstack', () => nowMs);
-    const digest = sessionDigest((await sessions.begin(harness.userId)).token);
+    const sessions = new Sessions(connection, { tokenPrefix: 'mcpstack', nowMs: () => nowMs });
+    const { userId } = harness;
+    const { token } = await sessions.begin({ userId, kind: 'browser', label: 'A browser' });
+    const credential = parseSessionToken(token, 'mcpstack')!;
     nowMs += 12 * 3_600_000 - 1;
-    expect(await sessions.find(digest)).toBe(harness.userId);
+    expect(await sessions.find(credential)).toMatchObject({ userId, kind: 'browser' });
     nowMs += 1;
-    expect(await sessions.find(digest)).toBeUndefined();
+    expect(await sessions.find(credential)).toBeUndefined();
     await connection.close();
   });
 
   it('401: one that never was', async () => {
-    expectProblem(await me(makeSessionToken('mcpstack')), 401, 'unauthenticated');
+    expectProblem(
+      await me(makeSessionToken('mcpstack', newSessionName(harness.userId))),
+      401,
+      'unauthenticated',
+    );
   });
 
   it('403: logout is not for keys', async () => {

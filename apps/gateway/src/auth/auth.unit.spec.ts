@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeInvitationToken, makeToken, newId, type ProblemError, tokenDigest } from '@mcpstack/contracts';
 import { ConfigError } from '@mcpstack/service-kit';
-import { makeSessionToken, readCredential, readPublishableKey, sessionDigest } from './credentials.ts';
+import { readCredential, readPublishableKey } from './credentials.ts';
 import { readLoginFile, writeLoginFile } from './login-file.ts';
 import { LoginLimits } from './login-limits.ts';
 import { hashPassword, Passwords } from './passwords.ts';
+import { makeSessionToken, newSessionName, parseSessionToken } from './session-tokens.ts';
 
 function read(...rawHeaders: string[]): unknown {
   return readWith(readCredential, rawHeaders);
@@ -29,7 +30,8 @@ function readWith(
 
 describe('the credential of a request', () => {
   const key = makeToken('service');
-  const session = makeSessionToken('mcpstack');
+  const name = newSessionName(newId('user'));
+  const session = makeSessionToken('mcpstack', name);
   const invitation = makeInvitationToken({
     invitationId: newId('invitation'),
     organizationId: newId('organization'),
@@ -43,7 +45,7 @@ describe('the credential of a request', () => {
     ['mcpstack_xx_0123456789', 'X-API-Key'],
   ])('may be a key of another make, which only its digest can tell: %#', (token, header) => {
     const value = header === 'Authorization' ? `Bearer ${token}` : token;
-    expect(read(header, value)).toEqual({ type: 'key', digest: tokenDigest(token) });
+    expect(read(header, value)).toEqual({ type: 'key', digest: tokenDigest(token), fromCookie: false });
   });
 
   it('is a publishable key only where a page may show one, and nothing else is there', () => {
@@ -59,13 +61,13 @@ describe('the credential of a request', () => {
   });
 
   it('is a service key or a session, known by its digest alone', () => {
-    const asKey = { type: 'key', digest: tokenDigest(key) };
+    const asKey = { type: 'key', digest: tokenDigest(key), fromCookie: false };
     expect(read('Authorization', `Bearer ${key}`)).toEqual(asKey);
     expect(read('authorization', `bearer  ${key}`)).toEqual(asKey);
     expect(read('X-API-Key', key)).toEqual(asKey);
     expect(read('Authorization', `Bearer ${session}`)).toEqual({
-      type: 'session',
-      digest: sessionDigest(session),
+      ...{ type: 'session', ...name, fromCookie: false },
+      digest: parseSessionToken(session, 'mcpstack')!.digest,
     });
   });
 
@@ -100,8 +102,8 @@ describe('the credential of a request', () => {
   });
 
   it('of a session has 256 random bits', () => {
-    expect(session).toMatch(/^mcpstack_st_[0-9A-Za-z]{43}$/);
-    expect(makeSessionToken('mcpstack')).not.toBe(session);
+    expect(session).toMatch(/^mcpstack_st_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}$/);
+    expect(makeSessionToken('mcpstack', name)).not.toBe(session);
   });
 });
 

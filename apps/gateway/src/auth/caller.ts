@@ -1,5 +1,5 @@
 /** Who sent a request, once proven. */
-import type { Actor, KeyScope, Permission, Role } from '@mcpstack/contracts';
+import { ProblemError, type Actor, type KeyScope, type Permission, type Role } from '@mcpstack/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
@@ -7,8 +7,8 @@ import type { FastifyRequest } from 'fastify';
 export interface UserCaller {
   type: 'user';
   userId: string;
-  /** Names the session in the store; not the token. */
-  sessionDigest: string;
+  /** Names the session; not the token. */
+  sessionId: string;
   /** In the organization that the route names; absent where it names none. */
   role?: Role;
 }
@@ -43,6 +43,12 @@ export function callerOf(request: FastifyRequest): Caller {
 
 export function actorOf(caller: Caller): Actor {
   return caller.type === 'user' ? { type: 'user', id: caller.userId } : { type: 'key', id: caller.keyId };
+}
+
+/** The guard lets only people in; this holds the routes to it. */
+export function asUser(caller: Caller): UserCaller {
+  if (caller.type === 'user') return caller;
+  throw new ProblemError('forbidden', 'Only a person may do this, not a key.');
 }
 
 /** The caller as a handler's parameter. */

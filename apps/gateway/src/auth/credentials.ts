@@ -1,39 +1,41 @@
 /** Reads the one credential of a request. Pure; whether it is any good is decided elsewhere. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { base62, mayBeKey, ProblemError, tokenDigest, tokenKind } from '@mcpstack/contracts';
+import { mayBeKey, ProblemError, tokenDigest, tokenKind } from '@mcpstack/contracts';
 import { headerValues } from '../http/headers.ts';
 import { unauthenticated } from '../http/problem-response.ts';
+import { type SessionCookie } from './session-cookie.ts';
+import { parseSessionToken, type SessionCredential } from './session-tokens.ts';
 
 /** Only digests leave this file: whatever stores or forwards them never sees a secret. */
-export type Credential = { type: 'session'; digest: string } | { type: 'key'; digest: string };
+export type Credential = SessionCredential | { type: 'key'; digest: string };
 
-const SESSION_LENGTH = 43;
-
-/** A new session token: `<prefix>_st_` and 256 random bits. Shown once, stored as its digest alone. */
-export function makeSessionToken(prefix: string): string {
-  return `${prefix}_st_${base62(randomBytes(32), SESSION_LENGTH)}`;
-}
-
-/** SHA-256 of a session token, hexadecimal. */
-export function sessionDigest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
+/** A credential, and whether the browser added it by itself. */
+export type ReadCredential = Credential & { fromCookie: boolean };
 
 /** What a request shows, whatever it is good for. `none`: nothing, or nothing that can be a credential. */
 export type ShownCredential = Credential | { type: 'publishable'; digest: string } | { type: 'none' };
 
 /**
  * `Authorization: Bearer` takes a session token or a service key, `X-API-Key` a service key. A publishable key is
- * no secret, so it proves nothing here.
+ * no secret, so it proves nothing here. The cookie counts only where neither header is sent: who names a credential
+ * means that one.
  * @throws ProblemError `ambiguous-credentials` for more than one, `unauthenticated` for none or for a
  *   value that can be no credential (seen without any I/O).
  */
-export function readCredential(request: IncomingMessage, prefix: string): Credential {
+export function readCredential(
+  request: IncomingMessage,
+  prefix: string,
+  cookie?: SessionCookie,
+): ReadCredential {
   const shown = shownCredential(request, prefix);
-  if (shown.type === 'none') throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
   if (shown.type === 'publishable') throw unauthenticated('publishable');
-  return shown;
+  if (shown.type !== 'none') return { ...shown, fromCookie: false };
+  if (isNamed(request)) throw unauthenticated(spelled(request) === undefined ? 'missing' : 'invalid');
+  const kept = cookie?.read(request);
+  if (kept === undefined) throw unauthenticated('missing');
+  const session = parseSessionToken(kept, prefix);
+  if (!session) throw unauthenticated('invalid');
+  return { ...session, fromCookie: true };
 }
 
 /**
@@ -52,8 +54,7 @@ export function shownCredential(request: IncomingMessage, prefix: string): Shown
   const text = spelled(request);
   if (text === undefined) return { type: 'none' };
   const isBearer = headerValues(request, 'authorization').length === 1;
-  if (isBearer && isSessionToken(text, prefix)) return { type: 'session', digest: sessionDigest(text) };
-  return keyCredential(text, prefix);
+  return (isBearer && parseSessionToken(text, prefix)) || keyCredential(text, prefix);
 }
 
 /** A text as a key, if it may be one. What was imported has another spelling, and is a service key. */
@@ -74,7 +75,6 @@ function spelled(request: IncomingMessage): string | undefined {
   return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization[0] ?? '')?.[1];
 }
 
-function isSessionToken(text: string, prefix: string): boolean {
-  const start = `${prefix}_st_`;
-  return text.startsWith(start) && /^[0-9A-Za-z]{43}$/.test(text.slice(start.length));
+function isNamed(request: IncomingMessage): boolean {
+  return ['authorization', 'x-api-key'].some((name) => headerValues(request, name).length > 0);
 }

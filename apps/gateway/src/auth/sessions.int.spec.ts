@@ -4,7 +4,7 @@ import { newId } from '@mcpstack/contracts';
 import { natsOptions } from '@mcpstack/service-kit';
 import { Relay, startNats, waitFor, type LocalServer } from '@mcpstack/testing';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import { sessionDigest } from './credentials.ts';
+import { parseSessionToken } from './session-tokens.ts';
 import { Sessions } from './sessions.ts';
 
 const HOUR_MS = 3_600_000;
@@ -67,12 +67,12 @@ interface Client {
 
 async function open(options: NodeConnectionOptions): Promise<Client> {
   const connection = await connect({ ...options, pingInterval: PING_MS });
-  const sessions = new Sessions(connection, 'mck');
+  const sessions = new Sessions(connection, { tokenPrefix: 'mck' });
   const userId = newId('user');
-  const { token } = await sessions.begin(userId);
-  const digest = sessionDigest(token);
+  const { token } = await sessions.begin({ userId, kind: 'browser', label: 'A browser' });
+  const credential = parseSessionToken(token, 'mck')!;
   const find = async (): Promise<string> => {
-    expect(await sessions.find(digest)).toBe(userId);
+    expect((await sessions.find(credential))?.userId).toBe(userId);
     return userId;
   };
   return { connection, find };

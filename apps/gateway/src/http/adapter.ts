@@ -23,7 +23,7 @@ const RAW_BODY_ROUTES: ReadonlySet<string> = new Set([GITHUB_SCANNING_PATH]);
 
 /** Credentials of ours look like this, whatever their checksum says. */
 function credentialPattern(tokenPrefix: string): RegExp {
-  return new RegExp(`${tokenPrefix}_(?:sk|pk|st|it)_[0-9A-Za-z]{16}`, 'i');
+  return new RegExp(`${tokenPrefix}_(?:sk|pk|st|rt|dc|it)_[0-9A-Za-z_]{16}`, 'i');
 }
 
 export class GatewayAdapter extends FastifyAdapter {
@@ -45,7 +45,11 @@ export class GatewayAdapter extends FastifyAdapter {
       // that they report, the last address that is none of theirs counts: what stands before it, anybody may write.
       trustProxy: trustedProxies ?? false,
       genReqId: ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
-        requestIdFrom(headers['x-request-id'], [headers['authorization'], headers['x-api-key']]),
+        requestIdFrom(headers['x-request-id'], [
+          headers['authorization'],
+          headers['x-api-key'],
+          headers['cookie'],
+        ]),
       requestIdHeader: false,
       // While it stops, the server finishes what comes in on open connections and then closes them.
       return503OnClosing: false,

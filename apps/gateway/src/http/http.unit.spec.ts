@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { IncomingMessage } from 'node:http';
-import { makeToken, type ProblemError } from '@mcpstack/contracts';
+import { makeToken, newId, type ProblemError } from '@mcpstack/contracts';
 import type { FastifyRequest } from 'fastify';
-import { makeSessionToken } from '../auth/credentials.ts';
+import { makeSessionToken, newSessionName } from '../auth/session-tokens.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { commandIdOf, idempotencyKeyOf, requestDigest, type CommandOrigin } from './idempotency.ts';
 import { readJsonBody, refuseMoreValues } from './json-body.ts';
@@ -156,7 +156,8 @@ describe('X-Request-Id', () => {
   });
 
   it('G1: is never a credential of ours, whatever kind and however it is wrapped', () => {
-    for (const token of [makeToken('service'), makeToken('publishable'), makeSessionToken('mcpstack')])
+    const session = makeSessionToken('mcpstack', newSessionName(newId('user')));
+    for (const token of [makeToken('service'), makeToken('publishable'), session])
       for (const odd of [token, `a-${token}`.slice(0, 64), `${token.slice(0, 40)}.b`])
         expect(requestIdFrom(odd)).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -1,10 +1,9 @@
 /** Who the caller is, and a person's own profile. */
-import { ProblemError } from '@mcpstack/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Patch, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.ts';
-import { CurrentCaller, type Caller, type UserCaller } from '../auth/caller.ts';
+import { asUser, CurrentCaller, type Caller } from '../auth/caller.ts';
 import { Accepts } from '../http/accepts.ts';
 import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
@@ -85,10 +84,4 @@ export class MeController {
     const { userId } = asUser(caller);
     setWriteHeaders(reply, await this.commands.send('eraseProfile', request, { userId }));
   }
-}
-
-/** The guard lets only people in; this holds the routes to it. */
-function asUser(caller: Caller): UserCaller {
-  if (caller.type === 'user') return caller;
-  throw new ProblemError('forbidden', 'Only a person may do this, not a key.');
 }

@@ -1,0 +1,59 @@
+/** What the gateway reads from its environment. */
+import { SETTINGS } from '@mcpstack/service-kit';
+import { z } from 'zod';
+import { ACCESS_LIFE_MS } from './auth/sessions.ts';
+
+const {
+  NATS_URL,
+  REDIS_URL,
+  HOST,
+  PORT,
+  LOCAL_LOGIN_FILE,
+  TRUSTED_PROXIES,
+  GITHUB_SECRET_SCANNING_KEYS,
+  TOKEN_PREFIX,
+  LOG_LEVEL,
+  FRESH_DELTA_MS,
+  STAMP_LIFE_MS,
+  LEASE_LIFE_MS,
+} = SETTINGS;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** An origin as browsers write it; http on this machine alone, because cookies of plain http are anybody's. */
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  if (text !== origin) return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+export const GATEWAY_SETTINGS = {
+  NATS_URL,
+  REDIS_URL,
+  HOST,
+  PORT,
+  LOCAL_LOGIN_FILE,
+  TRUSTED_PROXIES,
+  GITHUB_SECRET_SCANNING_KEYS,
+  TOKEN_PREFIX,
+  LOG_LEVEL,
+  FRESH_DELTA_MS,
+  STAMP_LIFE_MS,
+  LEASE_LIFE_MS,
+  /** Where people reach the gateway. Absent: on this machine. */
+  PUBLIC_URL: z
+    .string()
+    .refine(
+      isPublicUrl,
+      'write the origin at which people reach the gateway, such as https://keys.example.com (http only for localhost)',
+    )
+    .optional(),
+  /** How long a device's access token is good before it has to be refreshed. */
+  ACCESS_TOKEN_LIFE_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(ACCESS_LIFE_MS),
+};
+
+/** The origin at which people reach the gateway. */
+export function publicUrlOf({ PUBLIC_URL, PORT }: { PUBLIC_URL?: string | undefined; PORT: number }): string {
+  return PUBLIC_URL ?? `http://localhost:${PORT}`;
+}
