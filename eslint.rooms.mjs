@@ -35,6 +35,7 @@ export const arrows = {
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
   'apps/cli': ['api-client', 'contracts'],
+  'apps/identity-provider': ['service-kit', 'contracts'],
   // Makes a million keys by appending their events, and compares with what writes them bare.
   'tools/bench': ['local-servers', 'service-kit', 'event-store', 'verify', 'contracts'],
   tools: ['local-servers', 'api-client', 'agent-sdk', 'verify', 'contracts'],
@@ -50,10 +51,12 @@ export const packages = {
     'apps/authorizer',
     'apps/scheduler',
     'apps/forward-auth',
+    'apps/identity-provider',
     // Its guard alone.
     'libs/verify',
   ],
   '^(express|hono)$': ['libs/verify'],
+  '^oidc-provider$': ['apps/identity-provider'],
   '^@kurrent/': ['libs/event-store'],
   '^redis$': ['libs/read-models', 'tools/bench'],
 };
@@ -78,6 +81,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'scheduler',
     'forward-auth',
     'cli',
+    'identity-provider',
     'bench',
     'tools',
   ].filter((name) => name !== self && !allowed.includes(name));

@@ -15,6 +15,8 @@ interface ComposeService {
   healthcheck?: { test?: string[]; disable?: boolean };
   volumes?: string[];
   profiles?: string[];
+  network_mode?: string;
+  ports?: string[];
   read_only?: boolean;
 }
 interface Compose {
@@ -40,7 +42,10 @@ function objections(compose: Compose): ErrorObject[] {
 describe('docker-compose.yml', () => {
   const compose = read(join(ROOT, 'docker-compose.yml'));
   const { services } = compose;
-  const ours = ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway', 'forward-auth'];
+  const ours = [
+    ...['issuance', 'projection', 'authorizer', 'scheduler'],
+    ...['identity-provider', 'gateway', 'forward-auth'],
+  ];
 
   it('follows the schema of the Compose Specification', () => {
     expect(objections(compose)).toEqual([]);
@@ -57,7 +62,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the log, NATS, Redis, the six services from one image, and their setup', () => {
+  it('has the log, NATS, Redis, the seven services from one image, and their setup', () => {
     expect(Object.keys(services).sort()).toEqual(
       [...ours, 'kurrentdb', 'nats', 'redis', 'secrets', 'setup'].sort(),
     );
@@ -70,6 +75,18 @@ describe('docker-compose.yml', () => {
     expect(asked).toEqual(['forward-auth']);
     const needed = Object.values(services).flatMap(({ depends_on: needs = {} }) => Object.keys(needs));
     expect(needed).not.toContain('forward-auth');
+  });
+
+  it('has an identity provider at one address for browsers and the gateway, on this machine alone', () => {
+    const [gateway, provider] = [services.gateway!, services['identity-provider']!];
+    const { ISSUER: issuer, PORT: port, NODE_ENV: mode, REDIRECT_URIS: redirects } = provider.environment!;
+    expect(provider.network_mode).toBe('service:gateway');
+    expect(gateway.ports).toContain(`127.0.0.1:${port}:${port}`);
+    expect(issuer).toBe(`http://localhost:${port}`);
+    expect(gateway.environment!.OIDC_ISSUER).toBe(`\${OIDC_ISSUER:-${issuer}}`);
+    expect(redirects).toBe(`${gateway.environment!.PUBLIC_URL}/auth/callback`);
+    // The image says production, where it would not start.
+    expect(mode).toBe('development');
   });
 
   it('pins every image to a version', () => {

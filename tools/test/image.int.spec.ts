@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Stack } from '@mcpstack/local-servers';
+import { SERVICE_NAMES, Stack } from '@mcpstack/local-servers';
 import { buildImageTree } from './image-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -17,7 +17,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
   afterAll(() => image && rmSync(dirname(image), { recursive: true, force: true }));
 
   it('holds what runs and neither sources nor development packages', () => {
-    for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway', 'forward-auth']) {
+    for (const app of SERVICE_NAMES) {
       expect(existsSync(join(image, 'apps', app, 'dist', 'main.js'))).toBe(true);
       expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
     }
@@ -28,7 +28,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the six services and the setup, started as the image starts them', async () => {
+  it('is enough for the seven services and the setup, started as the image starts them', async () => {
     const stack = new Stack({
       root: image,
       instances: { 'forward-auth': 1 },

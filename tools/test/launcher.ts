@@ -19,14 +19,14 @@ const FIXTURES = join(import.meta.dirname, 'fixtures');
 export function fakeProduct(): string {
   const root = mkdtempSync(join(tmpdir(), 'mcpstack-product-'));
   writeFileSync(join(root, 'package.json'), '{"type":"module","workspaces":[]}');
-  for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'gateway']) {
+  for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'identity-provider', 'gateway']) {
     const dist = join(root, 'apps', app, 'dist');
     mkdirSync(dist, { recursive: true });
     writeFileSync(join(dist, 'main.js'), `import ${JSON.stringify(join(FIXTURES, 'fake-service.mjs'))};\n`);
   }
   const owner = { organizationId: 'org_1', ownerId: 'user_1', ownerEmail: 'owner@localhost' };
   writeFileSync(
-    join(root, 'apps', 'gateway', 'dist', 'setup.js'),
+    join(root, 'apps', 'identity-provider', 'dist', 'setup.js'),
     `console.log(${JSON.stringify(JSON.stringify(owner))});\n`,
   );
   return root;

@@ -1,4 +1,5 @@
 /** NATS and Redis servers of our own on this machine: found or installed, started, ended without fail. */
+export { Browser, type Sent, type ShownPage } from './browser.ts';
 export { LocalServerError, type LocalServerErrorCode } from './errors.ts';
 export { ensureServers, type EnsureOptions } from './ensure-servers.ts';
 export { findServer, type ServerBinary, type ServerKind } from './find-servers.ts';
@@ -14,5 +15,6 @@ export { waitFor, type WaitOptions } from './wait.ts';
 export { repositoryRoot } from './repository.ts';
 export { writePrivately } from './secrets.ts';
 export { Service, type ServiceOptions } from './service.ts';
+export { approveDevice, signIn, type Credentials, type Login } from './sign-in.ts';
 export { type Owner } from './set-up.ts';
 export { SERVICE_NAMES, Stack, startStack, type ServiceName, type StackOptions } from './stack.ts';

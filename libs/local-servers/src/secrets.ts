@@ -15,7 +15,7 @@ export function ensurePepperFile(path: string): void {
   writePrivately(path, `${JSON.stringify(peppers)}\n`);
 }
 
-/** Makes a file of local users without any, unless it is there: the gateway does not start without it. */
+/** Makes a file of local users without any, unless it is there: the identity provider does not start without it. */
 export function ensureLoginFile(path: string): void {
   if (!existsSync(path)) writePrivately(path, '{"users":[]}\n');
 }

@@ -11,7 +11,7 @@ export interface Owner {
   ownerEmail: string;
 }
 
-/** Runs the gateway's setup command: it makes the first organization and its owner, or finds them. */
+/** Runs the identity provider's setup command: it makes the first organization and its owner, or finds them. */
 export async function setUp(options: {
   email: string;
   /** Of a new owner; one who is there keeps theirs. */
@@ -21,7 +21,7 @@ export async function setUp(options: {
   env: NodeJS.ProcessEnv;
 }): Promise<Owner> {
   const { email, password, organization, root, env } = options;
-  const command = join(root, 'apps', 'gateway', 'dist', 'setup.js');
+  const command = join(root, 'apps', 'identity-provider', 'dist', 'setup.js');
   const args = [command, '--email', email, '--organization', organization];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {

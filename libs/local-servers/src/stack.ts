@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LocalServerError } from './errors.ts';
 import type { ServerBinary } from './find-servers.ts';
 import type { LocalServer } from './local-server.ts';
+import { freePort } from './free-port.ts';
 import { LogFile } from './log-file.ts';
 import { makeDataFolder } from './make-folder.ts';
 import { startNats } from './nats.ts';
@@ -40,6 +41,7 @@ export const SERVICE_NAMES = [
   'projection',
   'authorizer',
   'scheduler',
+  'identity-provider',
   'gateway',
   'forward-auth',
 ] as const;
@@ -58,6 +60,8 @@ export class Stack {
   eventStoreUrl = '';
   readonly #options: StackOptions;
   readonly #logs: LogFile[] = [];
+  /** Of those whose address another service must know before they run. */
+  readonly #ports = new Map<string, number>();
 
   #starting: Promise<void> | undefined;
   #stopping = false;
@@ -104,7 +108,24 @@ export class Stack {
       EVENT_STORE_URL: this.eventStoreUrl,
       PEPPER_FILE: join(this.dataDir, 'peppers.json'),
       LOCAL_LOGIN_FILE: join(this.dataDir, 'logins.json'),
+      // Whatever the shell says: a start on one machine logs people in by itself, which production refuses.
+      NODE_ENV: 'development',
+      ...this.#loginEnv(),
       ...this.#options.env,
+    };
+  }
+
+  /** What the gateway and the identity provider must know of each other: each by the name that browsers see. */
+  #loginEnv(): NodeJS.ProcessEnv {
+    const [gateway, provider] = ['gateway', 'identity-provider'].map((name) => this.#ports.get(name));
+    if (gateway === undefined || provider === undefined) return {};
+    const [publicUrl, issuer] = [`http://localhost:${gateway}`, `http://localhost:${provider}`];
+    return {
+      PUBLIC_URL: publicUrl,
+      OIDC_ISSUER: issuer,
+      OIDC_LOCAL: 'true',
+      ISSUER: issuer,
+      REDIRECT_URIS: `${publicUrl}/auth/callback`,
     };
   }
 
@@ -159,13 +180,16 @@ export class Stack {
     const { gatewayPort, instances = {}, root = repositoryRoot(), onProgress } = this.#options;
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
     ensureLoginFile(join(this.dataDir, 'logins.json'));
+    this.#ports.set('gateway', gatewayPort ?? (await freePort()));
+    if (instances['identity-provider'] !== 0) this.#ports.set('identity-provider', await freePort());
     for (const app of SERVICE_NAMES) {
       for (let number = 1; number <= (instances[app] ?? DEFAULT_INSTANCES[app] ?? 1); number += 1) {
         const name = number === 1 ? app : `${app}-${number}`;
-        const port = name === 'gateway' && gatewayPort !== undefined ? { port: gatewayPort } : {};
+        const port = this.#ports.get(name);
         const log = this.#log(name);
         this.#goOn();
-        this.services.set(name, await Service.start({ name, app, root, env: this.env, log, ...port }));
+        const options = { name, app, root, env: this.env, log, ...(port !== undefined && { port }) };
+        this.services.set(name, await Service.start(options));
       }
     }
     await Promise.all(

@@ -1,8 +1,8 @@
 /** Limits on attempts to log in, kept in bounded memory. Each gateway process counts for itself. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { networkOf } from '@mcpstack/service-kit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpProblem } from '../http/problem-response.ts';
-import { networkOf } from '../leaks/address-limit.ts';
 
 /** Attempts within a window, after which the answer is 429 until the window ends. */
 export interface LoginLimitSettings {

@@ -1,6 +1,6 @@
 /** How often one address may do something that needs no login, counted in bounded memory by each process. */
 import { createHmac, randomBytes } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '@mcpstack/service-kit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpProblem } from '../http/problem-response.ts';
 
@@ -36,11 +36,4 @@ export class AddressLimit {
     const digest = createHmac('sha256', this.slotKey).update(networkOf(address)).digest();
     return String(digest.readUInt16BE(0));
   }
-}
-
-/** What counts as one address. Of IPv6 the /64: whoever has one address there has them all. */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
 }

@@ -1,9 +1,10 @@
 /** How often devices and people may ask, counted in bounded memory by each process. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { networkOf } from '@mcpstack/service-kit';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpProblem } from '../../http/problem-response.ts';
-import { AddressLimit, networkOf, type AddressLimitSettings } from '../../leaks/address-limit.ts';
+import { AddressLimit, type AddressLimitSettings } from '../../leaks/address-limit.ts';
 
 export interface DeviceLimitSettings {
   /** Devices that ask to be let in. */

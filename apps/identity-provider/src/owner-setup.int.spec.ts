@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,20 +6,20 @@ import { deriveId, isId } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import { Logger } from '@nestjs/common';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { StandInIssuance } from '../test/stand-ins.ts';
-import { Passwords } from './auth/passwords.ts';
-import { readLoginFile } from './auth/login-file.ts';
+import { RecordingIssuance } from '../test/recording-issuance.ts';
+import { readLoginFile } from './login-file.ts';
 import { setUp } from './owner-setup.ts';
+import { Passwords } from './passwords.ts';
 
 let nats: LocalServer;
 let connection: NatsConnection;
-let issuance: StandInIssuance;
+let issuance: RecordingIssuance;
 let dir: string;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   nats = await startNats();
   connection = await connect({ servers: nats.url });
-  issuance = new StandInIssuance(connection);
+  issuance = new RecordingIssuance(connection);
   await connection.flush();
 });
 afterAll(async () => {
@@ -72,6 +73,19 @@ describe('setup', () => {
     expect(users.map((user) => user.email)).toEqual(['owner@localhost', 'second@localhost']);
   });
 
+  it('digests what it asks as the gateway does, in one spelling', async () => {
+    const { ownerId } = await setUp(ARGS, env());
+    const canonical = `{"command":"createOrganization","input":{"name":"My organization","ownerId":"${ownerId}"}}`;
+    const digest = createHash('sha256').update(canonical).digest('hex');
+    expect(issuance.commands.at(-1)!.envelope.requestDigest).toBe(digest);
+  });
+
+  it('gives somebody new a name, and leaves who is there as they are', async () => {
+    await setUp(['--email', 'ada@localhost', '--name', 'Ada'], env());
+    await setUp(['--email', 'ada@localhost', '--name', 'Another'], env());
+    expect(await readLoginFile(join(dir, 'login.json'))).toMatchObject([{ name: 'Ada' }]);
+  });
+
   it('makes somebody who can log in, and no organization, where none is named', async () => {
     const before = issuance.commands.length;
     const { ownerId, ...rest } = await setUp(['--email', 'ada@localhost'], env({ NATS_URL: '' }));
@@ -83,6 +97,7 @@ describe('setup', () => {
   it.each<[string, string[], NodeJS.ProcessEnv, string]>([
     ['no e-mail', ['--organization', 'x'], {}, '--email'],
     ['an organization without a name', ['--email', 'a@b', '--organization', ''], {}, '--organization'],
+    ['a name that is none', ['--email', 'a@b', '--name', ' x'], {}, '--name'],
     ['an unknown option', [...ARGS, '--force'], {}, '--force'],
     ['a name with a control character', ['--email', 'a@b', '--organization', 'a\n'], {}, 'control'],
     ['no password', ARGS, { OWNER_PASSWORD: '' }, 'OWNER_PASSWORD'],
