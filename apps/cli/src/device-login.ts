@@ -6,6 +6,8 @@ import { type DeviceAnswer, type LoginApi, type TokenAnswer } from './login-api.
 
 /** RFC 8628, section 3.5: what `slow-down` adds to the interval. Seconds. */
 const SLOWER_BY_S = 5;
+/** Of the gateway or of a proxy before it. */
+const PASSING = new Set([502, 503, 504]);
 
 export interface DeviceLoginSettings {
   login: Pick<LoginApi, 'begin' | 'poll'>;
@@ -52,15 +54,13 @@ function nextInterval(error: unknown, intervalS: number): number {
       return intervalS + SLOWER_BY_S;
     case 'too-many-requests':
       return (error.retryAfterMs ?? 0) / 1_000;
-    // Section 3.5: what may pass is asked again, less often.
-    case 'unreachable':
-    case 'unavailable':
-      return intervalS * 2;
     case 'authorization-denied':
       throw new CliError('notLoggedIn', 'The login was refused in the browser.', { code: error.code });
     case 'grant-expired':
       throw expired();
     default:
+      // Section 3.5: what may pass is asked again, less often.
+      if (error.code === 'unreachable' || PASSING.has(error.status)) return intervalS * 2;
       throw error;
   }
 }

@@ -29,6 +29,7 @@ const DEAD_AFTER_MS = 10_000;
  * Runs `act` while no other process does.
  * @param path of the lock; files beside it carry a number at their end.
  * @param settled asked while waiting: an answer makes the lock unnecessary and is returned.
+ * @param deadAfterMs how long a waiter watches a holder that gives no sign of life.
  * @throws the error of the file system where no lock can be made, and a RangeError after `mostMs`.
  */
 export async function withLock<Result>(
@@ -37,10 +38,11 @@ export async function withLock<Result>(
   {
     settled = () => undefined,
     mostMs = 60_000,
-  }: { settled?: () => Result | undefined; mostMs?: number } = {},
+    deadAfterMs = DEAD_AFTER_MS,
+  }: { settled?: () => Result | undefined; mostMs?: number; deadAfterMs?: number } = {},
 ): Promise<Result> {
   const endMs = performance.now() + mostMs;
-  const watch = new Watch();
+  const watch = new Watch(deadAfterMs);
   for (;;) {
     const answer = settled();
     if (answer !== undefined) return answer;
@@ -126,8 +128,13 @@ function holder(): { pid: number; where: string } {
 
 /** What one waiter has seen of a holder, on its own clock. */
 class Watch {
+  readonly #deadAfterMs: number;
   #seen = '';
   #sinceMs = 0;
+
+  constructor(deadAfterMs: number) {
+    this.#deadAfterMs = deadAfterMs;
+  }
 
   isFree(path: string): boolean {
     let text: string;
@@ -145,7 +152,7 @@ class Watch {
       this.#seen = seen;
       this.#sinceMs = performance.now();
     }
-    return performance.now() - this.#sinceMs > DEAD_AFTER_MS;
+    return performance.now() - this.#sinceMs > this.#deadAfterMs;
   }
 }
 
