@@ -46,8 +46,7 @@ export async function deviceLogin({
 /** @throws whatever ends the polling */
 function nextInterval(error: unknown, intervalS: number): number {
   if (!(error instanceof ApiProblem)) throw error;
-  // Codes of this grant alone.
-  switch (error.code as string) {
+  switch (error.code) {
     case 'authorization-pending':
       return intervalS;
     case 'slow-down':

@@ -1,5 +1,6 @@
 /** `mcpstack auth`: logging in and out, as a person or with a service key. */
 import { hostname } from 'node:os';
+import { nameProblem } from '@mcpstack/contracts';
 import { type Command } from 'commander';
 import { hasScreen, openBrowser } from '../browser.ts';
 import { type Context } from '../context.ts';
@@ -12,6 +13,7 @@ import { type Run } from '../run.ts';
 import { loginOf, Session } from '../session.ts';
 import { plain } from '../terminal.ts';
 import { addServiceAccount } from './service-account.ts';
+import { addSessions } from './sessions.ts';
 
 export function addAuth(program: Command, run: Run): void {
   const auth = program
@@ -48,6 +50,7 @@ export function addAuth(program: Command, run: Run): void {
     .addHelpText('after', example('mcpstack auth status', 'mcpstack auth status --json'))
     .action(run(showStatus));
 
+  addSessions(auth, run);
   addServiceAccount(auth, run);
 }
 
@@ -59,7 +62,7 @@ async function logIn(context: Context, mayOpen: boolean): Promise<void> {
   credentials.seeThatWritable();
   const answer = await deviceLogin({
     login,
-    clientName: `mcpstack on ${hostname()}`.slice(0, 100),
+    clientName: clientName(),
     show: ({ verificationUriComplete, userCode }) => {
       world.stderr.write(
         `Open this page and see that it shows the code ${plain(userCode)}:\n  ${plain(verificationUriComplete)}\n`,
@@ -83,6 +86,12 @@ async function logIn(context: Context, mayOpen: boolean): Promise<void> {
     id: answer.userId,
     value: { profile: name, apiUrl, userId: answer.userId, sessionId: answer.sessionId },
   });
+}
+
+/** What the approving page and the list of sessions call this login. */
+function clientName(): string {
+  const name = `mcpstack on ${hostname()}`.slice(0, 100).trim();
+  return nameProblem(name) === undefined ? name : 'mcpstack';
 }
 
 /** What the profile keeps under the new login: not the organization that somebody else chose. */

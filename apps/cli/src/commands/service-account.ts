@@ -44,6 +44,29 @@ export function addServiceAccount(auth: Command, run: Run): void {
       ),
     )
     .action(run(logIn));
+
+  account
+    .command('revoke')
+    .summary('revoke the service key that is in use')
+    .description(
+      'Revokes the key of MCPSTACK_API_KEY or of the profile for ever, as it is done when it may have leaked. Asks first, unless --yes is given.',
+    )
+    .addHelpText('after', example('mcpstack auth service-account revoke --yes'))
+    .action(run(revoke));
+}
+
+async function revoke({ api, settings, credentials, ask, out }: Context): Promise<void> {
+  const { credential, profile } = settings;
+  if (credential?.kind !== 'key')
+    throw new CliError('usage', 'The login in use is a person and no service key.', {
+      next: 'Revoke keys of your organization with "mcpstack api-keys revoke".',
+    });
+  const { data: me } = await api.GET('/api/v1/me');
+  await ask.confirm(`Revoke the key ${me.id} of ${credential.from} for ever?`);
+  await api.POST('/api/v1/me/revoke');
+  if (credential.from !== 'MCPSTACK_API_KEY')
+    await credentials.change(profile.value, ({ login: _revoked, ...rest }) => rest);
+  out.done(`Revoked the key ${me.id}.`, { id: me.id });
 }
 
 async function logIn(context: Context, options: LoginOptions): Promise<void> {
