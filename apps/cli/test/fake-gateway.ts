@@ -133,6 +133,13 @@ export class FakeGateway {
         return { status: 200, body: isKey ? KEY : { type: 'user', id: USER_ID } };
       case 'GET /api/v1/me/profile':
         return { status: 200, body: { userId: USER_ID, name: 'Ada', email: 'ada@example.com' } };
+      case 'GET /api/v1/me/sessions':
+        return { status: 200, body: { data: SESSIONS } };
+      case 'DELETE /api/v1/me/sessions/ses_2':
+        return { status: 204 };
+      case 'POST /api/v1/me/revoke':
+        this.keys.delete(token);
+        return { status: 200, body: KEY };
       case 'GET /api/v1/organizations':
         return { status: 200, body: { data: this.organizations } };
       case `GET /api/v1/organizations/${ORG_ID}`:
@@ -172,6 +179,16 @@ const KEY = {
   role: 'developer',
   permissions: ['servers:read'],
 };
+
+const TIMES = {
+  createdAt: '2030-01-31T12:00:00.000Z',
+  lastUsedAt: '2030-01-31T12:00:00.000Z',
+  expiresAt: '2030-02-28T12:00:00.000Z',
+};
+const SESSIONS = [
+  { id: 'ses_2', kind: 'browser', label: 'Firefox on Linux', ...TIMES, current: false },
+  { id: 'ses_1', kind: 'device', label: 'mcpstack on build-7', ...TIMES, current: true },
+];
 
 export function problem(code: string, detail: string, status?: number, more: object = {}): Reply {
   const known = PROBLEMS[code as ProblemCode] as { status: number } | undefined;
