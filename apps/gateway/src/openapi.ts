@@ -5,6 +5,7 @@
 import { PROBLEMS, problemType, type ProblemCode } from '@mcpstack/contracts';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SESSION_COOKIE } from './auth/session-cookie.ts';
 import { exampleOf, type Schema } from './openapi-examples.ts';
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -34,6 +35,14 @@ const PARAMETERS: Readonly<Record<string, { description: string; example: string
   keyId: { description: 'Of the key.', example: 'key_0aB3dE5gH7jK9mN1pQ3sT5' },
 };
 
+/** Problems that one operation alone answers; all others are everybody's. */
+const OF_ONE_OPERATION: Partial<Record<ProblemCode, string>> = {
+  'authorization-pending': 'getToken',
+  'slow-down': 'getToken',
+  'authorization-denied': 'getToken',
+  'grant-expired': 'getToken',
+};
+
 const PROBLEM_SCHEMA = {
   type: 'object',
   required: ['type', 'title', 'status', 'code', 'detail'],
@@ -59,6 +68,7 @@ const PROBLEM_SCHEMA = {
 
 /** Of an operation, what we read and complete. */
 interface Operation {
+  operationId?: string;
   tags?: string[];
   parameters?: { name: string; in: string; description?: string; example?: unknown; schema?: Schema }[];
   requestBody?: { content: Record<string, Media> };
@@ -84,8 +94,21 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A publishable key.' },
       'publishableKey',
     )
+    .addCookieAuth(
+      SESSION_COOKIE,
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        name: SESSION_COOKIE,
+        description:
+          'A session of a browser. Over https its name begins with `__Host-`. A change with it must come from a ' +
+          'page of this site.',
+      },
+      'cookie',
+    )
     .addSecurityRequirements({ bearer: [] })
-    .addSecurityRequirements({ apiKey: [] });
+    .addSecurityRequirements({ apiKey: [] })
+    .addSecurityRequirements({ cookie: [] });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build());
   document.components ??= {};
@@ -118,7 +141,7 @@ function complete(method: string, operation: Operation, schemas: Record<string, 
     if (media.schema && media.example === undefined) media.example = exampleOf(media.schema, schemas);
   // After the examples: a problem has one of its own.
   for (const status of problemStatuses(method, operation)) {
-    operation.responses[status] ??= problemResponse(status);
+    operation.responses[status] ??= problemResponse(status, operation.operationId);
   }
   operation.responses['default'] ??= {
     description: 'A problem (RFC 9457).',
@@ -132,9 +155,9 @@ function securityOf(access: string | undefined): Record<string, string[]>[] {
     case 'public':
       return [];
     case 'people':
-      return [{ bearer: [] }];
+      return [{ bearer: [] }, { cookie: [] }];
     default:
-      return [{ bearer: [] }, { apiKey: [] }];
+      return [{ bearer: [] }, { apiKey: [] }, { cookie: [] }];
   }
 }
 
@@ -154,8 +177,11 @@ function problemStatuses(method: string, { parameters = [], requestBody }: Opera
 const PROBLEM_REF = { $ref: '#/components/schemas/Problem' };
 
 /** What a status may mean: one problem as example, all of their codes by name. */
-function problemResponse(status: number): Operation['responses'][string] {
-  const codes = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status);
+function problemResponse(status: number, operationId?: string): Operation['responses'][string] {
+  const codes = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => {
+    const only = OF_ONE_OPERATION[code];
+    return PROBLEMS[code].status === status && (only === undefined || only === operationId);
+  });
   const [code] = codes as [ProblemCode];
   const { title } = PROBLEMS[code];
   const example = { type: problemType(code), title, status, code, detail: `${title}.`, requestId: 'req-1' };

@@ -8,7 +8,7 @@ import type { RecordedEvent } from '@mcpstack/event-store';
 import { ApiDocument, type Operation } from './fuzz/document.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
-import { Product } from './product.ts';
+import { OWNER, Product } from './product.ts';
 import { replay, soonMs } from './replay.ts';
 
 /** Every operation a hundred times; `FUZZ_REQUESTS=20000` for longer. */
@@ -187,6 +187,7 @@ function knownValues(): Known {
       domainId: pick('dom'),
       invitationId: pick('inv'),
       userId: pick('user'),
+      sessionId: pick('ses'),
       agents: (from) => [pick('agent')(from)],
       servers: (from) => [pick('srv')(from)],
       digest: (from) => (from.chance(0.9) ? digest() : 'AAAA'),
@@ -208,7 +209,7 @@ function knownValues(): Known {
   };
 }
 
-/** What chance alone makes too seldom for all that needs it: people to be changed, keys of pages. */
+/** What chance alone makes too seldom for all that needs it: people to be changed, keys of pages, sessions to be ended. */
 async function plant(known: Known): Promise<void> {
   const base = `/api/v1/organizations/${product.organizationId}`;
   const make = async (path: string, body: unknown): Promise<string> => {
@@ -226,6 +227,16 @@ async function plant(known: Known): Promise<void> {
     const origins = [`http://localhost:${port}`];
     await make('/public-keys', { name: `planted ${port}`, agentId, origins, development: true });
   }
+  const { email, password } = OWNER;
+  const logIn = () => product.http('POST', '/api/v1/auth/login', { body: { email, password }, token: '' });
+  for (let count = 0; count < 8; count += 1) expect((await logIn()).status).toBe(200);
+  const { data } = (await product.http('GET', '/api/v1/me/sessions')).body as {
+    data: { id: string; current: boolean }[];
+  };
+  known.ids.set(
+    'ses',
+    data.filter(({ current }) => !current).map(({ id }) => id),
+  );
 }
 
 async function send(

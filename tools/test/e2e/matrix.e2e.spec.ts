@@ -90,7 +90,9 @@ const DISRUPTIVE = new Set(['POST /api/v1/auth/logout', 'POST /api/v1/me/revoke'
 
 interface Credential {
   name: string;
+  /** Empty: what `headers` hold counts. */
   token: string;
+  headers?: Record<string, string>;
   type: 'person' | 'key' | 'invalid';
   /** In the first organization; absent for who is no member there. */
   permissions?: readonly Permission[];
@@ -109,6 +111,12 @@ beforeAll(async () => {
   person('person: owner', product.token, 'owner');
   for (const role of ['admin', 'developer', 'viewer'] as const)
     person(`person: ${role}`, (await newMember(product, role, role)).token, role);
+  const browser = await newMember(product, 'browser', 'developer');
+  credentials.push({
+    ...{ name: 'person: developer, by the cookie of a browser', token: '', type: 'person' },
+    headers: { cookie: `mcpstack_session=${browser.token}`, 'sec-fetch-site': 'same-origin' },
+    permissions: ROLE_PERMISSIONS.developer,
+  });
   person('person: no member', stranger.token);
   const suspended = await newMember(product, 'suspended', 'admin');
   const members = `/api/v1/organizations/${product.organizationId}/members`;
@@ -177,7 +185,7 @@ describe('route × role × credential × organization', () => {
         places.map(async (place) => {
           const expected = expectedOf(rule, credential, place);
           if (expected === 'allowed' && DISRUPTIVE.has(`${method} ${path}`)) return;
-          const answer = await call(method, path, place, credential.token);
+          const answer = await call(method, path, place, credential);
           cells += 1;
           const got = outcomeOf(answer, rule);
           if (got !== expected)
@@ -194,9 +202,9 @@ describe('route × role × credential × organization', () => {
 
   it('a foreign organization and an unknown one are told apart by nothing', async () => {
     for (const [method, path] of ROUTES.filter(([, one]) => one.includes('{orgId}'))) {
-      for (const { token } of credentials.filter(({ type }) => type !== 'invalid')) {
+      for (const credential of credentials.filter(({ type }) => type !== 'invalid')) {
         const [foreign, unknown] = await Promise.all(
-          (['foreign', 'unknown'] as const).map((place) => call(method, path, place, token)),
+          (['foreign', 'unknown'] as const).map((place) => call(method, path, place, credential)),
         );
         expect(withoutRequest(foreign!)).toEqual(withoutRequest(unknown!));
       }
@@ -210,7 +218,7 @@ describe('route × role × credential × organization', () => {
       ['key: viewer', 'key: developer'],
       ['person: developer', 'person: viewer'],
     ] as const) {
-      const got = outcomeOf(await call(method, path, 'own', named(who).token), rule);
+      const got = outcomeOf(await call(method, path, 'own', named(who)), rule);
       expect(got).toBe(expectedOf(rule, named(who), 'own'));
       expect(got).not.toBe(expectedOf(rule, named(other), 'own'));
     }
@@ -218,7 +226,7 @@ describe('route × role × credential × organization', () => {
 
   it('control: an organization of which one is a member does look otherwise', async () => {
     const [own, unknown] = await Promise.all(
-      (['own', 'unknown'] as const).map((place) => call('GET', O, place, product.token)),
+      (['own', 'unknown'] as const).map((place) => call('GET', O, place, { token: product.token })),
     );
     expect(withoutRequest(own!)).not.toEqual(withoutRequest(unknown!));
     expect(isRole(own!.body['role'])).toBe(true);
@@ -258,7 +266,7 @@ function call(
   method: string,
   path: string,
   place: 'own' | 'foreign' | 'unknown',
-  token: string,
+  { token, headers = {} }: Pick<Credential, 'token' | 'headers'>,
 ): Promise<Answer> {
   const nowhere = '0'.repeat(22);
   const organization = {
@@ -279,7 +287,7 @@ function call(
     method === 'PUT' ||
     method === 'PATCH' ||
     (method === 'POST' && !/suspend|resume|check|logout/.test(path));
-  return product.http(method, filled, { token, ...(takesBody && { body: {} }) });
+  return product.http(method, filled, { token, headers, ...(takesBody && { body: {} }) });
 }
 
 function withoutRequest({ status, body, headers }: Answer): object {

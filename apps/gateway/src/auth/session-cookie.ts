@@ -5,7 +5,8 @@
 import { type IncomingMessage } from 'node:http';
 import { headerValues } from '../http/headers.ts';
 
-const NAME = 'mcpstack_session';
+/** Over http, which is on this machine alone. */
+export const SESSION_COOKIE = 'mcpstack_session';
 
 export class SessionCookie {
   /** The origin at which people reach the gateway, as browsers write it. */
@@ -18,7 +19,7 @@ export class SessionCookie {
     const { origin, protocol } = new URL(publicUrl);
     this.origin = origin;
     this.isSecure = protocol === 'https:';
-    this.name = this.isSecure ? `__Host-${NAME}` : NAME;
+    this.name = this.isSecure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE;
   }
 
   /** What the request's cookie says; `undefined` without one, and with two: which of them is ours is not guessed. */
