@@ -51,6 +51,8 @@ export class CliError extends Error {
 const BY_CODE: Readonly<Record<string, Outcome>> = {
   unreachable: 'unavailable',
   'unexpected-answer': 'unavailable',
+  'authorization-pending': 'notLoggedIn',
+  'slow-down': 'notLoggedIn',
   'authorization-denied': 'notLoggedIn',
   'grant-expired': 'notLoggedIn',
 };
