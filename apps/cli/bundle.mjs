@@ -9,6 +9,8 @@ const { version } = JSON.parse(await readFile(at('package.json'), 'utf8'));
 const outfile = process.argv[2] ?? at('dist/mcpstack.js');
 await build({
   entryPoints: [at('src/main.ts')],
+  // Comments name files from here, wherever this runs.
+  absWorkingDir: at('.'),
   outfile,
   bundle: true,
   platform: 'node',
