@@ -69,6 +69,13 @@ export function loggedOutPage(): ShownPage {
   return shown({ title: 'Logged out', body: html`<p>You can close this window.</p>` });
 }
 
+export function stillLoggedInPage(): ShownPage {
+  return shown({
+    title: 'Still logged in',
+    body: html`<p>Nothing has changed. You can close this window.</p>`,
+  });
+}
+
 /** @param description what the provider says; it may repeat what was sent. */
 export function errorPage(status: number, error: string, description: string | undefined): ShownPage {
   if (status >= 500) {

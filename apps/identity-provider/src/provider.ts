@@ -3,7 +3,7 @@ import type { Log } from '@mcpstack/service-kit';
 import { Provider, interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
 import type { Keys } from './keys.ts';
-import { errorPage, loggedOutPage, logoutPage, type ShownPage } from './pages.ts';
+import { errorPage, loggedOutPage, logoutPage, stillLoggedInPage, type ShownPage } from './pages.ts';
 import type { StateFile } from './state-file.ts';
 
 const MINUTE_S = 60;
@@ -102,7 +102,7 @@ function configurationOf({
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context, form) => show(context, logoutPage(form, clientOrigins)),
-        postLogoutSuccessSource: (context) => show(context, loggedOutPage()),
+        postLogoutSuccessSource: showLoggedOut,
       },
     },
     renderError: (context, { error, error_description: description }) =>
@@ -144,6 +144,12 @@ async function grantFor(context: KoaContextWithOIDC) {
   grant.addOIDCScope(SCOPES.join(' '));
   await grant.save();
   return grant;
+}
+
+/** Also where the person chose to stay. */
+async function showLoggedOut(context: KoaContextWithOIDC): Promise<void> {
+  const { accountId } = await context.oidc.provider.Session.get(context);
+  show(context, accountId === undefined ? loggedOutPage() : stillLoggedInPage());
 }
 
 function show(context: Pick<KoaContextWithOIDC, 'set' | 'body'>, { headers, text }: ShownPage): void {

@@ -61,7 +61,10 @@ describe('logging in', () => {
     harness.returned(await browser.open(harness.ask().url));
     const asks = await browser.open(`${harness.issuer}/session/end`);
     expect(asks.text).toContain('Log out of this identity provider');
-    const left = await browser.submit(asks, {}, 'yes');
+    const stayed = await browser.submit(asks, {});
+    expect(stayed.text).toContain('Still logged in');
+    harness.returned(await browser.open(harness.ask().url));
+    const left = await browser.submit(await browser.open(`${harness.issuer}/session/end`), {}, 'yes');
     expect(left.text).toContain('Logged out');
     expect((await harness.loginPage(browser)).text).toContain('type="password"');
   });

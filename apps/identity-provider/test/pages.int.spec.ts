@@ -37,6 +37,11 @@ const PAGES: Record<string, () => Promise<ShownPage>> = {
     new Browser().open(
       `${harness.issuer}/session/end?client_id=mcpstack&post_logout_redirect_uri=${encodeURIComponent(`https://x/${NASTY}`)}`,
     ),
+  'still logged in': async () => {
+    const browser = new Browser();
+    await harness.logIn(browser);
+    return browser.submit(await browser.open(`${harness.issuer}/session/end`), {});
+  },
   'logged out': async () => {
     const browser = new Browser();
     await harness.logIn(browser);

@@ -23,7 +23,7 @@ main {
 }
 @media (min-width: 48rem) { body { padding-top: 12vh; } main { padding: 2rem; } }
 h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.25; }
-p { margin: 0 0 1rem; }
+p, form { margin: 0 0 1rem; }
 main > :last-child { margin-bottom: 0; }
 a { color: var(--accent); }
 label { display: block; margin: 0 0 0.25rem; font-weight: 600; }
