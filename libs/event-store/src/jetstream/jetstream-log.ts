@@ -15,12 +15,15 @@ import {
 import { append, type Tips } from './append.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
-import { positionOf } from './message.ts';
+import { positionOf, type StoredAppend } from './message.ts';
 import { readStream } from './read-stream.ts';
 import { Reader } from './reader.ts';
 import { subscribe } from './subscribe.ts';
+import { categoryOf, checkCategory } from '../stream-name.ts';
 
 const MOST_TIPS = 10_000;
+/** How far a head is looked for from the end of the log. A wildcard would make the server go through all subjects. */
+const MAX_STEPS_BACK = 16;
 
 export class JetStreamLog implements EventStore {
   readonly #tips: Tips = new LRUCache({ max: MOST_TIPS });
@@ -45,15 +48,23 @@ export class JetStreamLog implements EventStore {
   }
 
   async head(options: CallOptions & { categories?: readonly string[] } = {}): Promise<bigint> {
-    const reader = new Reader(this.log, deadlineOf(options));
-    const subjects = options.categories?.map((category) => this.log.subjectOfCategory(category));
+    const { categories } = options;
+    for (const category of categories ?? []) checkCategory(category);
+    const deadline = deadlineOf(options);
+    const reader = new Reader(this.log, deadline);
+    const { state } = await this.log.info(deadline);
+    const lowest = Math.max(state.first_seq, state.last_seq - MAX_STEPS_BACK, 1);
+    for (let sequence = state.last_seq; sequence >= lowest; sequence -= 1) {
+      const append = await reader.find(sequence);
+      if (append && (!categories || categories.includes(categoryOf(append.stream))))
+        return lastPosition(append);
+    }
+    const subjects = categories?.map((category) => this.log.subjectOfCategory(category));
     const tips = await Promise.all(
       (subjects ?? [`${this.log.prefix}.*.*`]).map((subject) => reader.lastOn(subject)),
     );
-    return tips.reduce((head, tip) => {
-      const position = tip ? positionOf(tip.sequence, tip.count - 1) : -1n;
-      return position > head ? position : head;
-    }, -1n);
+    const positions = tips.map((tip) => (tip ? lastPosition(tip) : -1n));
+    return positions.reduce((head, position) => (position > head ? position : head), -1n);
   }
 
   logId(options?: CallOptions): Promise<string> {
@@ -63,6 +74,10 @@ export class JetStreamLog implements EventStore {
   close(): Promise<void> {
     return this.log.connection.close();
   }
+}
+
+function lastPosition({ sequence, count }: StoredAppend): bigint {
+  return positionOf(sequence, count - 1);
 }
 
 function deadlineOf(options: CallOptions | undefined): Deadline {

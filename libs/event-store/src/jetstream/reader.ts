@@ -38,13 +38,19 @@ export class Reader {
   }
 
   async at(sequence: number): Promise<StoredAppend> {
+    const append = await this.find(sequence);
+    if (!append) throw new LogCorruptError(`Message ${sequence} of the event log is missing.`);
+    return append;
+  }
+
+  /** Undefined when no message has this sequence (any more). */
+  async find(sequence: number): Promise<StoredAppend | undefined> {
     const seen = this.#seen.get(sequence);
     if (seen) return seen;
     const answer = await this.log
       .call<MessageAnswer>('STREAM.MSG.GET', { seq: sequence }, this.deadline)
       .catch(ignoring(NO_MESSAGE));
-    if (!answer) throw new LogCorruptError(`Message ${sequence} of the event log is missing.`);
-    return this.#keep(answer);
+    return answer && this.#keep(answer);
   }
 
   /** The append that holds this revision, found from a later one. O(log n) reads. */
