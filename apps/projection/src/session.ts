@@ -6,7 +6,10 @@ import { mayStamp } from '@mcpstack/contracts';
 import type { EventStore, RecordedEvent } from '@mcpstack/event-store';
 import {
   applyEvents,
+  applyFolded,
+  foldEvents,
   PROJECTED_CATEGORIES,
+  type FoldedEvents,
   type Generation,
   type ParkedEvent,
   type ReadModelWriter,
@@ -161,20 +164,32 @@ export class Session {
     await this.#write.dropOld();
   }
 
-  /** Reads the whole log into a generation and puts it in force once it has reached the goal. */
+  /**
+   * Reads the whole log into a generation and puts it in force once it has reached the goal. While Redis applies a
+   * batch the next one is folded, and sent once that was answered.
+   */
   async #fill(generation: Generation, goal: () => bigint): Promise<void> {
     if (goal() < 0n && (await this.#switch(generation, -1n))) return;
     const done = new AbortController();
+    let inForce: Promise<boolean> = Promise.resolve(false);
+    const apply = async (folded: FoldedEvents): Promise<boolean> => {
+      const result = await applyFolded(this.#write, generation, folded, this.#readStream);
+      if (result === 'superseded') throw new Error('the generation was given up while it was built');
+      this.#alarm(result.parked);
+      const position = folded.events.at(-1)!.position;
+      return position >= goal() && (await this.#switch(generation, position));
+    };
     try {
       for await (const batch of this.#subscribe(undefined, done.signal)) {
-        const result = await applyEvents(this.#write, generation, batch, this.#readStream);
-        if (result === 'superseded') throw new Error('the generation was given up while it was built');
-        this.#alarm(result.parked);
-        const position = batch.at(-1)!.position;
-        if (position >= goal() && (await this.#switch(generation, position))) return;
+        const folded = await foldEvents(this.#write, generation, batch, this.#readStream);
+        if (await inForce) return;
+        inForce = apply(folded);
+        inForce.then((isDone) => isDone && done.abort()).catch(() => done.abort());
       }
+      if (await inForce) return;
     } finally {
       done.abort();
+      await inForce.catch(() => undefined);
     }
     throw new Error('the session ended before the generation was built');
   }

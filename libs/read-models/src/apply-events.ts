@@ -30,6 +30,14 @@ export type ApplyResult = 'superseded' | { parked: readonly ParkedEvent[] };
 /** A record that keeps changing under us is somebody else's; this often, we give the session up. */
 const MAX_TRIES = 5;
 
+/** What a batch of events changes, against the records that stood there when it was folded. */
+export interface FoldedEvents {
+  events: readonly RecordedEvent[];
+  /** Absent where more must be known first. */
+  changes?: Change[];
+  parked: ParkedEvent[];
+}
+
 /**
  * Applies a batch of events to a generation and then moves its position to the last of them.
  * @throws ReadModelsUnavailableError, SessionEndedError; an Error when the log lacks revisions it had.
@@ -40,25 +48,85 @@ export async function applyEvents(
   events: readonly RecordedEvent[],
   readStream: ReadStream,
 ): Promise<ApplyResult> {
-  const position = events.reduce((max, event) => (event.position > max ? event.position : max), -1n);
+  return applyFolded(
+    session,
+    generation,
+    await foldEvents(session, generation, events, readStream),
+    readStream,
+  );
+}
+
+/**
+ * The first half of `applyEvents`: reads what is stored and changes nothing. It may run while the batch before is
+ * still being applied: whatever that changes meanwhile is found by the guards, and looked at again.
+ */
+export async function foldEvents(
+  session: WriteSession,
+  generation: Generation,
+  events: readonly RecordedEvent[],
+  readStream: ReadStream,
+  { trustBeginnings = true }: { trustBeginnings?: boolean } = {},
+): Promise<FoldedEvents> {
   const byStream = groupByStream(events);
+  const streams = [...byStream.keys()].filter((stream) => readModelOf(stream) !== undefined);
+  const isUnknown = (stream: string): boolean => !trustBeginnings || !begins(byStream.get(stream)!);
+  const stored = await loadSome(session, generation, streams, isUnknown);
+  const parked: ParkedEvent[] = [];
+  const changes: Change[] = [];
+  for (const [index, stream] of streams.entries()) {
+    const loadPart = (part: PartName) => session.part(generation, part);
+    const fold = new StreamFold({ stream, stored: stored[index]!, parked, loadPart });
+    await fold.applyAll(byStream.get(stream)!, readStream);
+    if (fold.change) changes.push(fold.change);
+  }
+  // A park is told once: whether this one stands already, only the record says.
+  const isCertain = parked.length === 0 || streams.every(isUnknown);
+  return { events, parked, ...(isCertain && { changes }) };
+}
+
+/**
+ * The second half. The batch before must have been applied: the position that this one moves covers both.
+ * @throws as `applyEvents` does.
+ */
+export async function applyFolded(
+  session: WriteSession,
+  generation: Generation,
+  folded: FoldedEvents,
+  readStream: ReadStream,
+): Promise<ApplyResult> {
+  const { events } = folded;
+  const position = events.reduce((max, event) => (event.position > max ? event.position : max), -1n);
+  let { changes, parked } = folded;
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    const streams = [...byStream.keys()].filter((stream) => readModelOf(stream) !== undefined);
-    const stored = await session.load(generation, streams.map(recordNameOf));
-    const parked: ParkedEvent[] = [];
-    const changes: Change[] = [];
-    for (const [index, stream] of streams.entries()) {
-      const loadPart = (part: PartName) => session.part(generation, part);
-      const fold = new StreamFold({ stream, stored: stored[index]!, parked, loadPart });
-      await fold.applyAll(byStream.get(stream)!, readStream);
-      if (fold.change) changes.push(fold.change);
+    if (changes) {
+      const result = await session.apply(generation, changes, position);
+      if (result === 'superseded') return 'superseded';
+      if (result.conflicts.length === 0) return { parked };
     }
-    const result = await session.apply(generation, changes, position);
-    if (result === 'superseded') return 'superseded';
-    if (result.conflicts.length === 0) return { parked };
+    const again = { trustBeginnings: false };
+    ({ changes, parked } = await foldEvents(session, generation, events, readStream, again));
   }
   throw new Error(`records changed under this session ${MAX_TRIES} times`);
 }
+
+/** A stream that begins here has no record yet. Where it has one after all, the guard of its revision tells. */
+function begins(events: readonly RecordedEvent[]): boolean {
+  return events.some(({ revision }) => revision === 0n);
+}
+
+/** Of each stream what is stored; nothing of those that need no look. */
+async function loadSome(
+  session: WriteSession,
+  generation: Generation,
+  streams: readonly string[],
+  isUnknown: (stream: string) => boolean,
+): Promise<StoredRecord[]> {
+  const loaded = await session.load(generation, streams.filter(isUnknown).map(recordNameOf));
+  let next = 0;
+  return streams.map((stream) => (isUnknown(stream) ? loaded[next++]! : NO_RECORD));
+}
+
+const NO_RECORD: StoredRecord = { revision: -1n, data: undefined, parked: undefined };
 
 interface StreamFoldDeps {
   stream: string;

@@ -30,4 +30,12 @@ export { openReadModels } from './open.ts';
 export { type Generation } from './namespace.ts';
 export { PROJECTED_CATEGORIES } from './models.ts';
 export { ReadModelWriter, WriteSession, type FoundGeneration, type WriterOptions } from './writer.ts';
-export { applyEvents, type ApplyResult, type ParkedEvent, type ReadStream } from './apply-events.ts';
+export {
+  applyEvents,
+  applyFolded,
+  foldEvents,
+  type ApplyResult,
+  type FoldedEvents,
+  type ParkedEvent,
+  type ReadStream,
+} from './apply-events.ts';

@@ -142,13 +142,11 @@ export class WriteSession {
     changes: readonly Change[],
     position: bigint,
   ): Promise<'superseded' | { conflicts: string[] }> {
-    const words = changes.flatMap(({ name, expected, revision, writes }) => [
-      name,
-      expected < 0n ? '' : `${expected}`,
-      `${revision}`,
-      `${writes.length}`,
-      ...writes.flatMap((write) => [`${write.length}`, ...write]),
-    ]);
+    const words: string[] = [];
+    for (const { name, expected, revision, writes } of changes) {
+      words.push(name, expected < 0n ? '' : `${expected}`, `${revision}`, `${writes.length}`);
+      for (const write of writes) words.push(`${write.length}`, ...write);
+    }
     const [status, conflicts] = await this.#step(WRITE_SCRIPTS.apply, [generation, `${position}`, ...words]);
     if (status === 'superseded') return 'superseded';
     return { conflicts: (conflicts as number[]).map((place) => changes[place - 1]!.name) };
