@@ -11,7 +11,6 @@ import {
   PROJECTED_CATEGORIES,
   type FoldedEvents,
   type Generation,
-  type ParkedEvent,
   type ReadModelWriter,
   type WriteSession,
 } from '@mcpstack/read-models';
@@ -21,6 +20,7 @@ import type { Confirmations } from './confirmations.ts';
 import { warnOfEviction } from './eviction.ts';
 import { pause, type Lease } from './lease.ts';
 import type { Status } from './status.ts';
+import { tellApplied, tellParked } from './told-events.ts';
 
 const BATCH_SIZE = 256;
 
@@ -175,7 +175,7 @@ export class Session {
     const apply = async (folded: FoldedEvents): Promise<boolean> => {
       const result = await applyFolded(this.#write, generation, folded, this.#readStream);
       if (result === 'superseded') throw new Error('the generation was given up while it was built');
-      this.#alarm(result.parked);
+      tellParked(this.#deps.log, result.parked);
       const position = folded.events.at(-1)!.position;
       return position >= goal() && (await this.#switch(generation, position));
     };
@@ -219,7 +219,7 @@ export class Session {
     goLive();
     for await (const batch of this.#subscribe(this.#applied)) {
       await this.#applyLive(batch);
-      if (stamping) this.#logApplied(batch);
+      if (stamping) tellApplied(this.#deps.log, batch);
       goLive();
     }
   }
@@ -229,7 +229,7 @@ export class Session {
       const generation = this.#generation;
       const result = await applyEvents(this.#write, generation, batch, this.#readStream);
       if (result !== 'superseded') {
-        this.#alarm(result.parked);
+        tellParked(this.#deps.log, result.parked);
         this.#deps.status.parked(result.parked.length);
         this.#deps.onChanged(new Set(batch.map(({ stream }) => stream)));
         return this.#advance(batch.at(-1)!.position);
@@ -274,32 +274,6 @@ export class Session {
 
   readonly #readStream = (stream: string, from: bigint): AsyncIterable<RecordedEvent> =>
     this.#deps.store.readStream(stream, { from });
-
-  #logApplied(batch: readonly RecordedEvent[]): void {
-    for (const { stream, type, revision, position, metadata } of batch) {
-      const requestId = metadata['$correlationId'];
-      this.#deps.log.info('applied', {
-        requestId: typeof requestId === 'string' ? requestId : undefined,
-        stream,
-        eventType: type,
-        revision: `${revision}`,
-        position: `${position}`,
-      });
-    }
-  }
-
-  #alarm(parked: readonly ParkedEvent[]): void {
-    for (const { stream, revision, position, type, requestId, cause } of parked) {
-      this.#deps.log.error('ALARM: event parked, its stream fails closed', {
-        requestId,
-        stream,
-        eventType: type,
-        revision: `${revision}`,
-        position: `${position}`,
-        ...(cause && { err: cause }),
-      });
-    }
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
