@@ -1,8 +1,9 @@
 /** Refresh tokens against a real NATS, over two gateways: used by many at once, again in time, and again too late. */
-import { newId } from '@mcpstack/contracts';
+import { newId, ProblemError } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/testing';
 import { type KV } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type Bucket } from './bucket.ts';
 import { DEVICE_LIFE_MS, REPEAT_MS } from './session-record.ts';
 import { makeRefreshToken, parseSessionToken } from './session-tokens.ts';
 import { Sessions, type DeviceSession, type SessionSettings } from './sessions.ts';
@@ -105,6 +106,22 @@ describe('a refresh token that comes again', () => {
     expect(again).toEqual({ ...second, expiresIn: second.expiresIn - REPEAT_MS / 1000 });
     expect(await isIn(one, again)).toBe(true);
     expect(await isIn(other, await other.refresh(again.refreshToken))).toBe(true);
+  });
+
+  it('because the answer of NATS was lost: the change was made, and goes on', async () => {
+    const [one, other] = gateways();
+    const first = await begin(one);
+    const { bucket } = one as unknown as { bucket: Bucket };
+    const update = bucket.update.bind(bucket);
+    bucket.update = async (...change) => {
+      bucket.update = update;
+      await update(...change);
+      throw new ProblemError('unavailable', 'lost');
+    };
+    await expect(one.refresh(first.refreshToken)).rejects.toMatchObject({ code: 'unavailable' });
+    const second = await other.refresh(first.refreshToken);
+    expect(await one.refresh(first.refreshToken)).toEqual(second);
+    expect(await isIn(one, await one.refresh(second.refreshToken))).toBe(true);
   });
 
   it('later: ends the session at both gateways, with all of its tokens', async () => {
