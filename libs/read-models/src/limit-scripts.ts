@@ -52,7 +52,8 @@ end
  * Counters as they stand now; each is read once and kept. A clock that went back leaves units ahead of it, and these
  * count as long as it takes: but where they are more than a window ahead (an interval and more), they count as taken
  * now, or a clock that was a year ahead would close the key for a year. A counter over another time than is asked
- * for counts as used up.
+ * for counts as used up now. Both are stored so (`isAnew`) whether anything is granted or not: else the time that
+ * they count for would begin anew with each look, and a key that is refused would stay so.
  */
 const COUNTERS = `
 local counters, order = {}, {}
@@ -100,8 +101,9 @@ local function loadQuota(counter, limit, interval)
   local from, used = tonumber(stored[2]), tonumber(stored[3])
   if stored[1] ~= interval then counter.used = math.max(used, limit)
   elseif from >= counter.from then counter.used = used end
-  if stored[1] == interval and from == counter.to then counter.from, counter.to = calendar(interval, from) end
-  counter.isSame = stored[1] == interval and from == counter.from
+  counter.isAnew = stored[1] ~= interval or from > counter.to
+  if not counter.isAnew and from == counter.to then counter.from, counter.to = calendar(interval, from) end
+  counter.isSame = not counter.isAnew and from == counter.from
 end
 local function counterOf(kind, at, limit, over)
   local counter = counters[at]
@@ -200,7 +202,7 @@ while i <= #ARGV do
   end
 end
 for _, counter in ipairs(order) do
-  if counter.isTaken then store(counter) end
+  if counter.isTaken or counter.isAnew then store(counter) end
 end
 return { head, answer }`,
   );

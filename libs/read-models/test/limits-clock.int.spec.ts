@@ -30,6 +30,38 @@ it('units that a clock a year ahead took are back a window after it was set righ
   expect((await limits.one(taking(0))).states).toMatchObject([{ remaining: 5 }]);
 });
 
+it('also a limit that they filled, though nothing was granted since', async () => {
+  const taking = keyWith(PER_MINUTE);
+  limits.nowMs = START_MS + YEAR_MS;
+  await limits.one(taking(5));
+  limits.nowMs = START_MS;
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 0, resetMs: BACK_IN_MS }]);
+  // Refused meanwhile as well: that puts nothing off.
+  limits.nowMs += BACK_IN_MS - 1;
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 0, resetMs: 1 }]);
+  limits.nowMs += 1;
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 4 }]);
+});
+
+it('a quota that a clock a year ahead used up is whole again in the next interval', async () => {
+  const taking = keyWith({ limits: [], quotas: [{ name: 'calls', limit: 5, interval: 'day' }] });
+  limits.nowMs = START_MS + YEAR_MS;
+  await limits.one(taking(5));
+  limits.nowMs = START_MS;
+  const { states } = await limits.one(taking(1));
+  expect(states).toMatchObject([{ remaining: 0 }]);
+  limits.nowMs += states[0]!.resetMs;
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 4 }]);
+});
+
+it('a limit whose window was made shorter is open a new window later, not when the old one ends', async () => {
+  const taking = keyWith(PER_MINUTE);
+  await limits.one(taking(1, { limits: [{ name: 'requests', limit: 5, windowMs: 24 * 60 * MINUTE_MS }] }));
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 0 }]);
+  limits.nowMs += BACK_IN_MS;
+  expect((await limits.one(taking(1))).states).toMatchObject([{ remaining: 4 }]);
+});
+
 it('after a small step back all is back when the latest unit is', async () => {
   const taking = keyWith(PER_MINUTE);
   limits.nowMs = START_MS + MINUTE_MS / 2;
