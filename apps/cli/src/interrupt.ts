@@ -15,6 +15,7 @@ export function interrupt(signal: NodeJS.Signals): void {
   const isSecond = asked !== undefined;
   asked = signal;
   if (atWork === 0 || isSecond) end(signal);
+  process.stderr.write('\nFinishing what must not be cut in two. Ctrl-C once more ends it at once.\n');
 }
 
 /** Runs before the command ends by a signal; call the result when there is nothing to clean up any more. */
