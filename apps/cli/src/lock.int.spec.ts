@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { withLock } from './lock.ts';
+import { take, withLock } from './lock.ts';
 
 let folder: string;
 let path: string;
@@ -71,6 +71,15 @@ describe('withLock', () => {
     await expect(withLock(path, () => Promise.resolve(), waits)).rejects.toThrow('was not free');
     clearInterval(life);
     expect(await withLock(path, () => Promise.resolve(1), { deadAfterMs: 300 })).toBe(1);
+  });
+
+  it('a number that is low, because others came and went meanwhile, is no lock', () => {
+    writeFileSync(`${path}.5`, 'free');
+    expect(take(path, 3)).toBe(false);
+    expect(locks()).toEqual(['lock.5']);
+    expect(take(path, 6)).toBe(true);
+    // Nor is one that somebody has.
+    expect(take(path, 6)).toBe(false);
   });
 
   it('one that was cut off while it was made is passed by in time', async () => {

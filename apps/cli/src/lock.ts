@@ -67,7 +67,7 @@ function highest(path: string): number {
 }
 
 /** Whether the lock is ours now. One whose number was low because others came and went meanwhile is none. */
-function take(path: string, number: number): boolean {
+export function take(path: string, number: number): boolean {
   const own = `${path}.${number}`;
   try {
     closeSync(openSync(own, 'wx', 0o600));
