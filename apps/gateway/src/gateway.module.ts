@@ -15,6 +15,11 @@ import { AuthController } from './auth/auth.controller.ts';
 import { DeviceController } from './auth/device/device.controller.ts';
 import { KeyCheck } from './auth/key-check.ts';
 import { LocalLogin } from './auth/local-login.ts';
+import { loginParts } from './auth/oidc/login-parts.ts';
+import type { ProviderSettings } from './auth/oidc/login-settings.ts';
+import { BrowserSessions } from './auth/pages/browser-sessions.ts';
+import { DevicePageController } from './auth/pages/device-page.controller.ts';
+import { LoginController } from './auth/pages/login.controller.ts';
 import { type SessionParts } from './auth/session-parts.ts';
 import { DocsController } from './docs/docs.controller.ts';
 import { DomainCheck } from './domains/domain-check.ts';
@@ -29,6 +34,7 @@ import { Commands } from './http/commands.ts';
 import { HttpProblemFilter } from './http/problem-filter.ts';
 import { RouteTable } from './http/route-table.ts';
 import { AcceptInvitationController, InvitationsController } from './invitations/invitations.controller.ts';
+import type { AddressLimitSettings } from './leaks/address-limit.ts';
 import { CredentialsController } from './leaks/credentials.controller.ts';
 import { GithubController } from './leaks/github.controller.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
@@ -54,6 +60,7 @@ export const CONTROLLERS: Type[] = [
   BulkController,
   CredentialsController,
   DeviceController,
+  DevicePageController,
   DocsController,
   DomainsController,
   EmbedController,
@@ -62,6 +69,7 @@ export const CONTROLLERS: Type[] = [
   GithubController,
   InvitationsController,
   KeyLifeController,
+  LoginController,
   MeController,
   MembersController,
   MySessionsController,
@@ -80,6 +88,11 @@ export interface GatewayParts {
   commands: CommandClient;
   readModels: ShownReadModels;
   login: LocalLogin;
+  /** Where people reach the gateway. */
+  publicUrl: string;
+  /** Where people log in; absent: nobody can. */
+  provider: ProviderSettings | undefined;
+  browserLoginLimit: AddressLimitSettings | undefined;
   sessions: SessionParts;
   leaks: LeakParts;
   routes: RouteTable;
@@ -121,6 +134,8 @@ export class GatewayModule {
         { provide: Connections, useValue: new Connections(parts) },
         ...sessions.providers(),
         ...leaks.providers(),
+        ...loginParts({ ...parts, reads }),
+        BrowserSessions,
         BulkRevoke,
         Commands,
         FreeDigests,

@@ -13,6 +13,7 @@ import type { DestinationStream } from 'pino';
 import type { DeviceLimitSettings } from './auth/device/device-limits.ts';
 import { LocalLogin } from './auth/local-login.ts';
 import type { LoginLimitSettings } from './auth/login-limits.ts';
+import { providerSettings } from './auth/oidc/login-settings.ts';
 import { SessionParts } from './auth/session-parts.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { GatewayAdapter } from './http/adapter.ts';
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   /** Where log lines go; standard output if absent. */
   logTo?: DestinationStream;
   loginLimits?: LoginLimitSettings;
+  /** On `GET /auth/login`. */
+  browserLoginLimit?: AddressLimitSettings;
   /** On `POST /credentials/revoke`. */
   credentialLimits?: AddressLimitSettings;
   deviceLimits?: DeviceLimitSettings;
@@ -36,6 +39,8 @@ export interface GatewayOptions {
 /** @throws ConfigError when a setting is missing or wrong. */
 export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = {}): Promise<Service> {
   const config = readConfig(GATEWAY_SETTINGS, env);
+  const publicUrl = publicUrlOf(config);
+  const provider = providerSettings(config, env);
   const log = new Log('gateway', config.LOG_LEVEL, options.logTo);
   const health = new Health();
   const login = await LocalLogin.open(config.LOCAL_LOGIN_FILE, log, options.loginLimits);
@@ -73,11 +78,25 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     log,
     nats,
     tokenPrefix,
-    publicUrl: publicUrlOf(config),
+    publicUrl,
     accessLifeMs: config.ACCESS_TOKEN_LIFE_MS,
     ...(options.deviceLimits && { deviceLimits: options.deviceLimits }),
   });
-  const parts = { log, health, nats, commands, readModels, login, sessions, leaks, routes, tokenPrefix };
+  const parts = {
+    log,
+    health,
+    nats,
+    commands,
+    readModels,
+    login,
+    publicUrl,
+    provider,
+    browserLoginLimit: options.browserLoginLimit,
+    sessions,
+    leaks,
+    routes,
+    tokenPrefix,
+  };
   return {
     module: GatewayModule.of(parts),
     log,

@@ -1,6 +1,7 @@
 /** What the gateway reads from its environment. */
 import { SETTINGS } from '@mcpstack/service-kit';
 import { z } from 'zod';
+import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
 import { ACCESS_LIFE_MS } from './auth/sessions.ts';
 
 const {
@@ -49,6 +50,7 @@ export const GATEWAY_SETTINGS = {
       'write the origin at which people reach the gateway, such as https://keys.example.com (http only for localhost)',
     )
     .optional(),
+  ...LOGIN_SETTINGS,
   /** How long a device's access token is good before it has to be refreshed. */
   ACCESS_TOKEN_LIFE_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(ACCESS_LIFE_MS),
 };

@@ -26,6 +26,7 @@ const sessions = new SessionParts({ log, nats: absent, tokenPrefix, publicUrl })
 const parts: GatewayParts = {
   ...{ log, health: new Health(), routes: adapter.routes, sessions, leaks, tokenPrefix },
   ...{ nats: absent, commands: absent, readModels: absent, login: absent },
+  ...{ publicUrl, provider: undefined, browserLoginLimit: undefined },
 };
 const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {
   logger: log,

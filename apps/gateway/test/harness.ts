@@ -52,6 +52,7 @@ export interface CallOptions {
 
 export interface HarnessOptions {
   loginLimits?: LoginLimitSettings;
+  browserLoginLimit?: AddressLimitSettings;
   credentialLimits?: AddressLimitSettings;
   deviceLimits?: DeviceLimitSettings;
   env?: NodeJS.ProcessEnv;
@@ -101,13 +102,7 @@ export class Harness {
     return harness;
   }
 
-  private async serve({
-    loginLimits,
-    credentialLimits,
-    deviceLimits,
-    env,
-    redisUrl,
-  }: HarnessOptions): Promise<void> {
+  private async serve({ env, redisUrl, ...limits }: HarnessOptions): Promise<void> {
     const settings = {
       NATS_URL: this.nats.url,
       REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
@@ -118,9 +113,7 @@ export class Harness {
     const service = await gateway(settings, {
       logTo: { write: (line: string) => void (this.log += line) },
       ...(redisUrl === undefined && { readModels: this.models }),
-      ...(loginLimits && { loginLimits }),
-      ...(credentialLimits && { credentialLimits }),
-      ...(deviceLimits && { deviceLimits }),
+      ...limits,
     });
     this.app = await NestFactory.create<NestFastifyApplication>(service.module, service.adapter!, {
       logger: service.log,

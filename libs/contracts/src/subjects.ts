@@ -95,6 +95,8 @@ export const BUCKETS = {
   sessions: 'mcpstack_login_sessions',
   /** Devices that wait to be let in by a person (gateway). Entries live 10 minutes. */
   deviceGrants: 'mcpstack_device_grants',
+  /** Logins under way (gateway). Entries live 10 minutes. */
+  logins: 'mcpstack_logins',
   /** When each domain was last looked at (scheduler). */
   domainChecks: 'mcpstack_domain_checks',
 } as const;

@@ -1,12 +1,13 @@
 /** Log in and out. */
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
-import { type FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Accepts } from '../http/accepts.ts';
 import { Operation } from '../http/api-docs.ts';
 import { Access } from './access.ts';
 import { asUser, CurrentCaller, type Caller } from './caller.ts';
+import { SessionCookie } from './session-cookie.ts';
 import { LocalLogin } from './local-login.ts';
 import { Sessions } from './sessions.ts';
 
@@ -41,6 +42,7 @@ export class AuthController {
   constructor(
     private readonly logins: LocalLogin,
     private readonly sessions: Sessions,
+    private readonly cookie: SessionCookie,
   ) {}
 
   @Post('login')
@@ -64,8 +66,12 @@ export class AuthController {
   @Access({ to: 'people' })
   @Operation('logout', 'Log out')
   @ApiResponse({ status: 204, description: 'The session has ended.' })
-  async logout(@CurrentCaller() caller: Caller): Promise<void> {
+  async logout(
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
     const { userId, sessionId } = asUser(caller);
     await this.sessions.end(userId, sessionId);
+    this.cookie.clear(reply);
   }
 }

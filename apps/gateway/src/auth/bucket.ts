@@ -17,6 +17,8 @@ export interface BucketSettings {
   name: string;
   /** Entries that are not written for so long vanish. Milliseconds. */
   ttlMs: number;
+  /** Bounds what strangers can fill, so that the event log keeps its disk; no bound of its own if absent. */
+  maxBytes?: number;
   /** The sentence of a 503. */
   unavailable: string;
 }
@@ -59,6 +61,11 @@ export class Bucket {
   /** Ends an entry, whatever it holds; again is no error. The mark that stays refuses every change that began before. */
   end(key: string): Promise<void> {
     return this.use((bucket) => bucket.purge(key));
+  }
+
+  /** Ends an entry as it was read: of two at once, one does. */
+  endAt(key: string, revision: number): Promise<boolean> {
+    return this.use((bucket) => won(bucket.purge(key, { previousSeq: revision })));
   }
 
   /** Removes an entry with its mark. Only for what ended a while ago: a change on its way could revive it. */
@@ -108,6 +115,7 @@ export class Bucket {
       history: 1,
       ttl: this.settings.ttlMs,
       maxValueSize: MAX_VALUE_BYTES,
+      ...(this.settings.maxBytes !== undefined && { max_bytes: this.settings.maxBytes }),
       // A read by a replica that lags would revive what was ended.
       allow_direct: false,
     });

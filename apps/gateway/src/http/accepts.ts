@@ -8,10 +8,13 @@ import { refuseMoreValues } from './json-body.ts';
 import { fieldProblem, shown } from './problem-response.ts';
 
 export interface Accepted {
-  /** The query fields that the route reads. */
-  query?: readonly string[];
-  /** Whether the route reads a body. `raw`: as bytes, which the route bounds and checks itself. */
-  body?: boolean | 'optional' | 'raw';
+  /** The query fields that the route reads. `any`: whoever sends the browser there chooses them. */
+  query?: readonly string[] | 'any';
+  /**
+   * Whether the route reads a body. `raw`: as bytes, which the route bounds and checks itself; `form`: of a page of
+   * ours, as text.
+   */
+  body?: boolean | 'optional' | 'raw' | 'form';
   /** How many values the body may hold, in all its levels; DEFAULT_MAX_VALUES if absent. */
   maxValues?: number;
 }
@@ -32,10 +35,8 @@ export class AcceptsGuard implements CanActivate {
     const accepted = this.reflector.get<Accepted | undefined>(ACCEPTED, context.getHandler()) ?? {};
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     refuseUnread(request, context.getHandler());
-    const known = accepted.query ?? [];
-    const extra = Object.keys(request.query as object).find((field) => !known.includes(field));
-    if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');
-    if (accepted.body === 'raw') return true;
+    if (accepted.query !== 'any') refuseUnknown(request, accepted.query ?? []);
+    if (accepted.body === 'raw' || accepted.body === 'form') return true;
     if (accepted.body) {
       if (!request.body && accepted.body !== 'optional')
         throw new ProblemError('bad-request', 'The body must be a JSON object.');
@@ -46,4 +47,9 @@ export class AcceptsGuard implements CanActivate {
     }
     return true;
   }
+}
+
+function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
+  const extra = Object.keys(request.query as object).find((field) => !known.includes(field));
+  if (extra !== undefined) throw fieldProblem(shown(extra), 'is no query field of this address');
 }

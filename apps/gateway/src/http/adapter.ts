@@ -20,6 +20,10 @@ const DRAIN_TIMEOUT_MS = 16_000;
 /** Routes whose body is signed as it was sent: they get its bytes. */
 export const GITHUB_SCANNING_PATH = '/api/v1/integrations/github/secret-scanning';
 const RAW_BODY_ROUTES: ReadonlySet<string> = new Set([GITHUB_SCANNING_PATH]);
+/** Where a person lets a device in. */
+export const DEVICE_PAGE_PATH = '/auth/device';
+/** Routes that take the form of a page of ours: they get its text. */
+const FORM_ROUTES: ReadonlySet<string> = new Set([DEVICE_PAGE_PATH]);
 
 /** Credentials of ours look like this, whatever their checksum says. */
 function credentialPattern(tokenPrefix: string): RegExp {
@@ -119,7 +123,7 @@ export class GatewayAdapter extends FastifyAdapter {
     await closed;
   }
 
-  /** Only JSON, read by our own reader; Nest would also take forms. */
+  /** Only JSON, read by our own reader, and forms where a page of ours has one; Nest would take forms everywhere. */
   override registerParserMiddleware(): void {
     const instance = this.getInstance();
     const parser = instance.getDefaultJsonParser('error', 'error');
@@ -141,6 +145,16 @@ export class GatewayAdapter extends FastifyAdapter {
         refuseEncoding(request);
         if (RAW_BODY_ROUTES.has(request.routeOptions.url ?? '')) return body;
         return readJsonBody(body, (text) => parse(request, text));
+      },
+    );
+    instance.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
+      async (request: FastifyRequest, body: string) => {
+        refuseEncoding(request);
+        if (FORM_ROUTES.has(request.routeOptions.url ?? '')) return body;
+        throw new ProblemError('unsupported-media-type', 'Send the body as application/json.');
       },
     );
   }

@@ -4,6 +4,7 @@ import { ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/
 import { IsIn, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Accepts } from '../../http/accepts.ts';
+import { DEVICE_PAGE_PATH } from '../../http/adapter.ts';
 import { Operation } from '../../http/api-docs.ts';
 import { IsGiven } from '../../http/fields.ts';
 import { IsName } from '../../http/is-name.ts';
@@ -14,8 +15,6 @@ import { Sessions, type DeviceSession } from '../sessions.ts';
 import { DeviceLimits } from './device-limits.ts';
 import { Devices } from './devices.ts';
 
-/** Where a person types the code. */
-export const DEVICE_PAGE = '/auth/device';
 const GRANT_TYPES = ['device-code', 'refresh-token'] as const;
 const NAME = '1b3D5f7H9j1L3n5P7r9T1v_7h9J1l3N5p7R9t1V3x5Z7b';
 const SECRET = `${'0aB'.repeat(14)}0`;
@@ -38,11 +37,11 @@ export class DeviceAnswer {
   @ApiProperty({ example: 'BCDF-GHJK', description: 'For a person to type.' })
   userCode!: string;
 
-  @ApiProperty({ example: `https://keys.example.com${DEVICE_PAGE}` })
+  @ApiProperty({ example: `https://keys.example.com${DEVICE_PAGE_PATH}` })
   verificationUri!: string;
 
   @ApiProperty({
-    example: `https://keys.example.com${DEVICE_PAGE}?userCode=BCDF-GHJK`,
+    example: `https://keys.example.com${DEVICE_PAGE_PATH}?userCode=BCDF-GHJK`,
     description: 'With the code in it.',
   })
   verificationUriComplete!: string;
@@ -132,7 +131,7 @@ export class DeviceController {
     const { clientName } = body;
     const asked = { address: request.ip, ...(clientName !== undefined && { clientName }) };
     const { deviceCode, userCode, expiresIn, interval } = await this.devices.begin(asked);
-    const verificationUri = `${this.cookie.origin}${DEVICE_PAGE}`;
+    const verificationUri = `${this.cookie.origin}${DEVICE_PAGE_PATH}`;
     const verificationUriComplete = `${verificationUri}?userCode=${userCode}`;
     return { deviceCode, userCode, verificationUri, verificationUriComplete, expiresIn, interval };
   }

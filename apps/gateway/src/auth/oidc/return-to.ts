@@ -1,0 +1,22 @@
+/** Where a browser goes after login: a path of this gateway, whatever was asked for. */
+
+const MAX_LENGTH = 2_000;
+/** Only there to be read against; it is never where anybody is sent. */
+const ANY_ORIGIN = 'http://gateway.invalid';
+/** Going there again would log in again, for ever. */
+const LOGIN_PATHS: ReadonlySet<string> = new Set(['/auth/login', '/auth/callback']);
+
+/**
+ * The path to go to, with query and fragment; `/` for all that is not plainly a path of our own. Browsers drop tabs and
+ * line ends from addresses and take `\` for `/`, so a text with any of them is not looked at; and `/.//host` is `//host`
+ * once it is resolved, so what comes out is looked at again.
+ */
+export function returnPath(text: unknown): string {
+  if (typeof text !== 'string' || text.length > MAX_LENGTH) return '/';
+  if (!text.startsWith('/') || /[\\\p{C}\s]/u.test(text)) return '/';
+  if (text.startsWith('//') || !URL.canParse(text, ANY_ORIGIN)) return '/';
+  const url = new URL(text, ANY_ORIGIN);
+  if (url.origin !== ANY_ORIGIN || url.pathname.startsWith('//')) return '/';
+  if (LOGIN_PATHS.has(url.pathname)) return '/';
+  return `${url.pathname}${url.search}${url.hash}`;
+}
