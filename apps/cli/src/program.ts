@@ -1,9 +1,20 @@
 /** The tree of commands, with the options that all of them take. */
 import { Command, Option } from 'commander';
+import { addAgents } from './commands/agents.ts';
+import { addApiKeys } from './commands/api-keys.ts';
 import { addAuth } from './commands/auth.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addCredentials } from './commands/credentials.ts';
+import { addDomains } from './commands/domains.ts';
+import { addInvitations } from './commands/invitations.ts';
+import { addMembers } from './commands/members.ts';
 import { addOrg } from './commands/org.ts';
+import { addPermissions } from './commands/permissions.ts';
+import { addProfile } from './commands/profile.ts';
+import { addPublicKeys } from './commands/public-keys.ts';
+import { addServers } from './commands/servers.ts';
+import { settling } from './commands/settled.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { type Run } from './run.ts';
 
@@ -48,7 +59,11 @@ export function makeProgram(run: Run): Command {
     .addHelpText('after', EXIT_CODES);
   addAuth(program, run);
   addWhoami(program, run);
-  addOrg(program, run);
+  const nouns = [
+    ...[addOrg, addApiKeys, addPublicKeys, addServers, addAgents, addDomains],
+    ...[addMembers, addInvitations, addPermissions, addCredentials, addProfile],
+  ];
+  for (const add of nouns) add(program, settling(run));
   addConfig(program, run);
   addCompletion(program);
   return program;

@@ -175,7 +175,7 @@ describe('scripts', () => {
     for (const [args, text] of [
       [['org', 'lst'], 'did you mean list?\nSee "mcpstack org --help".'],
       [['nonsense'], 'Unknown command \'nonsense\'.\nSee "mcpstack --help".'],
-      [['org', 'use'], "Missing required argument 'org-id'."],
+      [['org', 'use'], "Missing required argument 'org'."],
       [['whoami', '--bogus'], 'Unknown option \'--bogus\'.\nSee "mcpstack whoami --help".'],
       [['whoami', 'me'], 'Too many arguments'],
       [['whoami', '--org'], "Option '--org <id>' argument missing."],

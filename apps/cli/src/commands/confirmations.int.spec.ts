@@ -1,0 +1,69 @@
+import { FakeApi } from '../../test/fake-api.ts';
+import { runCli } from '../../test/run-cli.ts';
+
+let api: FakeApi;
+beforeAll(async () => {
+  api = await FakeApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(() => {
+  api.reset();
+  api.on('bulkRevokeApiKeys', ({ body }) => ({
+    body: {
+      dryRun: (body as { dryRun?: boolean }).dryRun === true,
+      keys: [{ id: 'key_old', name: 'nightly' }],
+      count: 1,
+    },
+  }));
+});
+
+const [AGENT, KEY] = ['agent_3d5F7h9J1l3N5p7R9t1V3x', 'key_0aB3dE5gH7jK9mN1pQ3sT5'];
+
+/** What ends something: the command, the operation, and what the question names. */
+const ENDING: readonly (readonly [line: string, operationId: string, named: string])[] = [
+  [`api-keys revoke ${KEY}`, 'revokeApiKey', KEY],
+  [`api-keys rotate ${KEY} --keep-old 0s`, 'rotateApiKey', KEY],
+  ['api-keys bulk-revoke --role viewer', 'bulkRevokeApiKeys', 'nightly'],
+  [`public-keys revoke ${KEY}`, 'revokePublicKey', 'https://app.example.com'],
+  ['servers remove Search', 'removeServer', '"Search"'],
+  [`agents remove ${AGENT}`, 'removeAgent', '"Support agent"'],
+  [`domains remove example.com --agent ${AGENT}`, 'removeDomain', 'example.com'],
+  ['members remove ada@example.com', 'removeMember', 'Ada'],
+  ['invitations withdraw ada@example.com', 'revokeInvitation', 'ada@example.com'],
+  ['org suspend', 'suspendOrganization', '"Acme"'],
+  ['org leave', 'removeMember', '"Acme"'],
+  ['auth sessions end ses_7h9J1l3N5p7R9t1V3x5Z7b', 'endSession', 'ses_7h9J1l3N5p7R9t1V3x5Z7b'],
+  ['profile erase', 'eraseProfile', 'Ada'],
+];
+/** What it did besides looking. */
+const done = (operationId: string) =>
+  api.asked.filter(
+    (one) =>
+      one.operationId === operationId && (one.body as { dryRun?: boolean } | undefined)?.dryRun !== true,
+  ).length;
+
+describe('commands that end something', () => {
+  it.each(ENDING)('%s: without a terminal it says --yes, and ends nothing', async (line, operationId) => {
+    const { code, stderr, stdout } = await runCli(line.split(' '), { api });
+    expect([code, stdout, done(operationId)]).toEqual([2, '', 0]);
+    expect(stderr).toContain('--yes');
+  });
+
+  it.each(ENDING)('%s: on a terminal it names what ends, and no is no', async (line, operationId, named) => {
+    const { stderr } = await runCli(line.split(' '), { api, tty: true, stdin: 'n\n' });
+    expect(stderr).toContain(named);
+    expect(done(operationId)).toBe(0);
+  });
+
+  it.each(ENDING)('%s: control: yes is yes, and so is --yes', async (line, operationId) => {
+    expect((await runCli(line.split(' '), { api, tty: true, stdin: 'y\n' })).code).toBe(0);
+    expect(done(operationId)).toBe(1);
+    const { code } = await runCli([...line.split(' '), '--yes'], { api });
+    expect([code, done(operationId)]).toEqual([0, 2]);
+  });
+
+  it('--yes looks nothing up by itself: who may only end need not read', async () => {
+    await runCli(['api-keys', 'revoke', KEY, '--yes'], { api });
+    expect(api.asked.map(({ operationId }) => operationId)).not.toContain('getApiKey');
+  });
+});

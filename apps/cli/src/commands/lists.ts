@@ -1,0 +1,73 @@
+/** The lists of the API, whole: page by page, as they are walked. */
+import { items, type components, type Page } from '@mcpstack/api-client';
+import { type KeyStateName, type Role } from '@mcpstack/contracts';
+import { type Context } from '../context.ts';
+
+export type Answers = components['schemas'];
+
+export interface KeyQuery {
+  state?: KeyStateName;
+  tag?: string;
+  role?: Role;
+  environment?: string;
+  createdBy?: string;
+  unusedSince?: string;
+}
+
+type PageQuery = { cursor?: string; limit: number };
+
+/** The API's largest page: the fewest round trips. */
+const LIMIT = 100;
+
+const whole = <Item>(page: (query: PageQuery) => Promise<{ data: Page<Item> }>) =>
+  items((query) => page({ ...query, limit: LIMIT }));
+
+export async function organizations({ api }: Context): Promise<Answers['OrganizationAnswer'][]> {
+  return (await api.GET('/api/v1/organizations')).data.data;
+}
+
+export const apiKeys = ({ api }: Context, orgId: string, filter: KeyQuery = {}) =>
+  whole<Answers['ApiKeyAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/api-keys', {
+      params: { path: { orgId }, query: { ...filter, ...query } },
+    }),
+  );
+
+export const publicKeys = ({ api }: Context, orgId: string, filter: { agentId?: string } = {}) =>
+  whole<Answers['PublicKeyAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/public-keys', {
+      params: { path: { orgId }, query: { ...filter, ...query } },
+    }),
+  );
+
+export const servers = ({ api }: Context, orgId: string) =>
+  whole<Answers['ServerAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/servers', { params: { path: { orgId }, query } }),
+  );
+
+export const agents = ({ api }: Context, orgId: string) =>
+  whole<Answers['AgentAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/agents', { params: { path: { orgId }, query } }),
+  );
+
+export async function domains(
+  { api }: Context,
+  orgId: string,
+  agentId: string,
+): Promise<Answers['DomainAnswer'][]> {
+  const path = { orgId, agentId };
+  const { data } = await api.GET('/api/v1/organizations/{orgId}/agents/{agentId}/domains', {
+    params: { path },
+  });
+  return data.data;
+}
+
+export const members = ({ api }: Context, orgId: string) =>
+  whole<Answers['MemberAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/members', { params: { path: { orgId }, query } }),
+  );
+
+export const invitations = ({ api }: Context, orgId: string) =>
+  whole<Answers['InvitationAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/invitations', { params: { path: { orgId }, query } }),
+  );
