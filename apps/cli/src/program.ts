@@ -16,6 +16,7 @@ import { addPublicKeys } from './commands/public-keys.ts';
 import { addServers } from './commands/servers.ts';
 import { settling } from './commands/settled.ts';
 import { addWhoami } from './commands/whoami.ts';
+import { usageOf } from './help.ts';
 import { type Run } from './run.ts';
 
 declare const MCPSTACK_VERSION: string | undefined;
@@ -51,7 +52,7 @@ export function makeProgram(run: Run): Command {
     .addOption(new Option('--quiet', 'print ids alone').helpGroup('Global options:'))
     .addOption(new Option('--yes', 'do not ask before something is destroyed').helpGroup('Global options:'))
     .addOption(new Option('--no-color', 'print without colour').helpGroup('Global options:'))
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, commandUsage: usageOf })
     // Failures are told in one place, by main.
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
