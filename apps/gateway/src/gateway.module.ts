@@ -19,6 +19,7 @@ import { loginParts } from './auth/oidc/login-parts.ts';
 import type { ProviderSettings } from './auth/oidc/login-settings.ts';
 import { BrowserSessions } from './auth/pages/browser-sessions.ts';
 import { DevicePageController } from './auth/pages/device-page.controller.ts';
+import { HomePageController } from './auth/pages/home-page.controller.ts';
 import { LoginController } from './auth/pages/login.controller.ts';
 import { type SessionParts } from './auth/session-parts.ts';
 import { DocsController } from './docs/docs.controller.ts';
@@ -67,6 +68,7 @@ export const CONTROLLERS: Type[] = [
   ExplainController,
   GatewayHealthController,
   GithubController,
+  HomePageController,
   InvitationsController,
   KeyLifeController,
   LoginController,

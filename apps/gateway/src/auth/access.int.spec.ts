@@ -47,7 +47,7 @@ function routesOf(controllers: readonly Type[]): Route[] {
       const path = Reflect.getMetadata(PATH_METADATA, handler) as string | undefined;
       if (path === undefined) return [];
       const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number]!;
-      const whole = `/${base}/${path}`.replace(/\/+/g, '/').replace(/\/$/, '');
+      const whole = `/${base}/${path}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
       const name = `${method} ${whole}`;
       return [{ name, ruled: accessRuleOf(new Reflector(), controller, handler) !== undefined }];
     });

@@ -282,6 +282,13 @@ describe('the cookies', () => {
 });
 
 describe('the pages', () => {
+  it('200: at the end of a login that leads nowhere else, who is logged in', async () => {
+    const browser = login.browser();
+    expectPage(await browser.visit('/'), 200, 'href="/auth/login"');
+    const { headers } = await browser.login();
+    expectPage(await browser.visit(headers.location!), 200, await login.userOf(browser));
+  });
+
   it('an answer that is a refusal: what the provider said, as text', async () => {
     login.provider.refusal = { error: 'access_denied', error_description: '<b>not yours' };
     const answer = await login.browser().login('/keys');
