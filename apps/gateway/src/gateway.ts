@@ -79,6 +79,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     nats,
     tokenPrefix,
     publicUrl,
+    loginIsSetUp: provider !== undefined,
     accessLifeMs: config.ACCESS_TOKEN_LIFE_MS,
     ...(options.deviceLimits && { deviceLimits: options.deviceLimits }),
   });

@@ -22,7 +22,7 @@ const adapter = new GatewayAdapter(log, tokenPrefix);
 const absent = {} as never;
 const leaks = new LeakParts({ log, nats: absent, commands: absent, tokenPrefix, githubKeys: undefined });
 const publicUrl = 'http://localhost:8080';
-const sessions = new SessionParts({ log, nats: absent, tokenPrefix, publicUrl });
+const sessions = new SessionParts({ log, nats: absent, tokenPrefix, publicUrl, loginIsSetUp: false });
 const parts: GatewayParts = {
   ...{ log, health: new Health(), routes: adapter.routes, sessions, leaks, tokenPrefix },
   ...{ nats: absent, commands: absent, readModels: absent, login: absent },

@@ -12,7 +12,7 @@ let harness: Harness;
 let session: string;
 let device: DeviceSession;
 beforeEach(async () => {
-  harness = await Harness.start();
+  harness = await Harness.start({ env: { OIDC_ISSUER: 'http://localhost:1' } });
   const { userId } = harness;
   const sessions = harness.app.get(Sessions);
   ({ token: session } = await sessions.begin({ userId, kind: 'browser', label: 'A browser' }));

@@ -13,6 +13,8 @@ export interface SessionPartSettings {
   tokenPrefix: string;
   /** The origin at which people reach the gateway. */
   publicUrl: string;
+  /** Whether people can log in here, and so let devices in. */
+  loginIsSetUp: boolean;
   accessLifeMs?: number;
   deviceLimits?: DeviceLimitSettings;
 }
@@ -23,11 +25,12 @@ export class SessionParts {
   readonly cookie: SessionCookie;
   private readonly limits: DeviceLimits;
 
-  constructor({ log, nats, tokenPrefix, publicUrl, accessLifeMs, deviceLimits }: SessionPartSettings) {
+  constructor(settings: SessionPartSettings) {
+    const { log, nats, tokenPrefix, publicUrl, loginIsSetUp, accessLifeMs, deviceLimits } = settings;
     const life = accessLifeMs === undefined ? {} : { accessLifeMs };
     this.sessions = new Sessions(nats, { tokenPrefix, log, ...life });
     this.limits = new DeviceLimits(deviceLimits);
-    this.devices = new Devices(nats, this.sessions, this.limits, { tokenPrefix });
+    this.devices = new Devices(nats, this.sessions, this.limits, { tokenPrefix, loginIsSetUp });
     this.cookie = new SessionCookie(publicUrl);
   }
 

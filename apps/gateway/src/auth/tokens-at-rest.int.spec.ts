@@ -14,7 +14,7 @@ let watcher: NatsConnection;
 /** All that went over NATS: what is stored, and every request and answer. */
 let wire = '';
 beforeAll(async () => {
-  harness = await Harness.start();
+  harness = await Harness.start({ env: { OIDC_ISSUER: 'http://localhost:1' } });
   watcher = await connect({ servers: harness.nats.url });
   watcher.subscribe('>', {
     callback: (_, message) => {

@@ -1,17 +1,20 @@
 /** The routes of devices, named by status. */
 import { newId } from '@mcpstack/contracts';
 import { expectProblem, Harness, type Answer } from '../../../test/harness.ts';
+import { Sessions } from '../sessions.ts';
 import { makeDeviceCode } from './device-codes.ts';
 import { DEFAULT_DEVICE_LIMITS } from './device-limits.ts';
 import { Devices } from './devices.ts';
 
 const DEVICE = '/api/v1/auth/device';
 const TOKEN = '/api/v1/auth/token';
+/** Nobody asks it here: people are let in by the class. */
+const OIDC_ISSUER = 'http://localhost:1';
 
 let harness: Harness;
 beforeAll(async () => {
   harness = await Harness.start({
-    env: { PUBLIC_URL: 'https://keys.example.com', ACCESS_TOKEN_LIFE_MS: '60000' },
+    env: { OIDC_ISSUER, PUBLIC_URL: 'https://keys.example.com', ACCESS_TOKEN_LIFE_MS: '60000' },
   });
 });
 afterAll(() => harness.stop());
@@ -174,6 +177,7 @@ describe('POST /auth/token', () => {
 
   it('429: an address that asks too often, of each route by itself', async () => {
     const other = await Harness.start({
+      env: { OIDC_ISSUER },
       deviceLimits: {
         ...DEFAULT_DEVICE_LIMITS,
         begin: { perAddress: 2, windowS: 60 },
@@ -193,5 +197,25 @@ describe('POST /auth/token', () => {
     expect(statuses).toEqual([200, 200, 429, 400, 400, 400, 429]);
     expectProblem(limited, 429, 'too-many-requests');
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+  });
+});
+
+describe('where login is not set up', () => {
+  it('404, with a sentence that says so; who is in already stays in', async () => {
+    const other = await Harness.start();
+    const { userId } = other;
+    const session = await other.app.get(Sessions).begin({ userId, kind: 'device', label: 'laptop' });
+    const token = (json: object): Promise<Answer> => other.call('POST', TOKEN, { json });
+    const answers = [
+      await other.call('POST', DEVICE, { json: {} }),
+      await token({ grantType: 'device-code', deviceCode: makeDeviceCode('mcpstack') }),
+    ];
+    const kept = await token({ grantType: 'refresh-token', refreshToken: session.refreshToken });
+    await other.stop();
+    for (const answer of answers) {
+      expectProblem(answer, 404, 'not-found');
+      expect(answer.problem.detail).toContain('OIDC_ISSUER is not set');
+    }
+    expect(kept.status).toBe(200);
   });
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
   await nats.stop();
 });
 const gateway = (connection: NatsConnection, limits: Partial<DeviceLimitSettings> = {}): Devices => {
-  const clock = { tokenPrefix: PREFIX, nowMs: () => nowMs };
+  const clock = { tokenPrefix: PREFIX, loginIsSetUp: true, nowMs: () => nowMs };
   sessions = new Sessions(connection, clock);
   return new Devices(connection, sessions, new DeviceLimits({ ...DEFAULT_DEVICE_LIMITS, ...limits }), clock);
 };

@@ -56,6 +56,8 @@ export interface WaitingDevice {
 
 export interface DeviceSettings {
   tokenPrefix: string;
+  /** Otherwise nobody could let a device in: its routes are not there. */
+  loginIsSetUp: boolean;
   nowMs?: () => number;
 }
 
@@ -81,9 +83,10 @@ export class Devices {
 
   /**
    * A device asks to be let in. The codes are in this answer and nowhere else.
-   * @throws ProblemError `too-many-requests`
+   * @throws ProblemError `too-many-requests`, or `not-found` where login is not set up.
    */
   async begin({ clientName, address }: { clientName?: string; address: string }): Promise<DeviceCodes> {
+    this.refuseWithoutLogin();
     await this.limits.begin.take(address);
     const deviceCode = makeDeviceCode(this.settings.tokenPrefix);
     const device = secretDigest(deviceCode);
@@ -129,6 +132,7 @@ export class Devices {
    * @throws ProblemError `authorization-pending`, `slow-down`, `authorization-denied`, `grant-expired`
    */
   async poll(deviceCode: string): Promise<DeviceSession> {
+    this.refuseWithoutLogin();
     if (!isDeviceCode(deviceCode, this.settings.tokenPrefix)) throw expired();
     const device = secretDigest(deviceCode);
     const intervalS = this.paces.take(device);
@@ -149,6 +153,11 @@ export class Devices {
       case 'used':
         throw expired();
     }
+  }
+
+  private refuseWithoutLogin(): void {
+    if (this.settings.loginIsSetUp) return;
+    throw new ProblemError('not-found', 'Login is not set up here: OIDC_ISSUER is not set. API keys work.');
   }
 
   /** Nobody knows the tokens before the answer: of polls at the same time one gets its session, the others' end. */
