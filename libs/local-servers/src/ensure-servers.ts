@@ -57,6 +57,19 @@ export async function ensureServers(options: EnsureOptions = {}): Promise<Record
   return Object.fromEntries(found) as Record<ServerKind, ServerBinary>;
 }
 
+/**
+ * Installs Debian packages where we may. @returns whether they were installed.
+ * @throws LocalServerError `install-failed`
+ */
+export async function installPackages(
+  packages: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  const apt = env.MCPSTACK_NO_INSTALL ? undefined : await aptCommand(env);
+  if (apt) await aptInstall(apt, packages, env);
+  return apt !== undefined;
+}
+
 /** The words that start apt-get with the rights to install, or nothing if we lack them. */
 async function aptCommand(env: NodeJS.ProcessEnv): Promise<string[] | undefined> {
   const works = (words: string[]) =>
@@ -69,7 +82,7 @@ async function aptCommand(env: NodeJS.ProcessEnv): Promise<string[] | undefined>
   return (await works(['sudo', '-n', 'true'])) ? ['sudo', '-n', 'apt-get'] : undefined;
 }
 
-async function aptInstall(apt: string[], packages: string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function aptInstall(apt: string[], packages: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const apply = (...args: string[]) =>
     run(apt[0]!, [...apt.slice(1), ...args], {
       timeout: APT_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 /** NATS and Redis servers of our own on this machine: found or installed, started, ended without fail. */
 export { Browser, type Sent, type ShownPage } from './browser.ts';
 export { LocalServerError, type LocalServerErrorCode } from './errors.ts';
-export { ensureServers, type EnsureOptions } from './ensure-servers.ts';
+export { ensureServers, installPackages, type EnsureOptions } from './ensure-servers.ts';
 export { findServer, type ServerBinary, type ServerKind } from './find-servers.ts';
 export { freePort, isPortFree } from './free-port.ts';
 export { LocalServer, type LocalServerOptions } from './local-server.ts';
