@@ -1,5 +1,5 @@
 /** The guides in docs/: every command in them is run as it stands, in the order in which a reader meets it. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const TOLD = `curl() { command curl -w '%{stderr}status %{http_code}\\n' "$@"; }`;
 /** A fresh machine may have no curl; the guides are for those that do. */
 const describeWithCurl = spawnSync('curl', ['--version']).status === 0 ? describe : describe.skip;
+/** So it is with jq, which the guide for pipelines uses. */
+const itWithJq = spawnSync('jq', ['--version']).status === 0 ? it : it.skip;
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpstack-guides-'));
 let product: Product | undefined;
@@ -30,6 +32,10 @@ async function start(): Promise<void> {
   const local = { gatewayUrl: stack.gatewayUrl, organizationId, ownerEmail, ownerPassword, adminKey };
   writeFileSync(join(folder, '.mcpstack', 'local.json'), JSON.stringify(local), { mode: 0o600 });
   symlinkSync(join(ROOT, 'apps'), join(folder, 'apps'));
+  // What `npm install -g @mcpstack/cli` puts there.
+  mkdirSync(join(folder, 'bin'));
+  const bundle = [join(ROOT, 'apps', 'cli', 'bundle.mjs'), join(folder, 'bin', 'mcpstack')];
+  execFileSync(process.execPath, bundle, { env: { PATH: process.env['PATH'] } });
 }
 
 /** The blocks of commands in a guide: what is indented by four or more after an empty line. */
@@ -57,7 +63,7 @@ function run(
 ): Promise<{ code: number | null; statuses: number[]; text: string }> {
   const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', [TOLD, ...commands].join('\n')], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder },
+    env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });
@@ -105,6 +111,20 @@ describeWithCurl('the commands of the guides', () => {
     expect([code, statuses]).toEqual([0, [201]]);
     expect(text).toContain('"interval":"month"');
   }, 90_000);
+
+  itWithJq(
+    'pipelines.md: all of it with a key of the environment and nothing else',
+    async () => {
+      const pipeline =
+        'export MCPSTACK_API_URL=$(fact gatewayUrl) MCPSTACK_API_KEY=$(fact adminKey) CI_JOB_ID=7';
+      const { code, text } = await run([preamble, pipeline, ...guide('pipelines.md')]);
+      expect(code).toBe(0);
+      expect(text).toContain('https://mcp.example.com');
+      expect(text).toMatch(/^(agent_\w+)\n\1$/m);
+      expect(text).not.toContain('undefined');
+    },
+    90_000,
+  );
 
   it('control: a command of another time is seen', async () => {
     const { statuses } = await run([preamble, 'curl -s -H "$auth" $O/keys']);
