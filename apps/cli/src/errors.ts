@@ -108,6 +108,8 @@ function sentences(
           ? `Ask for a role that has ${permission}, or use another key: "mcpstack permissions list" shows which role has what.`
           : '"mcpstack whoami" shows who you are here.',
       ];
+    case 'policy-violation':
+      return [detail, '"mcpstack org policy show" shows what the organization demands of its keys.'];
     case 'validation-failed':
       return [
         errors.length > 0 ? sentence(errors.map((one) => `${one.field} ${one.message}`).join('; ')) : detail,
