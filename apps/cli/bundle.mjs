@@ -28,6 +28,9 @@ await build({
       'const require = makeRequire(import.meta.url);',
     ].join('\n'),
   },
+  // Every start reads it; names stay, for the sake of reports.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'inline',
   logLevel: 'warning',
 });

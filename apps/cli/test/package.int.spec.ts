@@ -7,6 +7,9 @@ import { formatMessage } from 'publint/utils';
 import { CLI, Installation } from './installed.ts';
 
 const ROUNDS = 20;
+/** Where the machine does much else, it takes longer until each has run undisturbed once. */
+const MOST_ROUNDS = 100;
+const LIMIT = 3;
 
 let installation: Installation;
 beforeAll(() => {
@@ -49,19 +52,17 @@ describe('@mcpstack/cli', () => {
   });
 
   it('prints help in at most three times what an empty Node takes, in the same run', () => {
-    const empty: number[] = [];
-    const help: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      empty.push(timeOf(process.execPath, ['-e', '0']));
-      help.push(timeOf(program(), ['--help']));
-    }
     // The shortest of each: what else the machine does only ever adds to it.
-    const [most, least] = [Math.min(...help), Math.min(...empty)];
-    const ratio = most / least;
+    let [least, most, ratio] = [Infinity, Infinity, Infinity];
+    for (let round = 0; round < ROUNDS || (ratio > LIMIT && round < MOST_ROUNDS); round += 1) {
+      least = Math.min(least, timeOf(process.execPath, ['-e', '0']));
+      most = Math.min(most, timeOf(program(), ['--help']));
+      ratio = most / least;
+    }
     process.stderr.write(
       `mcpstack --help ${most.toFixed(0)} ms, node -e 0 ${least.toFixed(0)} ms: ${ratio.toFixed(2)}x\n`,
     );
-    expect(ratio).toBeLessThanOrEqual(3);
+    expect(ratio).toBeLessThanOrEqual(LIMIT);
   });
 });
 

@@ -99,7 +99,7 @@ describe('an access token that has run out', () => {
 
   it('control: with the lock taken out of the program they renew it more than once', async () => {
     const whole = readFileSync(desk.program, 'utf8');
-    const open = whole.replace(/(async function withLock\(.*?\) \{\n)/s, '$1  return act();\n');
+    const open = whole.replace(/(async function withLock\(.*?\)\{)/s, '$1return act();');
     expect(open).not.toBe(whole);
     expire();
     gateway.overrides.set('POST /api/v1/auth/token', async () => {
