@@ -1,7 +1,8 @@
 /** The main job through the public interfaces: create a key over HTTP, verify over NATS, revoke, see it refused. */
 import { randomUUID } from 'node:crypto';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsUrl, VERIFY_SUBJECT, type ApiKey, type VerifyReply } from '@mcpstack/contracts';
+import { signIn } from '@mcpstack/local-servers';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { LauncherError } from './launcher-error.ts';
 
 const HTTP_TIMEOUT_MS = 15_000;
@@ -33,13 +34,21 @@ export async function connectNats(url: string): Promise<NatsConnection> {
   return connect({ servers, ...(tls ? { tls: {} } : {}), ...login, name: 'npm start', timeout: 5_000 });
 }
 
-/** Logs in and returns the session token. */
+/**
+ * Logs in as people do, through the identity provider, and returns the access token.
+ * @throws LauncherError `main-job-failed`
+ */
 export async function logIn(gatewayUrl: string, email: string, password: string): Promise<string> {
-  const { body } = await http(gatewayUrl, 'POST', '/api/v1/auth/login', {
-    expect: 200,
-    body: { email, password },
-  });
-  return (body as { token: string }).token;
+  try {
+    return (await signIn(gatewayUrl, { email, password })).accessToken;
+  } catch (cause) {
+    throw failed(`logging in: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** Ends the session: it would stay in its owner's list for a month. */
+export async function logOut(gatewayUrl: string, token: string): Promise<void> {
+  await http(gatewayUrl, 'POST', '/api/v1/auth/logout', { expect: 204, token });
 }
 
 /** @throws LauncherError `main-job-failed` that names the step. */

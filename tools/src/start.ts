@@ -5,7 +5,7 @@ import { choosePort, readEndpoints } from './endpoints.ts';
 import { explain, whenSomethingEnds } from './failures.ts';
 import { readOwnerSecrets, writeLocalFile, writeOwnerSecrets, type OwnerSecrets } from './local-file.ts';
 import { lockFolder } from './lock.ts';
-import { connectNats, createKey, isValid, logIn, runMainJob, type Product } from './main-job.ts';
+import { connectNats, createKey, isValid, logIn, logOut, runMainJob, type Product } from './main-job.ts';
 import type { Progress } from './progress.ts';
 import { listenForStop } from './stop-signal.ts';
 import { describeJob, summary } from './summary.ts';
@@ -93,10 +93,11 @@ async function useIt(stack: Stack, options: StartOptions, progress: Progress): P
     doneJob('main job');
     for (const line of describeJob(timings)) progress.say(line);
     const adminKey = await adminKeyOf(product, token, stack.dataDir, secrets);
+    await logOut(gatewayUrl, token);
     const addresses = { gatewayUrl, natsUrl, redisUrl, eventStoreUrl };
     const owner = { organizationId, ownerEmail, ownerPassword: secrets.password };
     const localFile = writeLocalFile(options.root, { ...addresses, ...owner, adminKey });
-    const facts = { ...addresses, ...options, organizationId, localFile, dataDir: stack.dataDir };
+    const facts = { ...addresses, ...options, ...owner, localFile, dataDir: stack.dataDir };
     for (const line of summary(facts, progress)) progress.say(line);
   } finally {
     await nats.close();

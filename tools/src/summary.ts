@@ -19,6 +19,7 @@ export interface SummaryFacts {
   redisUrl: string;
   eventStoreUrl: string;
   organizationId: string;
+  ownerEmail: string;
   localFile: string;
   dataDir: string;
   root: string;
@@ -44,6 +45,7 @@ export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
     `  event log  ${withoutLogin(facts.eventStoreUrl)}`,
     `  data       ${facts.dataDir}   (logs in its folder logs)`,
     `  secrets    ${file}   (owner's password, an admin key; for you alone)`,
+    `  log in     as ${facts.ownerEmail}, with the password that stands there`,
     '',
     paint(1, 'Try next, in another terminal in this folder:'),
     '',
@@ -51,6 +53,7 @@ export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
     `  curl -s ${bearer} -H 'Content-Type: application/json' \\`,
     `       -d '{"name":"ci","role":"developer"}' ${keys}`,
     `  curl -s ${facts.gatewayUrl}/health/ready`,
+    '  node apps/cli/dist/mcpstack.js auth login',
   ];
 }
 

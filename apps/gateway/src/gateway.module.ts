@@ -14,7 +14,6 @@ import { AccessGuard, TokenPrefix } from './auth/access.ts';
 import { AuthController } from './auth/auth.controller.ts';
 import { DeviceController } from './auth/device/device.controller.ts';
 import { KeyCheck } from './auth/key-check.ts';
-import { LocalLogin } from './auth/local-login.ts';
 import { loginParts } from './auth/oidc/login-parts.ts';
 import type { ProviderSettings } from './auth/oidc/login-settings.ts';
 import { BrowserSessions } from './auth/pages/browser-sessions.ts';
@@ -89,7 +88,6 @@ export interface GatewayParts {
   nats: NatsConnection;
   commands: CommandClient;
   readModels: ShownReadModels;
-  login: LocalLogin;
   /** Where people reach the gateway. */
   publicUrl: string;
   /** Where people log in; absent: nobody can. */
@@ -115,7 +113,7 @@ class Connections implements OnApplicationShutdown {
 @Module({})
 export class GatewayModule {
   static of(parts: GatewayParts): DynamicModule {
-    const { log, health, nats, commands, login, sessions, leaks, routes, tokenPrefix } = parts;
+    const { log, health, nats, commands, sessions, leaks, routes, tokenPrefix } = parts;
     const keys = new KeyCheck(nats);
     const reads = new Reads(parts.readModels);
     registerReadiness(health, { nats, commands, keys, reads });
@@ -128,7 +126,6 @@ export class GatewayModule {
         { provide: RouteTable, useValue: routes },
         { provide: TokenPrefix, useValue: new TokenPrefix(tokenPrefix) },
         { provide: CommandClient, useValue: commands },
-        { provide: LocalLogin, useValue: login },
         { provide: Reads, useValue: reads },
         { provide: DomainCheck, useValue: new DomainCheck(nats) },
         { provide: Explain, useValue: new Explain(nats) },

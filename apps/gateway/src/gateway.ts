@@ -11,8 +11,6 @@ import {
 } from '@mcpstack/service-kit';
 import type { DestinationStream } from 'pino';
 import type { DeviceLimitSettings } from './auth/device/device-limits.ts';
-import { LocalLogin } from './auth/local-login.ts';
-import type { LoginLimitSettings } from './auth/login-limits.ts';
 import { providerSettings } from './auth/oidc/login-settings.ts';
 import { SessionParts } from './auth/session-parts.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -26,7 +24,6 @@ import { GATEWAY_SETTINGS, publicUrlOf } from './settings.ts';
 export interface GatewayOptions {
   /** Where log lines go; standard output if absent. */
   logTo?: DestinationStream;
-  loginLimits?: LoginLimitSettings;
   /** On `GET /auth/login`. */
   browserLoginLimit?: AddressLimitSettings;
   /** On `POST /credentials/revoke`. */
@@ -43,7 +40,6 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
   const provider = providerSettings(config, env);
   const log = new Log('gateway', config.LOG_LEVEL, options.logTo);
   const health = new Health();
-  const login = await LocalLogin.open(config.LOCAL_LOGIN_FILE, log, options.loginLimits);
   const nats = await connectNats(config.NATS_URL, 'gateway', { log, health });
   const commands = new CommandClient(config.NATS_URL, 'gateway-commands');
   await commands.connect();
@@ -89,7 +85,6 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     nats,
     commands,
     readModels,
-    login,
     publicUrl,
     provider,
     browserLoginLimit: options.browserLoginLimit,

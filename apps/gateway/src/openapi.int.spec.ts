@@ -60,7 +60,6 @@ describe('GET /api/openapi.json', () => {
     const open = operations().filter(([, { security }]) => security!.length === 0);
     expect(open.map(([name]) => name).sort()).toEqual([
       'post /api/v1/auth/device',
-      'post /api/v1/auth/login',
       'post /api/v1/auth/token',
       'post /api/v1/credentials/revoke',
       'post /api/v1/integrations/github/secret-scanning',
@@ -130,7 +129,7 @@ describe('the linter', () => {
   it('control: it finds a name that is used twice, a tag and a credential that nobody defined', async () => {
     const broken = structuredClone(document);
     const me = broken.paths['/api/v1/me']!['get']!;
-    Object.assign(me, { operationId: 'login', security: [{ nobody: [] }] });
+    Object.assign(me, { operationId: 'logout', security: [{ nobody: [] }] });
     Reflect.deleteProperty(me, 'summary');
     const found = (await lint(broken)).map((one) => one.split(' ')[0]);
     expect(found.sort()).toEqual(['operation-operationId-unique', 'operation-summary', 'security-defined']);

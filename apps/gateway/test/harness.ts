@@ -1,8 +1,5 @@
 /** A gateway in this process, on a real NATS server, with stand-ins for the services around it. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   deriveId,
   makeToken,
@@ -17,17 +14,12 @@ import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { DeviceLimitSettings } from '../src/auth/device/device-limits.ts';
-import type { LoginLimitSettings } from '../src/auth/login-limits.ts';
-import { hashPassword } from '../src/auth/passwords.ts';
 import { Sessions } from '../src/auth/sessions.ts';
 import { gateway } from '../src/gateway.ts';
 import type { AddressLimitSettings } from '../src/leaks/address-limit.ts';
 import { serviceKey } from './stand-in-answers.ts';
 import { StandInAuthorizer, StandInIssuance, StandInProjection, StandInScheduler } from './stand-ins.ts';
 import { StandInReadModels } from './stand-in-read-models.ts';
-
-export const EMAIL = 'owner@localhost';
-export const PASSWORD = 'correct horse battery';
 
 export interface Answer {
   status: number;
@@ -51,7 +43,6 @@ export interface CallOptions {
 }
 
 export interface HarnessOptions {
-  loginLimits?: LoginLimitSettings;
   browserLoginLimit?: AddressLimitSettings;
   credentialLimits?: AddressLimitSettings;
   deviceLimits?: DeviceLimitSettings;
@@ -78,8 +69,6 @@ export class Harness {
   projection!: StandInProjection;
   scheduler!: StandInScheduler;
   private connection!: NatsConnection;
-  private readonly dir = mkdtempSync(join(tmpdir(), 'mcpstack-gateway-'));
-  readonly loginFile = join(this.dir, 'login.json');
 
   static async start(options: HarnessOptions = {}): Promise<Harness> {
     const harness = new Harness();
@@ -94,9 +83,6 @@ export class Harness {
     harness.projection = new StandInProjection(harness.connection);
     harness.scheduler = new StandInScheduler(harness.connection);
     await harness.connection.flush();
-    const users = [{ id: harness.userId, email: EMAIL, passwordHash: await hashPassword(PASSWORD) }];
-    writeFileSync(harness.loginFile, JSON.stringify({ users }));
-    chmodSync(harness.loginFile, 0o600);
     harness.models.addOrganization(harness.organizationId, 'My organization', { [harness.userId]: 'owner' });
     await harness.serve(options);
     return harness;
@@ -106,7 +92,6 @@ export class Harness {
     const settings = {
       NATS_URL: this.nats.url,
       REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
-      LOCAL_LOGIN_FILE: this.loginFile,
       LOG_LEVEL: 'debug',
       ...env,
     };
@@ -129,7 +114,6 @@ export class Harness {
     await this.app.close();
     await this.connection.close();
     await this.nats.stop();
-    rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** What the log says, line by line. */
@@ -172,10 +156,8 @@ export class Harness {
   }
 
   /** A session of the owner. */
-  async login(email = EMAIL, password = PASSWORD): Promise<string> {
-    const answer = await this.call('POST', '/api/v1/auth/login', { json: { email, password } });
-    if (answer.status !== 200) throw new Error(`login answered ${answer.status} ${answer.text}`);
-    return answer.body['token'] as string;
+  login(): Promise<string> {
+    return this.session(this.userId);
   }
 
   /** A service key that the stand-in authorizer knows. */
@@ -201,8 +183,12 @@ export class Harness {
   async loginAs(role: Role): Promise<{ token: string; userId: string }> {
     const userId = newId('user');
     this.models.addMember(this.organizationId, userId, { role });
+    return { token: await this.session(userId), userId };
+  }
+
+  private async session(userId: string): Promise<string> {
     const { token } = await this.app.get(Sessions).begin({ userId, kind: 'browser', label: 'A browser' });
-    return { token, userId };
+    return token;
   }
 
   get organizationPath(): string {

@@ -1,19 +1,22 @@
 import { ProblemError } from '@mcpstack/contracts';
 import { Log } from '@mcpstack/service-kit';
-import { expectProblem, Harness, EMAIL, PASSWORD } from './harness.ts';
+import { expectProblem, Harness } from './harness.ts';
+
+const PASSWORD = 'correct horse battery';
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await Harness.start();
+  // Devices may ask where people can log in at all; nobody does here.
+  harness = await Harness.start({ env: { OIDC_ISSUER: 'http://localhost:1' } });
 });
 afterAll(() => harness.stop());
 
 describe('G1: secrets never reach the log', () => {
-  it('neither keys, sessions, passwords, e-mails nor Idempotency-Keys, with every kind of answer', async () => {
+  it('neither keys, sessions, codes, what bodies hold nor Idempotency-Keys, with every kind of answer', async () => {
     const session = await harness.login();
     const admin = harness.key('admin');
     const idempotencyKey = 'b7c1f0e2-idempotency-secret';
-    const secrets = [session, admin, PASSWORD, EMAIL, idempotencyKey, 'my-private-name', 'hunter2'];
+    const secrets = [session, admin, PASSWORD, idempotencyKey, 'my-private-name', 'hunter2'];
     const body = { name: 'my-private-name', role: 'viewer' };
     const headers = ['Idempotency-Key', idempotencyKey];
     for (const token of [session, admin]) {
@@ -22,7 +25,16 @@ describe('G1: secrets never reach the log', () => {
       secrets.push(answer.body['secret'] as string);
     }
     await harness.call('POST', harness.keysPath, { token: session, json: { ...body, hunter2: 1 } });
-    await harness.call('POST', '/api/v1/auth/login', { json: { email: EMAIL, password: 'hunter2' } });
+    const device = await harness.call('POST', '/api/v1/auth/device', {
+      json: { clientName: 'my-private-name' },
+    });
+    const deviceCode = device.body['deviceCode'] as string;
+    secrets.push(deviceCode, device.body['userCode'] as string);
+    for (const body of [
+      { grantType: 'device-code', deviceCode },
+      { grantType: 'refresh-token', refreshToken: 'hunter2' },
+    ])
+      await harness.call('POST', '/api/v1/auth/token', { json: body });
     await harness.call('GET', `/api/v1/me?key=${admin}`, { token: session });
     await harness.call('GET', `/my-private-name/${session}`);
     await harness.call('GET', `/%/${admin}`);

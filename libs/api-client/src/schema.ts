@@ -20,23 +20,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Log in */
-        post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -1455,17 +1438,6 @@ export interface components {
             /** @description The family of the user agent. */
             userAgent?: string;
         };
-        LoginAnswer: {
-            /** @description Send it as `Authorization: Bearer`. Shown once. */
-            token: string;
-            /** Format: date-time */
-            expiresAt: string;
-        };
-        LoginBody: {
-            email: string;
-            /** Format: password */
-            password: string;
-        };
         MatchLabel: {
             /** @description SHA-256 of the token, hexadecimal. */
             token_hash: string;
@@ -1819,39 +1791,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceAnswer"];
-                };
-            };
-            /** @description A problem (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoginBody"];
-            };
-        };
-        responses: {
-            /** @description A session. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
             /** @description A problem (RFC 9457). */

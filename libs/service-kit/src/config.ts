@@ -46,7 +46,6 @@ export const SETTINGS = {
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
   HEALTH_PORT: port(0),
   PEPPER_FILE: z.string(),
-  LOCAL_LOGIN_FILE: z.string().optional(),
   /** Reverse proxies in front of the gateway, whose X-Forwarded-For is believed; without it, nobody's is. */
   TRUSTED_PROXIES: z
     .string()

@@ -2,16 +2,20 @@
 export { faultsOf, findChromium, launch, picture } from './chromium.ts';
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
+  approveDevice,
   askRedis,
+  Browser,
   freePort,
   LocalServer,
   Relay,
   Service,
+  signIn,
   Stack,
   startNats,
   startRedis,
   startStack,
   waitFor,
+  type Login,
   type NatsOptions,
   type RedisOptions,
   type StackOptions,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base62, uuidFrom } from '@mcpstack/contracts';
 import { openEventStore, type EventStore, type NewEvent } from '@mcpstack/event-store';
-import { startStack, waitFor, type Stack } from '@mcpstack/local-servers';
+import { signIn, startStack, waitFor, type Stack } from '@mcpstack/local-servers';
 import { readPeppers, type Peppers } from '@mcpstack/service-kit';
 import { createVerifier } from '@mcpstack/verify';
 
@@ -29,7 +29,11 @@ export class Fleet {
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<Fleet> {
-    const stack = await startStack({ env: { LOG_LEVEL: 'warn', ...env }, instances: { authorizer: 3 } });
+    const stack = await startStack({
+      // A day: the rows together take longer than an access token is good.
+      env: { LOG_LEVEL: 'warn', ACCESS_TOKEN_LIFE_MS: '86400000', ...env },
+      instances: { authorizer: 3 },
+    });
     const { organizationId, ownerId } = await stack.setUp(OWNER);
     const store = await openEventStore(stack.eventStoreUrl);
     const peppers = readPeppers(join(stack.dataDir, 'peppers.json'));
@@ -165,14 +169,7 @@ export class Fleet {
   }
 
   private async logIn(): Promise<void> {
-    const { email, password } = OWNER;
-    const response = await fetch(`${this.stack.gatewayUrl}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email, password }),
-    });
-    if (!response.ok) throw new Error(`logging in answered ${response.status}`);
-    this.token = ((await response.json()) as { token: string }).token;
+    this.token = (await signIn(this.stack.gatewayUrl, OWNER)).accessToken;
   }
 }
 

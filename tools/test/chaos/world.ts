@@ -61,6 +61,8 @@ export class World {
         ...SETTINGS,
         ...settings,
         LOG_LEVEL: 'warn',
+        // A run may take longer than an access token is good.
+        ACCESS_TOKEN_LIFE_MS: '86400000',
         NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
         CHAOS_DIR: folder,
         CHAOS_MUTATIONS: JSON.stringify(mutations),

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiProblem, createClient, items, type ApiClient } from '@mcpstack/api-client';
+import { approveDevice, Browser } from '@mcpstack/testing';
 import { newPerson } from './people.ts';
 import { OWNER, Product } from './product.ts';
 
@@ -14,10 +15,14 @@ let orgId: string;
 beforeAll(async () => {
   product = await Product.start();
   orgId = product.organizationId;
-  const { email, password } = OWNER;
-  const anonymous = createClient({ baseUrl: product.stack.gatewayUrl });
-  const login = await anonymous.POST('/api/v1/auth/login', { body: { email, password } });
-  api = createClient({ baseUrl: product.stack.gatewayUrl, token: login.data.token });
+  const baseUrl = product.stack.gatewayUrl;
+  const anonymous = createClient({ baseUrl });
+  const { data: device } = await anonymous.POST('/api/v1/auth/device', { body: { clientName: 'a client' } });
+  await approveDevice(new Browser(), device.verificationUriComplete, OWNER);
+  const { data: login } = await anonymous.POST('/api/v1/auth/token', {
+    body: { grantType: 'device-code', deviceCode: device.deviceCode },
+  });
+  api = createClient({ baseUrl, token: login.accessToken });
 }, 120_000);
 afterAll(() => product?.stop());
 

@@ -12,7 +12,6 @@ const O = '/api/v1/organizations/{orgId}';
 type Rule = 'public' | 'anyone' | 'people' | 'keys' | 'publishable' | Permission;
 
 const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] = [
-  ['POST', '/api/v1/auth/login', 'public'],
   ['POST', '/api/v1/auth/logout', 'people'],
   ['POST', '/api/v1/auth/device', 'public'],
   ['POST', '/api/v1/auth/token', 'public'],

@@ -1,5 +1,6 @@
 /** People beside the first owner: each with a login, a session and an organization of their own. */
 import type { Role } from '@mcpstack/contracts';
+import { signIn } from '@mcpstack/testing';
 import type { Product } from './product.ts';
 
 const PASSWORD = 'a password for tests';
@@ -20,12 +21,8 @@ export async function newPerson(product: Product, name: string): Promise<Person>
     password: PASSWORD,
     organization: `Of ${name}`,
   });
-  const login = await product.http('POST', '/api/v1/auth/login', {
-    body: { email, password: PASSWORD },
-    token: '',
-  });
-  if (login.status !== 200) throw new Error(`${email} cannot log in: ${login.status}`);
-  return { userId: ownerId, email, token: login.body['token'] as string, organizationId };
+  const { accessToken } = await signIn(product.stack.gatewayUrl, { email, password: PASSWORD });
+  return { userId: ownerId, email, token: accessToken, organizationId };
 }
 
 /** Invited by the first owner into an organization of theirs, the first one by default, and in. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { VERIFY_SUBJECT, type ApiKey, type VerifyReply, type VerifyRequest } from '@mcpstack/contracts';
 import { openEventStore, type RecordedEvent } from '@mcpstack/event-store';
-import { startStack, waitFor, type Stack, type StackOptions } from '@mcpstack/testing';
+import { signIn, startStack, waitFor, type Stack, type StackOptions } from '@mcpstack/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 export const OWNER = { email: 'owner@localhost', password: 'correct horse battery', organization: 'Acme' };
@@ -35,15 +35,8 @@ export class Product {
   }
 
   async logIn(): Promise<void> {
-    const { email, password } = OWNER;
-    const answer = await waitFor(
-      async () => {
-        const tried = await this.http('POST', '/api/v1/auth/login', { body: { email, password }, token: '' });
-        return tried.status === 200 ? tried : undefined;
-      },
-      { what: 'the owner to log in' },
-    );
-    this.token = answer.body['token'] as string;
+    const login = await waitFor(() => signIn(this.stack.gatewayUrl, OWNER), { what: 'the owner to log in' });
+    this.token = login.accessToken;
   }
 
   async stop(): Promise<void> {

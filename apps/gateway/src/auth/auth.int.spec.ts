@@ -1,85 +1,19 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import { makeToken, VERIFY_CODES } from '@mcpstack/contracts';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { EMAIL, expectProblem, Harness, PASSWORD, type Answer } from '../../test/harness.ts';
+import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { makeSessionToken, newSessionName, parseSessionToken } from './session-tokens.ts';
 import { Sessions } from './sessions.ts';
 
 let harness: Harness;
 beforeAll(async () => {
-  const loginLimits = { perEmailAndAddress: 3, perAddress: 1_000, perEmail: 1_000, windowS: 60 };
-  harness = await Harness.start({ loginLimits });
+  harness = await Harness.start();
 });
 afterAll(() => harness.stop());
 
-const LOGIN = '/api/v1/auth/login';
 const ME = '/api/v1/me';
-const login = (json: unknown): Promise<Answer> => harness.call('POST', LOGIN, { json });
 const me = (token: string): Promise<Answer> => harness.call('GET', ME, { token });
-
-describe('POST /auth/login', () => {
-  it('200: answers a session and when it ends; the e-mail in whatever case', async () => {
-    const { status, body, headers } = await login({ email: 'OWNER@localhost', password: PASSWORD });
-    expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['token', 'expiresAt']);
-    const lifeMs = Date.parse(body['expiresAt'] as string) - Date.now();
-    expect(Math.round(lifeMs / 3_600_000)).toBe(12);
-    expect(headers['cache-control']).toBe('no-store');
-    expect((await me(body['token'] as string)).body).toEqual({ type: 'user', id: harness.userId });
-  });
-
-  it.each<[string, unknown, string]>([
-    ['no password', { email: EMAIL }, 'password'],
-    ['a password that is a number', { email: EMAIL, password: 1 }, 'password'],
-    ['a password of 10,000 characters', { email: EMAIL, password: 'x'.repeat(10_000) }, 'password'],
-    ['an e-mail that is a list', { email: [EMAIL], password: 'x' }, 'email'],
-    ['an unknown field', { email: EMAIL, password: 'x', remember: true }, 'remember'],
-  ])('400: %s', async (_, json, field) => {
-    const answer = await login(json);
-    expectProblem(answer, 400, 'validation-failed');
-    expect(answer.problem.errors?.map((one) => one.field)).toContain(field);
-  });
-
-  it('401: a wrong password and an unknown e-mail answer alike', async () => {
-    const wrong = await login({ email: EMAIL, password: 'wrong' });
-    const unknown = await login({ email: 'nobody@localhost', password: 'wrong' });
-    for (const answer of [wrong, unknown]) {
-      expectProblem(answer, 401, 'unauthenticated');
-      expect(answer.headers['www-authenticate']).toBe('Bearer realm="mcpstack"');
-    }
-    expect({ ...wrong.problem, requestId: '' }).toEqual({ ...unknown.problem, requestId: '' });
-  });
-
-  it('404: where local login is not set up, with a sentence that says so', async () => {
-    const other = await Harness.start({ env: { LOCAL_LOGIN_FILE: '' } });
-    const answer = await other.call('POST', LOGIN, { json: { email: EMAIL, password: PASSWORD } });
-    await other.stop();
-    expectProblem(answer, 404, 'not-found');
-    expect(answer.problem.detail).toContain('LOCAL_LOGIN_FILE');
-  });
-
-  it('429: after too many attempts, with Retry-After; the right password does not help any more', async () => {
-    const statuses: number[] = [];
-    for (let tries = 0; tries < 4; tries += 1)
-      statuses.push((await login({ email: 'guessed@localhost', password: 'x' })).status);
-    expect(statuses).toEqual([401, 401, 401, 429]);
-    const answer = await login({ email: 'guessed@localhost', password: PASSWORD });
-    expectProblem(answer, 429, 'too-many-requests');
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    // Control: somebody else is not held up.
-    expect((await login({ email: EMAIL, password: PASSWORD })).status).toBe(200);
-  });
-
-  it('503: when the file of users becomes unusable; it recovers by itself', async () => {
-    chmodSync(harness.loginFile, 0o644);
-    const answer = await login({ email: EMAIL, password: PASSWORD });
-    chmodSync(harness.loginFile, 0o600);
-    expectProblem(answer, 503, 'unavailable');
-    expect((await login({ email: EMAIL, password: PASSWORD })).status).toBe(200);
-  });
-});
 
 describe('a session', () => {
   it('is stored under its name, with the digest of its token alone', async () => {
@@ -243,15 +177,5 @@ describe('two credentials', () => {
     ])
       expectProblem(await harness.call('GET', path, { token }), 400, 'bad-request');
     expect((await harness.call('GET', ME, { token })).status).toBe(200);
-  });
-});
-
-describe('the file of users', () => {
-  it('is read anew: a user who is taken out cannot log in any more', async () => {
-    const other = await Harness.start();
-    writeFileSync(other.loginFile, '{"users":[]}');
-    const answer = await other.call('POST', LOGIN, { json: { email: EMAIL, password: PASSWORD } });
-    await other.stop();
-    expectProblem(answer, 401, 'unauthenticated');
   });
 });

@@ -55,8 +55,8 @@ describe('a secret key that a web page sends', () => {
     for (const one of [token, foreign]) {
       for (const path of ['/api/v1/me', harness.keysPath, '/api/v1/embed/agent', '/health/live'])
         expectProblem(await send(one, PAGE, path), 403, 'secret-in-browser');
-      const login = await harness.call('POST', '/api/v1/auth/login', {
-        json: { email: 'a@b', password: 'x' },
+      const login = await harness.call('POST', '/api/v1/auth/token', {
+        json: { grantType: 'device-code', deviceCode: 'x' },
         headers: ['X-API-Key', one, ...PAGE],
       });
       expectProblem(login, 403, 'secret-in-browser');
