@@ -20,7 +20,8 @@ export interface ApiSettings {
 
 /** A person waits: an address where nothing listens is told after a second or two. */
 const TRIES = 5;
-const TRY_TIMEOUT_MS = 10_000;
+/** Longer than the slowest answer there is: looking for the proof of a domain may take 15 seconds. */
+const TRY_TIMEOUT_MS = 16_000;
 
 type Call = (path: string, init?: object) => Promise<Answer<unknown>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

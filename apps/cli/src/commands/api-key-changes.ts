@@ -187,7 +187,10 @@ function endOfOld({ secrets }: Answers['ApiKeyAnswer']): string {
 
 /** The secret, alone, once; or why there is none to show. */
 function shown({ out }: Context, key: Answers['CreatedKeyAnswer'], done: string): void {
-  if (key.secret !== undefined) return out.secret(key, { label: `${done}. Below is its secret`, next: NEXT });
+  if (key.secret !== undefined) {
+    if (!out.isJson) out.note(`${done}.`);
+    return out.secret(key, { label: 'Its secret', next: NEXT });
+  }
   const why = key.secretAlreadyShown
     ? `Its secret was shown before; for a new one: mcpstack api-keys rotate ${key.id}`
     : 'It goes with the secret that you made.';

@@ -125,9 +125,10 @@ async function create(context: Context, { email, role, expires, ...write }: Crea
       id: data.id,
       value: data,
     });
+  if (!context.out.isJson) context.out.note(`${done}.`);
   context.out.secret(data, {
-    label: `${done}. Below is the token`,
-    next: 'Hand it on. Whoever holds it logs in and runs: mcpstack invitations accept',
+    label: 'The token to hand on',
+    next: 'Whoever holds it logs in and runs: mcpstack invitations accept',
     of: ({ token }) => token,
   });
 }

@@ -5,7 +5,7 @@ import { type Field } from '../output.ts';
 import { type Answers } from './lists.ts';
 import { agentId, serverId } from './names.ts';
 import { show } from './shown.ts';
-import { exactly } from './times.ts';
+import { exactly, roughly } from './times.ts';
 import { oneOf, wholeNumber } from './values.ts';
 import { wordOption } from './verb.ts';
 
@@ -61,18 +61,17 @@ export function showExplanation(context: Context, explanation: Explanation): voi
 }
 
 export function showUsage(context: Context, usage: Usage): void {
-  const windows = usage.windows
-    .slice(0, SHOWN_WINDOWS)
-    .map(({ from, count }): Field<Usage> => ({ title: `  ${exactly(from)}`, of: () => String(count) }));
   const fields: Field<Usage>[] = [
     { title: 'Key', of: ({ keyId }) => keyId },
     { title: 'Uses', of: ({ count }) => String(count) },
     { title: 'First used', of: ({ firstUsedAt }) => exactly(firstUsedAt) },
     ...LAST_USE,
-    ...windows,
+    { title: 'Newest', of: ({ windows }) => windows.slice(0, SHOWN_WINDOWS).map(windowLine).join('; ') },
   ];
   show(context, usage, fields, { id: usage.keyId });
 }
+
+const windowLine = ({ from, count }: Answers['UsageWindowAnswer']) => `${count} ${roughly(from)}`;
 
 type LastUse = Pick<Answers['ApiKeyAnswer'], 'lastUsedAt' | 'lastUsedFrom'>;
 
