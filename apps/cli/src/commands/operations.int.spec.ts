@@ -121,7 +121,6 @@ const TABLE: Record<string, Entry> = {
   beginDeviceLogin: { command: 'auth login', spec: 'test/login.int.spec.ts' },
   getToken: { command: 'auth login', spec: 'test/refresh.int.spec.ts' },
   logout: { command: 'auth logout', spec: 'test/login.int.spec.ts' },
-  login: { without: 'nobody gives a password to a command: mcpstack auth login goes through the browser' },
 };
 
 /** What asks nothing of its own of the API. */
