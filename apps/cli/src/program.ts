@@ -33,6 +33,9 @@ Environment:
   MCPSTACK_ORG_ID      the organization, as --org
   MCPSTACK_PROFILE     the profile, as --profile
   MCPSTACK_TIMEOUT_MS  how long a call may take with all its tries (30000)
+  MCPSTACK_ALLOW_HTTP  true: http also to other machines, in a network that you trust
+  MCPSTACK_DEBUG       true: where an error is from
+  XDG_CONFIG_HOME      where mcpstack/credentials.json is kept (~/.config)
   NO_COLOR             no colour`;
 
 export function makeProgram(run: Run): Command {
