@@ -1,7 +1,7 @@
 /** `mcpstack` on the whole product: every noun made, listed, shown, changed and ended, as people and scripts see it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newPerson } from './people.ts';
@@ -54,6 +54,17 @@ function mcpstack(line: string, { key = ownerKey, stdin = '' } = {}): Promise<Re
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** A person's login as `mcpstack auth login` leaves it. */
+function logIn(accessToken: string, userId: string): void {
+  const apiUrl = product.stack.gatewayUrl;
+  const session = { kind: 'session', apiUrl, accessToken, expiresInS: 900, obtainedAtMs: Date.now() };
+  const login = { ...session, refreshToken: 'not needed', sessionId: 'not needed', userId };
+  const folder = join(home, '.config', 'mcpstack');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const content = { version: 1, profiles: { default: { apiUrl, login } } };
+  writeFileSync(join(folder, 'credentials.json'), JSON.stringify(content), { mode: 0o600 });
 }
 
 /** As `mcpstack`, where it must be done. */
@@ -214,6 +225,26 @@ describe('mcpstack on the product', () => {
     await done('org policy set --longest-key-life any --on-maker-loss list');
     expect(await done('org policy show')).toContain('any');
     expect(await done('permissions list')).toMatch(/^servers:write +yes +yes +yes +-/m);
+  });
+
+  it('a person: organizations, the one in use, the profile, sessions, an invitation accepted, leaving', async () => {
+    const eve = await newPerson(product, 'eve');
+    logIn(eve.token, eve.userId);
+    const asEve = { key: '' };
+    expect(await done('profile update --name Eve', asEve)).toContain('Changed');
+    expect(await done('profile show', asEve)).toContain('Eve');
+    const [second] = (await done('org create --name Second --quiet', asEve)).trim().split('\n');
+    expect((await mcpstack('servers list', asEve)).code).toBe(2);
+    expect(await done('org use Second', asEve)).toContain(second);
+    expect((await done('org show --quiet', asEve)).trim()).toBe(second);
+    expect(await done('auth sessions list', asEve)).toContain('(this one)');
+    const token = await done('invitations create --email eve@example.com --role viewer');
+    const accepted = await done('invitations accept --token-stdin --json', { ...asEve, stdin: token });
+    expect(JSON.parse(accepted)).toMatchObject({ organizationId: product.organizationId, role: 'viewer' });
+    await done(`org leave --org ${product.organizationId} --yes`, asEve);
+    expect(await ids('members list')).not.toContain(eve.userId);
+    expect(await done('profile erase --yes', asEve)).toContain('Erased');
+    expect(await done('profile show', asEve)).not.toContain('Eve');
   });
 
   it('credentials: a leaked key is ended by its secret, and a key ends itself', async () => {
