@@ -6,6 +6,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Accepts } from '../../http/accepts.ts';
 import { DEVICE_PAGE_PATH } from '../../http/adapter.ts';
+import { Reads } from '../../reads.ts';
 import { Access } from '../access.ts';
 import { refuseCrossSite } from '../cross-site.ts';
 import { type Asker } from '../device/device-limits.ts';
@@ -35,6 +36,7 @@ export class DevicePageController {
     private readonly devices: Devices,
     private readonly sessions: BrowserSessions,
     private readonly cookie: SessionCookie,
+    private readonly reads: Reads,
     private readonly log: Log,
   ) {}
 
@@ -51,8 +53,14 @@ export class DevicePageController {
       return showPage(reply, deviceCodePage(), { hasForm: true });
     const device = await this.devices.find(userCode, askerOf(session, request));
     return device
-      ? showPage(reply, devicePage(device, session.userId), { hasForm: true })
+      ? showPage(reply, devicePage(device, await this.nameOf(session.userId)), { hasForm: true })
       : showPage(reply, unknownCodePage(), { status: 404, hasForm: true });
+  }
+
+  /** As the person knows themselves; the page does as well without. */
+  private async nameOf(userId: string): Promise<string> {
+    const [profile] = await this.reads.profiles([userId]).catch(() => []);
+    return profile?.email ?? profile?.name ?? userId;
   }
 
   /** The form of the page above. Nobody but that page can send it: it takes what a session may do to a device. */

@@ -63,7 +63,10 @@ describe('letting a device in', () => {
     expectPage(shown, 200, userCode);
     expect(shown.text).toContain('laptop &lt;b&gt;of&lt;/b&gt; Ada');
     expect(shown.text).toContain('127.0.0.1');
-    expect(shown.text).toContain(await login.userOf(person));
+    const userId = await login.userOf(person);
+    expect(shown.text).toContain(userId);
+    login.harness.models.addProfile({ userId, email: 'ada@example.com' });
+    expect((await person.visit(verificationUriComplete)).text).toContain('ada@example.com');
     expectPage(await decide(person, { userCode, decision: 'approve' }), 200, 'The device is in');
     const { body } = await token(deviceCode);
     expect(body['userId']).toBe(await login.userOf(person));

@@ -14,7 +14,7 @@ export function deviceCodePage(): PageParts {
  * Whoever is lured here by somebody else's code has to see whose request it is (RFC 8628, section 5.4): what the device
  * calls itself, and where it asked from.
  */
-export function devicePage(device: WaitingDevice, userId: string): PageParts {
+export function devicePage(device: WaitingDevice, person: string): PageParts {
   const { userCode, clientName, address, createdAt } = device;
   const body = html`<p>A device asks to act as you, with all that you may do.</p>
     <dl>
@@ -27,7 +27,7 @@ export function devicePage(device: WaitingDevice, userId: string): PageParts {
       <dt>It asked at</dt>
       <dd>${createdAt.slice(0, 16).replace('T', ' ')} UTC</dd>
       <dt>You are logged in as</dt>
-      <dd>${userId}</dd>
+      <dd>${person}</dd>
     </dl>
     <p>
       <strong>Approve only what you began yourself, just now, and only if the device shows this code.</strong>
