@@ -22,7 +22,19 @@ export async function signIn(gatewayUrl: string, credentials: Credentials): Prom
   const browser = new Browser();
   await approveDevice(browser, String(device['verificationUriComplete']), credentials);
   const { deviceCode } = device;
-  return (await post(gatewayUrl, 'token', { grantType: 'device-code', deviceCode })) as unknown as Login;
+  const login = (await post(gatewayUrl, 'token', {
+    grantType: 'device-code',
+    deviceCode,
+  })) as unknown as Login;
+  await logOut(browser, new URL(String(device['verificationUri'])).origin);
+  return login;
+}
+
+/** The browser is not used again: nobody should find its session in their list. */
+async function logOut(browser: Browser, origin: string): Promise<void> {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const { status } = await browser.request(`${origin}/api/v1/auth/logout`, { method: 'POST', headers });
+  if (status !== 204) throw new Error(`logging the browser out answered ${status}`);
 }
 
 /**
