@@ -1,4 +1,5 @@
 /** Where a browser goes after login: a path of this gateway, whatever was asked for. */
+import { LOOPBACK } from '../../settings.ts';
 
 const MAX_LENGTH = 2_000;
 /** Only there to be read against; it is never where anybody is sent. */
@@ -19,4 +20,15 @@ export function returnPath(text: unknown): string {
   if (url.origin !== ANY_ORIGIN || url.pathname.startsWith('//')) return '/';
   if (LOGIN_PATHS.has(url.pathname)) return '/';
   return `${url.pathname}${url.search}${url.hash}`;
+}
+
+/**
+ * Whether a request came by another name of this machine than browsers are told: its cookies would not be found again.
+ * The port must be the same, or a proxy that goes by the other name would be sent round in circles.
+ */
+export function isOtherName(host: string | undefined, publicUrl: string): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const [here, there] = [new URL(`http://${host}`), new URL(publicUrl)];
+  const areLocal = LOOPBACK.test(here.hostname) && LOOPBACK.test(there.hostname);
+  return areLocal && here.port === there.port && here.hostname !== there.hostname;
 }

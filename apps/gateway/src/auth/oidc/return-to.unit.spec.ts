@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { returnPath } from './return-to.ts';
+import { isOtherName, returnPath } from './return-to.ts';
 
 const OURS = 'https://keys.example.com';
 /** Where a browser goes that is sent to this path from a page of ours. */
@@ -87,5 +87,25 @@ describe('where a login leads', () => {
       expect(wentTo(text)).not.toBe(OURS);
     expect(new URL('https:evil.example', 'http://localhost:8080').origin).toBe('https://evil.example');
     expect(wentTo(new URL('/.//evil.example', OURS).pathname)).not.toBe(OURS);
+  });
+});
+
+describe('another name of this machine', () => {
+  it.each([
+    ['127.0.0.1:8080', 'http://localhost:8080'],
+    ['localhost:8080', 'http://127.0.0.1:8080'],
+    ['[::1]:8080', 'http://localhost:8080'],
+  ])('%s is one of %s', (host, publicUrl) => {
+    expect(isOtherName(host, publicUrl)).toBe(true);
+  });
+
+  it.each([
+    ['the same name', 'localhost:8080', 'http://localhost:8080'],
+    ['another port, as behind a proxy here', '127.0.0.1:8080', 'http://localhost:3000'],
+    ['another machine', 'keys.internal:8080', 'https://keys.example.com'],
+    ['no name', undefined, 'http://localhost:8080'],
+    ['what is no name', 'a b', 'http://localhost:8080'],
+  ])('%s is none', (_, host, publicUrl) => {
+    expect(isOtherName(host, publicUrl)).toBe(false);
   });
 });

@@ -7,9 +7,10 @@ import { Access } from '../access.ts';
 import { LoginCookie } from '../oidc/login-cookie.ts';
 import { BrowserLogin } from '../oidc/browser-login.ts';
 import { LOGIN_LIFE_MS } from '../oidc/logins.ts';
+import { isOtherName, returnPath } from '../oidc/return-to.ts';
 import { BrowserSessions } from './browser-sessions.ts';
 import { PageFilter } from './page-filter.ts';
-import { redirect } from './show-page.ts';
+import { loginUrl, redirect } from './show-page.ts';
 
 @ApiExcludeController()
 @UseFilters(PageFilter)
@@ -29,6 +30,9 @@ export class LoginController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { returnTo } = request.query as Record<string, unknown>;
+    const { origin } = this.cookie;
+    if (isOtherName(request.headers.host, origin))
+      return redirect(reply, loginUrl(origin, returnPath(returnTo)));
     const begun = await this.logins.begin(returnTo, this.cookie.read(request.raw), request.ip);
     this.cookie.set(reply, begun.browser, LOGIN_LIFE_MS);
     return redirect(reply, begun.url);

@@ -1,4 +1,5 @@
 /** Logging in with a browser, at a provider that keeps to the protocol. */
+import { get } from 'node:http';
 import { IdentityProvider } from '../../../test/identity-provider.ts';
 import { Harness } from '../../../test/harness.ts';
 import { expectPage, sessionOf, startLogin, type LoginHarness } from '../../../test/login-harness.ts';
@@ -47,6 +48,22 @@ describe('a login', () => {
     await two.login();
     expect(await login.userOf(one)).toBe(await login.userOf(two));
     expect(sessionOf(one)).not.toBe(sessionOf(two));
+  });
+
+  it('begins under the name that browsers are told, or its cookie would not be found again', async () => {
+    const { harness, publicUrl, provider } = login;
+    const path = '/auth/login?returnTo=%2Fauth%2Fdevice%3FuserCode%3DBCDF-GHJK';
+    const goesTo = (host: string): Promise<string | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = get(harness.url + path, { headers: { host } }, (answer) => {
+          answer.resume();
+          resolve(answer.headers.location);
+        });
+        asked.once('error', reject);
+      });
+    const { host, port } = new URL(publicUrl);
+    expect(await goesTo(`127.0.0.1:${port}`)).toBe(publicUrl + path);
+    expect(await goesTo(host)).toMatch(`${provider.issuer}/authorize`);
   });
 
   it('two windows of one browser log in at once', async () => {
