@@ -89,7 +89,15 @@ async function aptInstall(apt: string[], packages: readonly string[], env: NodeJ
       maxBuffer: 64 * 1024 * 1024,
       env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
     });
-  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  // Others may be installing at the same moment.
+  const install = [
+    '-o',
+    'DPkg::Lock::Timeout=120',
+    'install',
+    '--yes',
+    '--no-install-recommends',
+    ...packages,
+  ];
   try {
     await apply(...install);
   } catch {

@@ -39,9 +39,9 @@ describe('installing the servers', () => {
     const found = await ensureServers({ kinds: ['nats'], env: env(), onProgress: (text) => said.push(text) });
     expect(found.nats).toMatchObject({ type: 'program', version: '2.9.10' });
     expect(asked('apt-get').slice(1)).toEqual([
-      'apt-get install --yes --no-install-recommends nats-server',
+      'apt-get install -o DPkg::Lock::Timeout=120 --yes --no-install-recommends nats-server',
       'apt-get update',
-      'apt-get install --yes --no-install-recommends nats-server',
+      'apt-get install -o DPkg::Lock::Timeout=120 --yes --no-install-recommends nats-server',
     ]);
     expect(said).toEqual(['installing nats-server with apt-get']);
   });

@@ -24,7 +24,7 @@ export async function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-/** What axe finds in a page, in words. Its script is none of the page's own, so the page's policy must let it in. */
+/** What axe finds in a page, in words. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const { AxeBuilder } = await import('@axe-core/playwright');
   const { violations } = await new AxeBuilder({ page }).analyze();
