@@ -91,9 +91,9 @@ async function aptInstall(apt: string[], packages: readonly string[], env: NodeJ
     });
   // Others may be installing at the same moment.
   const install = [
+    'install',
     '-o',
     'DPkg::Lock::Timeout=120',
-    'install',
     '--yes',
     '--no-install-recommends',
     ...packages,
