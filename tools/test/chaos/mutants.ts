@@ -127,8 +127,8 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: FRESHNESS,
-        find: 'return sentAtMs + freshForMs;',
-        replace: 'return sentAtMs + 10 * freshForMs;',
+        find: '? sentAtMs + freshForMs : NEVER;',
+        replace: '? sentAtMs + 10 * freshForMs : NEVER;',
       },
     ],
     faults: {},
