@@ -35,6 +35,11 @@ describe('PUBLIC_URL', () => {
   });
 });
 
+it('TRUSTED_PROXIES that is empty, as docker-compose.yml passes it, trusts nobody', () => {
+  expect(read({ TRUSTED_PROXIES: '' }).TRUSTED_PROXIES).toBeUndefined();
+  expect(read({ TRUSTED_PROXIES: '10.0.0.0/8' }).TRUSTED_PROXIES).toBe('10.0.0.0/8');
+});
+
 it('ACCESS_TOKEN_LIFE_MS is a quarter of an hour unless it is set, and a day at most', () => {
   expect(read({}).ACCESS_TOKEN_LIFE_MS).toBe(900_000);
   expect(read({ ACCESS_TOKEN_LIFE_MS: '1000' }).ACCESS_TOKEN_LIFE_MS).toBe(1_000);

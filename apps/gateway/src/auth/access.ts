@@ -15,7 +15,7 @@ import { unauthenticated } from '../http/problem-response.ts';
 import { Exposure } from '../leaks/exposure.ts';
 import { Reads, type Standing } from '../reads.ts';
 import { setCaller, type Caller, type KeyCaller, type UserCaller } from './caller.ts';
-import { readCredential, type Credential } from './credentials.ts';
+import { readCredential, type ReadCredential } from './credentials.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { KeyCheck } from './key-check.ts';
 import { checkScope } from './scope.ts';
@@ -109,13 +109,14 @@ export class AccessGuard implements CanActivate {
   }
 
   private async person(
-    credential: Extract<Credential, { type: 'session' }>,
+    credential: Extract<ReadCredential, { type: 'session' }>,
     rule: AccessRule,
     request: FastifyRequest,
     position: string | undefined,
   ): Promise<UserCaller> {
     const found = await this.sessions.find(credential);
-    if (!found) throw unauthenticated('invalid');
+    // The cookie is a browser's; what a device holds comes in a header.
+    if (!found || (credential.fromCookie && found.kind !== 'browser')) throw unauthenticated('invalid');
     if (rule.to === 'keys') throw new ProblemError('forbidden', 'Only a service key may do this.');
     if (position !== undefined) await this.reads.reach(position);
     const { userId, sessionId } = found;

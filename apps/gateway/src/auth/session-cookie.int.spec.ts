@@ -2,6 +2,7 @@
 import { makeToken, newId } from '@mcpstack/contracts';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { makeSessionToken, newSessionName } from './session-tokens.ts';
+import { Sessions } from './sessions.ts';
 
 const PUBLIC_URL = 'http://localhost:8080';
 const COOKIE = 'mcpstack_session';
@@ -102,6 +103,15 @@ describe('a read with the cookie', () => {
     ['with a quoted session', () => `"${session}"`],
   ])('401: a cookie %s', async (_, value) => {
     expectProblem(await withCookie('GET', ME, { value: value() }), 401, 'unauthenticated');
+  });
+
+  it('401: a cookie with a device’s token, which is good in a header alone', async () => {
+    const { userId } = harness;
+    const device = await harness.app.get(Sessions).begin({ userId, kind: 'device', label: 'laptop' });
+    expectProblem(await withCookie('GET', ME, { value: device.accessToken }), 401, 'unauthenticated');
+    expect((await harness.call('GET', ME, { token: device.accessToken })).status).toBe(200);
+    // Control: a browser's is good in both.
+    expect((await harness.call('GET', ME, { token: session })).status).toBe(200);
   });
 
   it('401: two cookies of the name, in one header or in two; which is ours is not guessed', async () => {

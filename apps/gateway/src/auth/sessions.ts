@@ -145,6 +145,11 @@ export class Sessions {
     return { userId, sessionId, kind: record.kind };
   }
 
+  /** Whether this session has neither ended nor expired. */
+  async goesOn(name: SessionName): Promise<boolean> {
+    return this.isAlive((await this.read(name))?.record);
+  }
+
   /**
    * The next two tokens of a device, for its refresh token. The same again, for a moment, answers the same again;
    * later it ends the session.
@@ -187,12 +192,6 @@ export class Sessions {
     const entry = await this.bucket.read(key);
     if (entry?.value !== undefined) await this.bucket.end(key);
     return entry !== undefined;
-  }
-
-  /** Ends every session of this person, but for one that may stay. */
-  async endAll(userId: string, { except }: { except?: string } = {}): Promise<void> {
-    const all = (await this.all(userId)).filter(({ sessionId }) => sessionId !== except);
-    await Promise.all(all.map(({ sessionId }) => this.end(userId, sessionId)));
   }
 
   private rotate(refreshToken: string, record: SessionRecord): SessionRecord {

@@ -49,8 +49,9 @@ async function stored(): Promise<string> {
 
 it('neither while they are made, used, used again, refused nor ended', async () => {
   const devices = harness.app.get(Devices);
-  const asker = { sessionId: newId('session'), address: '192.0.2.1' };
   const browser = await harness.login();
+  const { sessionId } = harness.app.get(Sessions).credentialOf(browser)!;
+  const asker = { sessionId, address: '192.0.2.1' };
   const asked = await harness.call('POST', '/api/v1/auth/device', { json: { clientName: 'laptop' } });
   const { deviceCode, userCode } = asked.body as Record<string, string>;
   await devices.find(userCode!, asker);

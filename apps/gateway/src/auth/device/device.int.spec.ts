@@ -25,8 +25,13 @@ const ofDevice = (deviceCode: unknown): Promise<Answer> => tokens({ grantType: '
 const refreshed = (refreshToken: unknown): Promise<Answer> =>
   tokens({ grantType: 'refresh-token', refreshToken });
 const asker = () => ({ sessionId: newId('session'), address: '192.0.2.1' });
-const approve = (userCode: unknown): Promise<boolean> =>
-  harness.app.get(Devices).approve(userCode as string, harness.userId, asker());
+const approve = async (userCode: unknown): Promise<boolean> => {
+  const { userId } = harness;
+  const { sessionId } = await harness.app
+    .get(Sessions)
+    .begin({ userId, kind: 'browser', label: 'a browser' });
+  return harness.app.get(Devices).approve(userCode as string, userId, { ...asker(), sessionId });
+};
 
 /** A device of the owner. */
 async function letIn(): Promise<Record<string, unknown>> {

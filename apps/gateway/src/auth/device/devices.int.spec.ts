@@ -1,7 +1,9 @@
 /** Letting devices in, against a real NATS: codes, decisions, polls and limits. The clock is the spec's. */
-import { newId } from '@mcpstack/contracts';
+import { BUCKETS, newId, ProblemError } from '@mcpstack/contracts';
 import { startNats, type LocalServer } from '@mcpstack/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type Bucket } from '../bucket.ts';
 import { Sessions } from '../sessions.ts';
 import { parseSessionToken } from '../session-tokens.ts';
 import { isDeviceCode, makeDeviceCode, makeUserCode, readUserCode } from './device-codes.ts';
@@ -39,6 +41,13 @@ beforeEach(() => {
 });
 
 const asker = () => ({ sessionId: newId('session'), address: ADDRESS });
+/** Whoever approves is logged in. */
+const loggedIn = async (who = userId) => {
+  const { sessionId } = await sessions.begin({ userId: who, kind: 'browser', label: 'a browser' });
+  return { sessionId, address: ADDRESS };
+};
+/** The devices that were let in. */
+const letIn = async () => (await sessions.list(userId)).filter(({ kind }) => kind === 'device');
 const begin = (by = devices) => by.begin({ clientName: 'laptop', address: ADDRESS });
 const poll = (deviceCode: string, by = devices): Promise<string> =>
   by.poll(deviceCode).then(
@@ -95,13 +104,13 @@ describe('a device that is approved', () => {
     const { deviceCode, userCode } = await begin();
     expect(await poll(deviceCode)).toBe('authorization-pending');
     expect(await others.find(userCode, asker())).toMatchObject({ clientName: 'laptop', address: ADDRESS });
-    expect(await others.approve(userCode, userId, asker())).toBe(true);
+    expect(await others.approve(userCode, userId, await loggedIn())).toBe(true);
     nowMs += 5_000;
     const session = await devices.poll(deviceCode);
     expect(session.userId).toBe(userId);
     const found = await sessions.find(parseSessionToken(session.accessToken, PREFIX)!);
     expect(found).toEqual({ userId, sessionId: session.sessionId, kind: 'device' });
-    expect((await sessions.list(userId)).map(({ label }) => label)).toEqual(['laptop']);
+    expect((await letIn()).map(({ label }) => label)).toEqual(['laptop']);
     nowMs += 5_000;
     expect([await poll(deviceCode), await poll(deviceCode, others)]).toEqual([
       'grant-expired',
@@ -113,21 +122,22 @@ describe('a device that is approved', () => {
 
   it('of 20 polls at once, over two gateways, one gets the one session', async () => {
     const { deviceCode, userCode } = await begin();
-    await devices.approve(userCode, userId, asker());
+    await devices.approve(userCode, userId, await loggedIn());
     // Each of a gateway of its own, so that none is early.
     const many = Array.from({ length: 20 }, (_, at) => gateway(connections[at % 2]!));
     const answers = await Promise.all(many.map((one) => poll(deviceCode, one)));
     expect(answers.filter((one) => one === 'let in')).toHaveLength(1);
     expect(answers.filter((one) => one === 'grant-expired')).toHaveLength(19);
-    expect(await sessions.list(userId)).toHaveLength(1);
+    expect(await letIn()).toHaveLength(1);
   });
 
   it('of two people one lets it in; who denies later changes nothing', async () => {
     const { deviceCode, userCode } = await begin();
     const second = newId('user');
+    const [one, other] = [await loggedIn(), await loggedIn(second)];
     const decided = await Promise.all([
-      devices.approve(userCode, userId, asker()),
-      others.approve(userCode, second, asker()),
+      devices.approve(userCode, userId, one),
+      others.approve(userCode, second, other),
     ]);
     expect(decided.filter(Boolean)).toHaveLength(1);
     expect(await others.deny(userCode, asker())).toBe(false);
@@ -136,6 +146,31 @@ describe('a device that is approved', () => {
 });
 
 describe('a device that is not let in', () => {
+  it('is approved by a session that ends before it asks', async () => {
+    const [{ deviceCode, userCode }, control] = [await begin(), await begin()];
+    const approver = await loggedIn();
+    expect(await devices.approve(userCode, userId, approver)).toBe(true);
+    expect(await devices.approve(control.userCode, userId, await loggedIn())).toBe(true);
+    expect(await sessions.end(userId, approver.sessionId)).toBe(true);
+    expect(await poll(deviceCode)).toBe('grant-expired');
+    expect(await letIn()).toEqual([]);
+    expect(await poll(control.deviceCode)).toBe('let in');
+  });
+
+  it('leaves no session behind where its use cannot be written', async () => {
+    const { deviceCode, userCode } = await begin();
+    await devices.approve(userCode, userId, await loggedIn());
+    const { bucket } = devices as unknown as { bucket: Bucket };
+    const update = bucket.update.bind(bucket);
+    bucket.update = () => Promise.reject(new ProblemError('unavailable', 'away'));
+    expect(await poll(deviceCode)).toBe('unavailable');
+    expect(await letIn()).toEqual([]);
+    bucket.update = update;
+    nowMs += 5_000;
+    expect(await poll(deviceCode)).toBe('let in');
+    expect(await letIn()).toHaveLength(1);
+  });
+
   it('is denied, and stays so', async () => {
     const { deviceCode, userCode } = await begin();
     expect(await devices.deny(userCode, asker())).toBe(true);
@@ -147,7 +182,7 @@ describe('a device that is not let in', () => {
 
   it('is expired after ten minutes, approved or not', async () => {
     const [first, second] = [await begin(), await begin()];
-    await devices.approve(first.userCode, userId, asker());
+    await devices.approve(first.userCode, userId, await loggedIn());
     nowMs += DEVICE_CODE_LIFE_MS - 1;
     expect(await poll(second.deviceCode)).toBe('authorization-pending');
     nowMs += 1;
@@ -155,7 +190,7 @@ describe('a device that is not let in', () => {
     expect(await devices.find(second.userCode, asker())).toBeUndefined();
     expect(await devices.approve(second.userCode, userId, asker())).toBe(false);
     expect(await poll(second.deviceCode, others)).toBe('grant-expired');
-    expect(await sessions.list(userId)).toEqual([]);
+    expect(await letIn()).toEqual([]);
   });
 
   it.each([
@@ -165,6 +200,13 @@ describe('a device that is not let in', () => {
   ])('has a code that %s', async (_, code) => {
     expect(await poll(code())).toBe('grant-expired');
   });
+});
+
+it('what strangers ask for is bounded, so that the event log keeps its disk', async () => {
+  await begin();
+  const manager = await jetstreamManager(connections[0]!);
+  const { config } = await manager.streams.info(`KV_${BUCKETS.deviceGrants}`);
+  expect(config.max_bytes).toBe(64 * 1024 * 1024);
 });
 
 describe('polls', () => {
@@ -184,7 +226,7 @@ describe('polls', () => {
     expect(await at(1_000)).toEqual(['slow-down', '10']);
     expect(await at(5_000)).toEqual(['slow-down', '15']);
     expect(await at(15_000)).toEqual(['authorization-pending', '15']);
-    await devices.approve(userCode, userId, asker());
+    await devices.approve(userCode, userId, await loggedIn());
     expect(await at(10_000)).toEqual(['slow-down', '20']);
     expect(await at(20_000)).toMatchObject({ userId });
   });

@@ -14,6 +14,7 @@ import { isDeviceCode, makeDeviceCode, makeUserCode, readUserCode } from './devi
 import { INTERVAL_S, Paces, type Asker, type DeviceLimits } from './device-limits.ts';
 
 export const DEVICE_CODE_LIFE_MS = 10 * 60_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_LABEL = 'A device';
 /** Of user codes that are in use already: with a million devices waiting, one in 25,000 is. */
 const MAX_TRIES = 5;
@@ -26,12 +27,18 @@ const Asking = z.object({
   expiresAt: z.iso.datetime(),
   state: z.discriminatedUnion('is', [
     z.object({ is: z.literal('pending') }),
-    z.object({ is: z.literal('approved'), userId: z.string().refine((id) => isId('user', id)) }),
+    z.object({
+      is: z.literal('approved'),
+      userId: z.string().refine((id) => isId('user', id)),
+      /** Of who approved: the approval ends with it. */
+      sessionId: z.string().refine((id) => isId('session', id)),
+    }),
     z.object({ is: z.literal('denied') }),
     z.object({ is: z.literal('used') }),
   ]),
 });
 type Asking = z.infer<typeof Asking>;
+type Approval = Extract<Asking['state'], { is: 'approved' }>;
 const Pointer = z.object({ device: z.string() });
 
 export interface DeviceCodes {
@@ -76,6 +83,7 @@ export class Devices {
     this.bucket = new Bucket(nats, {
       name: BUCKETS.deviceGrants,
       ttlMs: DEVICE_CODE_LIFE_MS,
+      maxBytes: MAX_BYTES,
       unavailable: UNAVAILABLE,
     });
     this.paces = new Paces(DEVICE_CODE_LIFE_MS, this.nowMs);
@@ -115,11 +123,12 @@ export class Devices {
   }
 
   /**
-   * Lets the device in as this person. `false` where none waits under the code (any more).
+   * Lets the device in as this person, if their session lasts until it asks. `false` where none waits under the code
+   * (any more).
    * @throws ProblemError as `find` does.
    */
   approve(typedCode: string, userId: string, asker: Asker): Promise<boolean> {
-    return this.decide(typedCode, asker, { is: 'approved', userId });
+    return this.decide(typedCode, asker, { is: 'approved', userId, sessionId: asker.sessionId });
   }
 
   /** Keeps the device out. Answers as `approve` does. */
@@ -147,7 +156,7 @@ export class Devices {
           'Retry-After': String(intervalS),
         });
       case 'approved':
-        return this.use(device, asking, asking.state.userId, revision);
+        return this.use(device, asking, asking.state, revision);
       case 'denied':
         throw new ProblemError('authorization-denied', 'Access was denied to this device.');
       case 'used':
@@ -164,14 +173,21 @@ export class Devices {
   private async use(
     device: string,
     asking: Asking,
-    userId: string,
+    { userId, sessionId }: Approval,
     revision: number,
   ): Promise<DeviceSession> {
+    if (!(await this.sessions.goesOn({ userId, sessionId }))) throw expired();
     const label = asking.clientName ?? DEFAULT_LABEL;
     const session = await this.sessions.begin({ userId, kind: 'device', label });
     const used: Asking = { ...asking, state: { is: 'used' } };
-    if (await this.bucket.update(deviceKey(device), used, revision)) return session;
-    await this.sessions.end(userId, session.sessionId);
+    let isFirst = false;
+    try {
+      isFirst = await this.bucket.update(deviceKey(device), used, revision);
+    } finally {
+      // Whatever went wrong: nobody gets its tokens, so it should not stand in the list.
+      if (!isFirst) await this.sessions.end(userId, session.sessionId).catch(() => false);
+    }
+    if (isFirst) return session;
     throw expired();
   }
 

@@ -44,6 +44,8 @@ export class BrowserLogin {
   async begin(returnTo: unknown, browser: string | undefined, address: string): Promise<Begun> {
     const provider = this.provider();
     await this.parts.limit.take(address);
+    // Before anything is kept: while the provider is away, nobody fills the store of logins.
+    await provider.look();
     const held = browser ?? randomText();
     const login = await this.parts.logins.begin(held, returnPath(returnTo));
     const url = await provider.authorizationUrl(login);

@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { BUCKETS } from '@mcpstack/contracts';
 import { Log } from '@mcpstack/service-kit';
 import { waitFor } from '@mcpstack/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { CLIENT_ID, IdentityProvider } from '../../../test/identity-provider.ts';
+import type { Harness } from '../../../test/harness.ts';
 import { expectPage, sessionOf, startLogin, type LoginHarness } from '../../../test/login-harness.ts';
 import type { LoginError } from './login-faults.ts';
 import { Provider } from './provider.ts';
@@ -44,6 +48,14 @@ function stranger(): { find: () => Promise<string>; log: () => string } {
   return { find, log: () => text };
 }
 
+async function streamsOf({ nats }: Harness): Promise<string[]> {
+  const connection = await connect({ servers: nats.url });
+  const names: string[] = [];
+  for await (const name of (await jetstreamManager(connection)).streams.names()) names.push(name);
+  await connection.close();
+  return names;
+}
+
 const recovers = (find: () => Promise<string>): Promise<unknown> =>
   waitFor(async () => (await find()) === '/authorize', { what: 'the provider' });
 
@@ -56,15 +68,20 @@ describe('a provider that cannot be found', () => {
     const answer = await other.browser().visit('/auth/login?returnTo=%2Fkeys');
     const me = await harness.call('GET', '/api/v1/me', { token: harness.key('viewer') });
     const live = await harness.call('GET', '/health/live');
+    const kept = await streamsOf(harness);
     await own.up();
     await waitFor(async () => (await other.browser().visit('/auth/login')).status === 303, { what: 'it' });
     const { status } = await other.browser().login();
+    const keptThen = await streamsOf(harness);
     await other.stop();
     await own.down();
     expectPage(answer, 503, 'The identity provider does not answer');
     expect(answer.headers['retry-after']).toBe('1');
     expect(answer.text).toContain(`href="${other.publicUrl}/auth/login?returnTo=%2Fkeys"`);
     expect([me.status, live.status, status]).toEqual([200, 200, 303]);
+    // No login was written, or the store of them would have been made.
+    expect(kept).not.toContain(`KV_${BUCKETS.logins}`);
+    expect(keptThen).toContain(`KV_${BUCKETS.logins}`);
   });
 
   it('is asked by one for all that wait, and left alone for a moment after it failed', async () => {

@@ -51,6 +51,11 @@ export class Provider {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
+  /** Looks for it, unless it is known. @throws LoginError when it cannot be found. */
+  async look(): Promise<void> {
+    await this.find();
+  }
+
   /** Where the browser goes to log in. @throws LoginError when the provider cannot be found. */
   async authorizationUrl({ state, nonce, verifier }: Login): Promise<URL> {
     const { configuration } = await this.find();

@@ -1,7 +1,8 @@
 /** Where a browser goes after login: a path of this gateway, whatever was asked for. */
 import { LOOPBACK } from '../../settings.ts';
 
-const MAX_LENGTH = 2_000;
+/** It is kept with each login that anybody begins. */
+const MAX_LENGTH = 500;
 /** Only there to be read against; it is never where anybody is sent. */
 const ANY_ORIGIN = 'http://gateway.invalid';
 /** Going there again would log in again, for ever. */
@@ -19,7 +20,9 @@ export function returnPath(text: unknown): string {
   const url = new URL(text, ANY_ORIGIN);
   if (url.origin !== ANY_ORIGIN || url.pathname.startsWith('//')) return '/';
   if (LOGIN_PATHS.has(url.pathname)) return '/';
-  return `${url.pathname}${url.search}${url.hash}`;
+  // Encoded it may be longer than it was.
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return path.length > MAX_LENGTH ? '/' : path;
 }
 
 /**

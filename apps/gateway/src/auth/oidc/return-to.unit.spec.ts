@@ -15,6 +15,7 @@ describe('where a login leads', () => {
     '/%2F%2Fevil.example',
     '/%5Cevil.example',
     '/...//x',
+    `/${'x'.repeat(499)}`,
   ])('a path of our own is kept: %s', (path) => {
     expect(returnPath(path)).toBe(path);
     expect(wentTo(returnPath(path))).toBe(OURS);
@@ -42,7 +43,8 @@ describe('where a login leads', () => {
     ['a character that cannot be seen', '/\u200b/evil.example'],
     ['the login itself', '/auth/login?returnTo=/x'],
     ['the callback', '/auth/./callback?state=x'],
-    ['what is endless', `/${'x'.repeat(2_000)}`],
+    ['what is longer than 500 characters', `/${'x'.repeat(500)}`],
+    ['what is, once it is encoded', `/${'ä'.repeat(100)}`],
     ['two of them', ['/x', '/y']],
     ['nothing', undefined],
   ])('everything else leads to /: %s', (_, text) => {

@@ -12,11 +12,15 @@ export class BrowserSessions {
     private readonly cookie: SessionCookie,
   ) {}
 
-  /** Whose browser this is; `undefined` where nobody is logged in. */
+  /**
+   * Whose browser this is; `undefined` where nobody is logged in. A device's token is no login, wherever it stands:
+   * whoever finds one could let further devices in with it, and stay when it has run out.
+   */
   async find(request: FastifyRequest): Promise<FoundSession | undefined> {
     const token = this.cookie.read(request.raw);
     const credential = token === undefined ? undefined : this.sessions.credentialOf(token);
-    return credential && this.sessions.find(credential);
+    const found = credential && (await this.sessions.find(credential));
+    return found?.kind === 'browser' ? found : undefined;
   }
 
   /**

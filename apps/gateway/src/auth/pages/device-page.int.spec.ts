@@ -182,7 +182,32 @@ describe('a form that is none of ours', () => {
   });
 });
 
+describe('a device', () => {
+  it('lets no other one in: its token in the cookie is no login', async () => {
+    const first = await ask();
+    await decide(person, { userCode: first.userCode, decision: 'approve' });
+    const { body } = await token(first.deviceCode);
+    const thief = login.browser();
+    thief.cookies.set('mcpstack_session', body['accessToken'] as string);
+    const { deviceCode, userCode, verificationUriComplete } = await ask();
+    expect((await thief.visit(verificationUriComplete)).status).toBe(303);
+    expectPage(await decide(thief, { userCode, decision: 'approve' }), 401, 'nothing was decided');
+    expectPage(await thief.visit('/'), 200, 'Log in');
+    expect((await token(deviceCode)).problem.code).toBe('authorization-pending');
+    // Control: with a browser's session the same is carried out.
+    thief.cookies.set('mcpstack_session', sessionOf(person)!);
+    expectPage(await decide(thief, { userCode, decision: 'approve' }), 200, 'The device is in');
+  });
+});
+
 describe('a session that has ended', () => {
+  it('lets nothing in that it approved before and that has not asked since', async () => {
+    const { deviceCode, userCode } = await ask();
+    expectPage(await decide(person, { userCode, decision: 'approve' }), 200, 'The device is in');
+    await person.visit('/api/v1/auth/logout', { method: 'POST', headers: OURS });
+    expect((await token(deviceCode)).problem.code).toBe('grant-expired');
+  });
+
   it('decides nothing: the page says so, and leads back by the login', async () => {
     const { deviceCode, userCode } = await ask();
     const out = await person.visit('/api/v1/auth/logout', { method: 'POST', headers: OURS });
