@@ -89,6 +89,13 @@ describe('docker-compose.yml', () => {
     expect(mode).toBe('development');
   });
 
+  it('hands the gateway the proxies that are named, and needs no password where no setup runs', () => {
+    expect(services.gateway!.environment!.TRUSTED_PROXIES).toBe('${TRUSTED_PROXIES:-}');
+    expect(services.setup!.environment!.OWNER_PASSWORD).toBe('${OWNER_PASSWORD:-}');
+    // `${NAME:?…}` stops every command, also one that leaves the service out.
+    expect(JSON.stringify(compose)).not.toContain(':?');
+  });
+
   it('pins every image to a version', () => {
     for (const [name, { image }] of Object.entries(services)) {
       expect(`${name} ${image}`).toMatch(/:\d+\.\d+(\.\d+)?(-\w+)?$/);
