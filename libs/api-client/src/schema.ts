@@ -48,7 +48,7 @@ export interface paths {
         put?: never;
         /**
          * Get the tokens of a session
-         * @description With a device code, once a person has approved: before, 400 `authorization-pending`, or `slow-down` with a longer interval; 400 `authorization-denied` and `grant-expired` are final. With a refresh token: it is good once; within 30 seconds the same one again answers the same again, later it ends the session.
+         * @description With a device code, once a person has approved: before, 400 `authorization-pending`, or `slow-down` with a longer interval; 400 `authorization-denied` and `grant-expired` are final. With a refresh token: it is good once; until the next tokens were used, and within 30 seconds, the same one again answers the same again; later it ends the session.
          */
         post: operations["getToken"];
         delete?: never;

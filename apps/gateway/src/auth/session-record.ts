@@ -1,9 +1,11 @@
 /**
  * What is kept of a session, and how it changes. Pure. The shape is a storage format for as long as a session lives.
  *
- * Refresh tokens rotate at each use. The one before the present one may come again for a moment: its reply was lost, or
- * others asked at the same time. After that, and once its successor was used, a token that comes again was copied: two
- * parties hold the session, and nobody can tell which is its owner, so it ends (RFC 9700, section 4.14.2).
+ * Refresh tokens rotate at each use. The one before the present one may come again until one of its two successors was
+ * used, because its reply may be lost; and beside the new access token for a moment more, because others may ask at the
+ * same time. After that a token that comes again was copied: two parties hold the session, and nobody can tell which is
+ * its owner, so it ends (RFC 9700, section 4.14.2). Time alone does not tell whether a reply has arrived, and the clocks
+ * of two gateways differ.
  */
 import { z } from 'zod';
 import { type RefreshCredential } from './session-tokens.ts';
@@ -11,7 +13,7 @@ import { type RefreshCredential } from './session-tokens.ts';
 export const BROWSER_LIFE_MS = 12 * 60 * 60 * 1000;
 /** Of a device, since its last refresh. */
 export const DEVICE_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
-/** How long a refresh token that was rotated may come again. */
+/** How long a refresh token that was rotated may come again, though its successors have arrived. */
 export const REPEAT_MS = 30_000;
 /** "Last used" is as exact as this: not every request is a write. */
 const NOTED_EVERY_MS = 5 * 60_000;
@@ -36,11 +38,20 @@ export const SessionRecord = z.object({
       family: Digest,
       digest: Digest,
       /** What was rotated last, and what its successors were made with. */
-      previous: z.object({ digest: Digest, salt: z.string(), rotatedAt: Time }).optional(),
+      previous: z
+        .object({
+          digest: Digest,
+          salt: z.string(),
+          rotatedAt: Time,
+          /** One of its successors was used. */
+          hasArrived: z.boolean().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
+type Refresh = NonNullable<SessionRecord['refresh']>;
 export type SessionKind = SessionRecord['kind'];
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -82,7 +93,7 @@ export function letsIn(record: SessionRecord, digest: string, nowMs: number): bo
 }
 
 /**
- * What a refresh token is to its session: the `current` one; the one before, `repeated` in time; one that was `reused`
+ * What a refresh token is to its session: the `current` one; the one before, `repeated` as it may; one that was `reused`
  * and ends the session; or `unknown`, which changes nothing, or whoever reads a session's id could end it.
  */
 export function judgeRefresh(
@@ -95,7 +106,7 @@ export function judgeRefresh(
   if (!refresh || !isAlive(record, nowMs)) return 'unknown';
   if (refresh.digest === digest) return 'current';
   const { previous } = refresh;
-  if (previous?.digest === digest && nowMs < Date.parse(previous.rotatedAt) + repeatMs) return 'repeated';
+  if (previous?.digest === digest && !isOver(previous, nowMs, repeatMs)) return 'repeated';
   return refresh.family === family ? 'reused' : 'unknown';
 }
 
@@ -125,12 +136,34 @@ export function rotated(
   };
 }
 
-/** The record with this use noted; `undefined` where there is nothing to write. What may come again no more is dropped. */
-export function noted(record: SessionRecord, nowMs: number, repeatMs = REPEAT_MS): SessionRecord | undefined {
-  const { refresh, lastUsedAt } = record;
-  const previous = refresh?.previous;
-  const isOver = previous !== undefined && nowMs >= Date.parse(previous.rotatedAt) + repeatMs;
-  if (!isOver && nowMs < Date.parse(lastUsedAt) + NOTED_EVERY_MS) return undefined;
-  const kept = refresh && isOver ? { family: refresh.family, digest: refresh.digest } : refresh;
-  return { ...record, lastUsedAt: iso(nowMs), ...(kept && { refresh: kept }) };
+/**
+ * The record with the use of this access token noted; `undefined` where there is nothing to write: the first use of a
+ * successor, every few minutes one, and what may come again no more, which is dropped.
+ */
+export function noted(
+  record: SessionRecord,
+  digest: string,
+  nowMs: number,
+  repeatMs = REPEAT_MS,
+): SessionRecord | undefined {
+  const isNewest = record.access[0]?.digest === digest;
+  const refresh = record.refresh && afterUse(record.refresh, isNewest, nowMs, repeatMs);
+  const isNews = refresh !== record.refresh || nowMs >= Date.parse(record.lastUsedAt) + NOTED_EVERY_MS;
+  return isNews ? { ...record, lastUsedAt: iso(nowMs), ...(refresh && { refresh }) } : undefined;
+}
+
+function afterUse(refresh: Refresh, isNewest: boolean, nowMs: number, repeatMs: number): Refresh {
+  const { previous, ...current } = refresh;
+  if (!previous || !(previous.hasArrived || isNewest)) return refresh;
+  const arrived = { ...previous, hasArrived: true };
+  if (isOver(arrived, nowMs, repeatMs)) return current;
+  return previous.hasArrived ? refresh : { ...current, previous: arrived };
+}
+
+function isOver(
+  { hasArrived = false, rotatedAt }: NonNullable<Refresh['previous']>,
+  nowMs: number,
+  repeatMs: number,
+): boolean {
+  return hasArrived && nowMs >= Date.parse(rotatedAt) + repeatMs;
 }

@@ -60,10 +60,20 @@ describe('a refresh token', () => {
   it('is current, then may come again for 30 seconds, then ends its session', () => {
     const first = device();
     expect(judgeRefresh(first, token(0), T0)).toBe('current');
-    const second = rotate(first, 1, T0);
+    const second = noted(rotate(first, 1, T0), access(1), T0)!;
     expect(judgeRefresh(second, token(0), T0 + REPEAT_MS - 1)).toBe('repeated');
     expect(judgeRefresh(second, token(0), T0 + REPEAT_MS)).toBe('reused');
     expect(judgeRefresh(second, token(1), T0 + REPEAT_MS)).toBe('current');
+  });
+
+  it('may come again whenever none of its successors was used: its reply was lost', () => {
+    const second = rotate(device(), 1, T0);
+    const later = T0 + DEVICE_LIFE_MS - 1;
+    expect(judgeRefresh(second, token(0), later)).toBe('repeated');
+    // The access token before is no sign of it.
+    const used = noted(second, access(0), T0 + REPEAT_MS + 300_000)!;
+    expect(judgeRefresh(used, token(0), later)).toBe('repeated');
+    expect(judgeRefresh(noted(used, access(1), later)!, token(0), later)).toBe('reused');
   });
 
   it('ends its session at once when its successor was used: then the reply was not lost', () => {
@@ -85,12 +95,16 @@ describe('a refresh token', () => {
   });
 
   it('whatever is shown in whatever order: one token at most is current, and nobody who is out of date gets in', () => {
-    const shown = fc.record({ back: fc.nat({ max: 3 }), waitMs: fc.constantFrom(0, 1_000, REPEAT_MS) });
+    const shown = fc.record({
+      back: fc.nat({ max: 3 }),
+      waitMs: fc.constantFrom(0, 1_000, REPEAT_MS),
+      used: fc.constantFrom('none', 'newest', 'before'),
+    });
     fc.assert(
       fc.property(fc.array(shown, { maxLength: 30 }), (steps) => {
         let [record, nowMs, newest]: [SessionRecord, number, number] = [device(), T0, 0];
-        let rotatedAtMs = -Infinity;
-        for (const { back, waitMs } of steps) {
+        let [rotatedAtMs, hasArrived] = [-Infinity, false];
+        for (const { back, waitMs, used } of steps) {
           nowMs += waitMs;
           const known = Array.from({ length: newest + 1 }, (_, at) => at);
           const current = known.filter((at) => judgeRefresh(record, token(at), nowMs) === 'current');
@@ -99,13 +113,17 @@ describe('a refresh token', () => {
           const verdict = judgeRefresh(record, token(at), nowMs);
           if (at === newest) {
             newest += 1;
-            rotatedAtMs = nowMs;
+            [rotatedAtMs, hasArrived] = [nowMs, false];
             record = rotate(record, newest, nowMs);
           } else {
-            const inTime = at === newest - 1 && nowMs < rotatedAtMs + REPEAT_MS;
-            expect(verdict).toBe(inTime ? 'repeated' : 'reused');
+            const may = at === newest - 1 && (!hasArrived || nowMs < rotatedAtMs + REPEAT_MS);
+            expect(verdict).toBe(may ? 'repeated' : 'reused');
           }
-          record = noted(record, nowMs) ?? record;
+          if (used === 'newest') hasArrived = true;
+          if (used !== 'none') {
+            const digest = access(used === 'newest' ? newest : newest - 1);
+            record = noted(record, digest, nowMs) ?? record;
+          }
           expect(SessionRecord.parse(record)).toEqual(record);
         }
       }),
@@ -115,14 +133,26 @@ describe('a refresh token', () => {
 
 describe('a use that is noted', () => {
   it('is written every five minutes', () => {
-    expect(noted(browser(), T0 + 299_999)).toBeUndefined();
-    expect(noted(browser(), T0 + 300_000)!.lastUsedAt).toBe('2026-01-01T00:05:00.000Z');
+    expect(noted(browser(), access(0), T0 + 299_999)).toBeUndefined();
+    expect(noted(browser(), access(0), T0 + 300_000)!.lastUsedAt).toBe('2026-01-01T00:05:00.000Z');
+  });
+
+  it('is written at the first use of a successor, once', () => {
+    const second = rotate(device(), 1, T0);
+    expect(noted(second, access(0), T0)).toBeUndefined();
+    const arrived = noted(second, access(1), T0)!;
+    expect(JSON.stringify(arrived)).toContain('salt 1');
+    expect(noted(arrived, access(1), T0)).toBeUndefined();
+    // Late, it is the same write that drops what may come again no more.
+    const late = noted(second, access(1), T0 + REPEAT_MS)!;
+    expect(JSON.stringify(late)).not.toContain('salt 1');
+    expect(noted(late, access(1), T0 + REPEAT_MS)).toBeUndefined();
   });
 
   it('drops what the successors of a refresh token were made with, once it may not come again', () => {
-    const second = rotate(device(), 1, T0);
-    expect(noted(second, T0 + REPEAT_MS - 1)).toBeUndefined();
-    const after = noted(second, T0 + REPEAT_MS)!;
+    const second = noted(rotate(device(), 1, T0), access(1), T0)!;
+    expect(noted(second, access(1), T0 + REPEAT_MS - 1)).toBeUndefined();
+    const after = noted(second, access(0), T0 + REPEAT_MS)!;
     expect(JSON.stringify(after)).not.toContain('salt 1');
     expect(judgeRefresh(after, token(1), T0 + REPEAT_MS)).toBe('current');
     expect(judgeRefresh(after, token(0), T0 + REPEAT_MS)).toBe('reused');

@@ -82,7 +82,7 @@ export interface SessionSettings {
   tokenPrefix: string;
   /** Of a device's access token. Milliseconds. */
   accessLifeMs?: number;
-  /** How long a refresh token may come again after its rotation. Milliseconds. */
+  /** How long a refresh token may come again after its rotation, though its successors were used. Milliseconds. */
   repeatMs?: number;
   log?: Log;
   nowMs?: () => number;
@@ -141,7 +141,7 @@ export class Sessions {
   async find({ userId, sessionId, digest }: SessionCredential): Promise<FoundSession | undefined> {
     const { record, revision } = (await this.read({ userId, sessionId })) ?? {};
     if (!record || revision === undefined || !letsIn(record, digest, this.nowMs())) return undefined;
-    await this.note({ userId, sessionId }, record, revision);
+    await this.note({ userId, sessionId, digest }, record, revision);
     return { userId, sessionId, kind: record.kind };
   }
 
@@ -151,8 +151,8 @@ export class Sessions {
   }
 
   /**
-   * The next two tokens of a device, for its refresh token. The same again, for a moment, answers the same again;
-   * later it ends the session.
+   * The next two tokens of a device, for its refresh token. The same again answers the same again until they were
+   * used, and for a moment; later it ends the session.
    * @throws ProblemError `unauthenticated`
    */
   async refresh(refreshToken: string): Promise<DeviceSession> {
@@ -220,8 +220,12 @@ export class Sessions {
   }
 
   /** Notes a use. Nothing hangs on it, so whatever goes wrong with it goes unanswered. */
-  private async note(name: SessionName, record: SessionRecord, revision: number): Promise<void> {
-    const next = noted(record, this.nowMs(), this.settings.repeatMs);
+  private async note(
+    { digest, ...name }: SessionName & { digest: string },
+    record: SessionRecord,
+    revision: number,
+  ): Promise<void> {
+    const next = noted(record, digest, this.nowMs(), this.settings.repeatMs);
     if (next) await this.bucket.update(keyOf(name), next, revision).catch(() => false);
   }
 

@@ -144,7 +144,8 @@ export class DeviceController {
     description:
       'With a device code, once a person has approved: before, 400 `authorization-pending`, or `slow-down` with ' +
       'a longer interval; 400 `authorization-denied` and `grant-expired` are final. With a refresh token: it ' +
-      'is good once; within 30 seconds the same one again answers the same again, later it ends the session.',
+      'is good once; until the next tokens were used, and within 30 seconds, the same one again answers the ' +
+      'same again; later it ends the session.',
   })
   @ApiResponse({ status: 200, description: 'Shown once.', type: TokenAnswer })
   async token(@Body() body: TokenBody, @Req() request: FastifyRequest): Promise<TokenAnswer> {
