@@ -132,6 +132,12 @@ describeInBrowser('the pages of login in a browser', () => {
         await look('login-refused');
         await page.goto(at('/'));
         await look('home');
+        await page.getByRole('button', { name: 'Log out' }).click();
+        await page.getByRole('link', { name: 'Log in' }).waitFor();
+        expect([page.url(), await page.context().cookies(page.url())]).toEqual([
+          at('/'),
+          expect.not.arrayContaining([expect.objectContaining({ name: 'mcpstack_session' })]),
+        ]);
         // Those that answer no 200 are said so by the browser, and by nobody else.
         expect(complaints.filter((text) => !/status of (400|404)/.test(text))).toEqual([]);
         complaints.splice(0);

@@ -22,8 +22,10 @@ export const GITHUB_SCANNING_PATH = '/api/v1/integrations/github/secret-scanning
 const RAW_BODY_ROUTES: ReadonlySet<string> = new Set([GITHUB_SCANNING_PATH]);
 /** Where a person lets a device in. */
 export const DEVICE_PAGE_PATH = '/auth/device';
+/** Where a person logs their browser out. */
+export const LOGOUT_PAGE_PATH = '/auth/logout';
 /** Routes that take the form of a page of ours: they get its text. */
-const FORM_ROUTES: ReadonlySet<string> = new Set([DEVICE_PAGE_PATH]);
+const FORM_ROUTES: ReadonlySet<string> = new Set([DEVICE_PAGE_PATH, LOGOUT_PAGE_PATH]);
 
 /** Credentials of ours look like this, whatever their checksum says. */
 function credentialPattern(tokenPrefix: string): RegExp {

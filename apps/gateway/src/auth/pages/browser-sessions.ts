@@ -34,4 +34,11 @@ export class BrowserSessions {
     if (before) await this.sessions.end(before.userId, before.sessionId);
     this.cookie.set(reply, token, Date.parse(expiresAt) - Date.now());
   }
+
+  /** Ends the session of this browser, where it has one, and takes the cookie away. */
+  async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const session = await this.find(request);
+    if (session) await this.sessions.end(session.userId, session.sessionId);
+    this.cookie.clear(reply);
+  }
 }

@@ -67,7 +67,9 @@ describe('letting a device in', () => {
     expect(shown.text).toContain(userId);
     login.harness.models.addProfile({ userId, email: 'ada@example.com' });
     expect((await person.visit(verificationUriComplete)).text).toContain('ada@example.com');
-    expectPage(await decide(person, { userCode, decision: 'approve' }), 200, 'The device is in');
+    const done = await decide(person, { userCode, decision: 'approve' });
+    expectPage(done, 200, 'The device is in');
+    expect(done.text).toContain('mcpstack auth sessions end');
     const { body } = await token(deviceCode);
     expect(body['userId']).toBe(await login.userOf(person));
     // Decided: the page has nothing to decide any more.

@@ -45,7 +45,9 @@ export function decidedPage(isApproved: boolean): PageParts {
   if (!isApproved)
     return { title: 'The device stays out', body: html`<p>It was told so. You can close this window.</p>` };
   const body = html`<p class="good">The device acts as you from now on.</p>
-    <p>Go back to it; you can close this window. Its session stands among yours, where you can end it.</p>`;
+    <p>
+      Go back to it; you can close this window. <code>mcpstack auth sessions end</code> ends its session.
+    </p>`;
   return { title: 'The device is in', body };
 }
 

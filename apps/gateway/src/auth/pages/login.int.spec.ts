@@ -306,6 +306,30 @@ describe('the pages', () => {
     expectPage(await browser.visit(headers.location!), 200, await login.userOf(browser));
   });
 
+  it('303: logs out by the form of the first page, and by that alone', async () => {
+    const browser = login.browser();
+    await browser.login();
+    const session = sessionOf(browser)!;
+    const isIn = async (): Promise<boolean> =>
+      (await login.harness.call('GET', '/api/v1/me', { token: session })).status === 200;
+    const home = await browser.visit('/');
+    expectPage(home, 200, '<form method="post" action="/auth/logout">');
+    // Or browsers would not say where the form comes from.
+    expect(home.headers['referrer-policy']).not.toBe('no-referrer');
+    const press = (...headers: string[]) =>
+      browser.visit('/auth/logout', { method: 'POST', form: {}, headers });
+    expectPage(await press('Sec-Fetch-Site', 'cross-site'), 403, 'must come from a page of this site');
+    expect((await browser.visit('/auth/logout')).status).toBe(405);
+    expect(await isIn()).toBe(true);
+    for (let times = 0; times < 2; times += 1) {
+      const { status, headers } = await press('Sec-Fetch-Site', 'same-origin');
+      expect([status, headers.location]).toEqual([303, `${login.publicUrl}/`]);
+      expect(sessionOf(browser)).toBeUndefined();
+    }
+    expect(await isIn()).toBe(false);
+    expectPage(await browser.visit('/'), 200, 'href="/auth/login"');
+  });
+
   it('an answer that is a refusal: what the provider said, as text', async () => {
     login.provider.refusal = { error: 'access_denied', error_description: '<b>not yours' };
     const answer = await login.browser().login('/keys');
