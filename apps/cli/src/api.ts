@@ -1,5 +1,6 @@
 /** The API for a command: as the person or key of the settings, with a token that is renewed when it must be. */
-import { ApiProblem, createClient, type Answer, type ApiClient } from '@mcpstack/api-client';
+import { type ApiClient } from '@mcpstack/api-client';
+import { isRefusal, makeClient, withCalls, type Call, type Method } from './client.ts';
 import { type Progress } from './progress.ts';
 
 /** Where a token comes from. */
@@ -23,55 +24,30 @@ const TRIES = 5;
 /** Longer than the slowest answer there is: looking for the proof of a domain may take 15 seconds. */
 const TRY_TIMEOUT_MS = 16_000;
 
-type Call = (path: string, init?: object) => Promise<Answer<unknown>>;
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
 export function makeApi({ apiUrl, bearer, progress, timeoutMs }: ApiSettings): ApiClient {
   let current: string | undefined;
-  const client = createClient({
+  const client = makeClient({
     baseUrl: apiUrl,
     token: () => current,
     deadlineMs: timeoutMs,
     tryTimeoutMs: Math.min(TRY_TIMEOUT_MS, timeoutMs),
     tries: TRIES,
   });
-  const send = async (method: Method, path: string, init?: object): Promise<Answer<unknown>> => {
-    try {
-      return await (client[method] as Call)(path, init);
-    } catch (error) {
-      // A page of HTML with status 200, say.
-      if (error instanceof SyntaxError) throw noJson(error);
-      throw error;
-    }
-  };
   const call =
     (method: Method): Call =>
     (path, init) =>
       progress.during(`Waiting for ${new URL(apiUrl).host}`, async () => {
         const token = await bearer?.token();
         current = token;
+        const send = client[method] as Call;
         try {
-          return await send(method, path, init);
+          return await send(path, init);
         } catch (error) {
-          const isRefused = error instanceof ApiProblem && error.status === 401;
-          if (!isRefused || token === undefined || !bearer?.instead) throw error;
+          if (!isRefusal(error) || token === undefined || !bearer?.instead) throw error;
           // Refused before anything was done: the call may be made again.
           current = await bearer.instead(token);
-          return send(method, path, init);
+          return send(path, init);
         }
       });
-  return {
-    GET: call('GET') as ApiClient['GET'],
-    POST: call('POST') as ApiClient['POST'],
-    PUT: call('PUT') as ApiClient['PUT'],
-    PATCH: call('PATCH') as ApiClient['PATCH'],
-    DELETE: call('DELETE') as ApiClient['DELETE'],
-    get position() {
-      return client.position;
-    },
-  };
-}
-
-function noJson(cause: SyntaxError): ApiProblem {
-  return new ApiProblem({ code: 'unexpected-answer', detail: 'The answer is no JSON.' }, { cause });
+  return withCalls(call, () => client.position);
 }

@@ -1,8 +1,10 @@
 /** What a command has to work with. */
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type ApiClient } from '@mcpstack/api-client';
 import envPaths from 'env-paths';
 import { makeApi, type Bearer } from './api.ts';
+import { listIn } from './client.ts';
 import { Credentials } from './credentials.ts';
 import { CliError } from './errors.ts';
 import { loginApi, type LoginApi } from './login-api.ts';
@@ -10,7 +12,14 @@ import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { Prompts } from './prompts.ts';
 import { Session } from './session.ts';
-import { readSettings, type Credential, type GlobalOptions, type Settings } from './settings.ts';
+import {
+  checkOrg,
+  readSettings,
+  timeoutOf,
+  type Credential,
+  type GlobalOptions,
+  type Settings,
+} from './settings.ts';
 import { type Sink } from './terminal.ts';
 
 export interface Context {
@@ -44,16 +53,18 @@ export function thisWorld(): World {
   return { env, cwd: process.cwd(), stdin, stdout, stderr };
 }
 
-/** The folder for credentials: XDG on Linux, and what is usual elsewhere. */
+/** The folder for credentials: in XDG_CONFIG_HOME wherever that is set, else where it is usual on the system. */
 export function credentialsFolder(): string {
-  if (!process.env['XDG_CONFIG_HOME'] && homedir() === '')
+  const chosen = process.env['XDG_CONFIG_HOME'];
+  if (chosen) return join(chosen, 'mcpstack');
+  if (homedir() === '')
     throw new CliError('failed', 'There is no home folder to keep a login in: set HOME or XDG_CONFIG_HOME.');
   return envPaths('mcpstack', { suffix: '' }).config;
 }
 
 export function makeContext(options: GlobalOptions, world: World): Context {
   const { env, stdin, stdout, stderr, cwd } = world;
-  const credentials = new Credentials(credentialsFolder());
+  const credentials = new Credentials(credentialsFolder(), { mostMs: timeoutOf(env) });
   const progress = new Progress(stderr, env, options);
   const out = new Output({ ...options, stdout, stderr, env, progress });
   const settings = readSettings(options, { env, cwd, credentials });
@@ -115,17 +126,17 @@ async function findOrg(
   credential: Credential | undefined,
   api: () => ApiClient,
 ): Promise<string> {
-  if (org) return org.value;
+  if (org) return checkOrg(org);
   if (credential?.kind === 'key') {
     if (credential.organizationId !== undefined) return credential.organizationId;
     const { data } = await api().GET('/api/v1/me');
     if (data.organizationId !== undefined) return data.organizationId;
   }
-  const { data } = await api().GET('/api/v1/organizations');
-  const [only, ...others] = data.data;
+  const all = listIn((await api().GET('/api/v1/organizations')).data);
+  const [only, ...others] = all;
   if (only && others.length === 0) return only.id;
   throw only
-    ? new CliError('usage', `You are in ${data.data.length} organizations: say which one.`, {
+    ? new CliError('usage', `You are in ${all.length} organizations: say which one.`, {
         code: 'organization-required',
         next: 'Pass --org for one command, set MCPSTACK_ORG_ID, or choose one with "mcpstack org use".',
       })

@@ -19,7 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { type Role } from '@mcpstack/contracts';
 import { CliError } from './errors.ts';
-import { withLock } from './lock.ts';
+import { NotFree, withLock } from './lock.ts';
 
 /** A person's login by the device grant. */
 export interface SessionLogin {
@@ -60,6 +60,7 @@ interface Content {
 /** Raised when an older mcpstack could not read the file any more. */
 const VERSION = 1;
 const NAME = 'credentials.json';
+const MOST_MS = 60_000;
 const LOGIN_FIELDS = {
   session: ['apiUrl', 'accessToken', 'refreshToken', 'sessionId', 'userId'],
   key: ['apiUrl', 'key', 'keyId', 'organizationId', 'role'],
@@ -68,9 +69,14 @@ const LOGIN_FIELDS = {
 export class Credentials {
   readonly path: string;
   readonly #folder: string;
+  readonly #mostMs: number;
 
-  /** @param folder made when something is stored for the first time. */
-  constructor(folder: string) {
+  /**
+   * @param folder made when something is stored for the first time.
+   * @param limits.mostMs how long to wait for another process at most.
+   */
+  constructor(folder: string, { mostMs = MOST_MS }: { mostMs?: number } = {}) {
+    this.#mostMs = Math.min(mostMs, MOST_MS);
     this.#folder = folder;
     this.path = join(folder, NAME);
   }
@@ -110,7 +116,17 @@ export class Credentials {
   ): Promise<Result> {
     this.seeThatWritable();
     const lock = join(this.#folder, 'credentials.lock');
-    return withLock(lock, () => act((name, change) => this.#store(name, change)), settled ? { settled } : {});
+    const limits = { mostMs: this.#mostMs, ...(settled && { settled }) };
+    try {
+      return await withLock(lock, () => act((name, change) => this.#store(name, change)), limits);
+    } catch (error) {
+      if (!(error instanceof NotFree)) throw error;
+      throw new CliError('unavailable', 'Another mcpstack is still renewing this login.', {
+        code: 'login-busy',
+        next: 'Try again in a moment; MCPSTACK_TIMEOUT_MS says how long to wait.',
+        cause: error,
+      });
+    }
   }
 
   #store(name: string, change: (profile: Profile) => Profile): void {

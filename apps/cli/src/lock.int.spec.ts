@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { Credentials } from './credentials.ts';
 import { take, withLock } from './lock.ts';
 
 let folder: string;
@@ -71,6 +72,15 @@ describe('withLock', () => {
     await expect(withLock(path, () => Promise.resolve(), waits)).rejects.toThrow('was not free');
     clearInterval(life);
     expect(await withLock(path, () => Promise.resolve(1), { deadAfterMs: 300 })).toBe(1);
+  });
+
+  it('a credentials file that another process holds for longer than the command may take: unavailable', async () => {
+    const credentials = new Credentials(folder, { mostMs: 100 });
+    const waiting = withLock(join(folder, 'credentials.lock'), () => credentials.change('a', () => ({})));
+    await expect(waiting).rejects.toMatchObject({
+      outcome: 'unavailable',
+      message: 'Another mcpstack is still renewing this login.',
+    });
   });
 
   it('a number that is low, because others came and went meanwhile, is no lock', () => {

@@ -25,12 +25,16 @@ const LIFE_EVERY_MS = 1_000;
 /** Without a mark of life for as long as this, watched by the waiter itself, a holder is taken for dead. */
 const DEAD_AFTER_MS = 10_000;
 
+export class NotFree extends Error {
+  override readonly name = 'NotFree';
+}
+
 /**
  * Runs `act` while no other process does.
  * @param path of the lock; files beside it carry a number at their end.
  * @param settled asked while waiting: an answer makes the lock unnecessary and is returned.
  * @param deadAfterMs how long a waiter watches a holder that gives no sign of life.
- * @throws the error of the file system where no lock can be made, and a RangeError after `mostMs`.
+ * @throws the error of the file system where no lock can be made, and NotFree after `mostMs`.
  */
 export async function withLock<Result>(
   path: string,
@@ -50,7 +54,7 @@ export async function withLock<Result>(
     if ((newest === 0 || watch.isFree(`${path}.${newest}`)) && take(path, newest + 1)) {
       return hold(path, newest + 1, act);
     }
-    if (performance.now() > endMs) throw new RangeError(`${path} was not free in ${mostMs} ms.`);
+    if (performance.now() > endMs) throw new NotFree(`${path} was not free in ${mostMs} ms.`);
     await delay(LOOK_EVERY_MS * (1 + Math.random()));
   }
 }

@@ -25,6 +25,8 @@ export interface SecretOptions<Value> {
   label: string;
   /** What to do with it now. */
   next: string;
+  /** What makes another one, for whom this one is lost: `mcpstack api-keys rotate key_…`. */
+  another: string;
   /** Where it stands in the value; `secret` if absent. */
   of?: (value: Value) => string | undefined;
 }
@@ -58,7 +60,7 @@ export class Output {
     for await (const item of items) all.push(item);
     const { json, quiet, stdout } = this.#settings;
     if (json) return this.#json({ data: all });
-    if (quiet) return this.#lines(all.map((item) => plain(id(item) ?? '')));
+    if (quiet) return this.#lines(all.flatMap((item) => plain(id(item) ?? '') || []));
     if (all.length === 0) return this.note(empty);
     const width = stdout.isTTY ? stdout.columns : undefined;
     const { lines, hidden } = makeTable(all, columns, { columns: width, paint: this.#paint });
@@ -90,12 +92,12 @@ export class Output {
 
   /**
    * A secret that is shown this once: alone on stdout, so that `KEY=$(mcpstack …)` has it; what it is and what to
-   * do with it on stderr. With --json the whole value is printed.
+   * do with it on stderr. With --json the whole value is printed; with --quiet the id, and no secret anywhere.
    * @param value the secret, or what holds it as `secret`.
    * @throws CliError when there is none in the value.
    */
-  secret<Value>(value: Value, { label, next, of = secretOf }: SecretOptions<Value>): void {
-    const { json, quiet, stderr } = this.#settings;
+  secret<Value>(value: Value, { label, next, another, of = secretOf }: SecretOptions<Value>): void {
+    const { json, quiet } = this.#settings;
     const secret = of(value);
     if (secret === undefined) throw new CliError('failed', `${label} came without its secret.`);
     if (json) return this.#json(typeof value === 'string' ? { secret } : value);
@@ -104,23 +106,24 @@ export class Output {
       this.#lines([secret]);
       return this.note(next);
     }
-    // Ids alone were asked for. A terminal still shows the secret, as it would be lost; a log does not.
     this.#lines([plain(idOf(value) ?? '')]);
-    const shown = stderr.isTTY ? secret : 'It was not shown: --json prints id and secret.';
-    stderr.write(`${plain(label)}. ${shown}\n`);
+    // Said in spite of --quiet, as it is not what everybody expects.
+    this.#say(`${plain(label)} was not printed, as --quiet asks, and is lost. For another: ${another}`);
   }
 
-  /** A remark, on stderr; none with --quiet. */
+  /** A remark, on stderr; none with --quiet, nor with --json unless somebody sits there. */
   note(text: string): void {
     if (!this.#settings.quiet) this.#say(text);
   }
 
-  /** Something to look after, on stderr, always. */
+  /** Something to look after, on stderr, also with --quiet. */
   warn(text: string): void {
     this.#say(`${this.#note('yellow', 'Warning:')} ${text}`);
   }
 
   #say(text: string): void {
+    // Whoever reads stderr then reads one line of JSON: the error.
+    if (this.isJson && !this.#settings.stderr.isTTY) return;
     this.#settings.progress.clear();
     this.#settings.stderr.write(`${text}\n`);
   }

@@ -11,10 +11,14 @@ export class Progress {
   readonly #isSilent: boolean;
   #shown = false;
 
-  constructor(stderr: Sink, env: NodeJS.ProcessEnv, { quiet = false }: { quiet?: boolean } = {}) {
+  constructor(
+    stderr: Sink,
+    env: NodeJS.ProcessEnv,
+    { quiet = false, json = false }: { quiet?: boolean; json?: boolean } = {},
+  ) {
     this.#stderr = stderr;
     this.#isLive = isLive(stderr, env);
-    this.#isSilent = quiet;
+    this.#isSilent = quiet || (json && !stderr.isTTY);
   }
 
   /** On a terminal one line that counts the seconds and goes away; elsewhere one line. */

@@ -34,11 +34,13 @@ Results go to stdout and nothing else does: questions, progress, hints and error
   that a narrow terminal has no room for are named below the table.
 - With \`--json\`, a list is \`{"data": […]}\` with all its pages, and all else the object that the API answers, with the
   fields of the [OpenAPI document](openapi.json). More fields may come; none goes. An error is one line on stderr:
-  \`{"error": {"code", "message", "next", "exitCode"}}\`.
-- With \`--quiet\`, ids alone, one a line. A secret is then not printed: leave \`--quiet\` out, or take \`--json\`.
+  \`{"error": {"code", "message", "next", "requestId", "exitCode"}}\`; \`next\` and \`requestId\` only where there is one. Nothing
+  else goes to stderr then, unless it is a terminal; \`auth login\` alone still shows its page and code there.
+- With \`--quiet\`, ids alone, one a line. A secret that is made is then not printed anywhere and is lost: leave \`--quiet\`
+  out, or take \`--json\`.
 
 A secret is shown once, when it is made. A command that ends something asks first; \`--yes\` answers for you, and without
-a terminal it must be given. What a command wrote, the next one reads.
+a terminal it must be given. \`credentials revoke\` does not ask: the secrets come in on stdin. What a command wrote, the next one reads.
 
 ## Exit codes
 

@@ -3,7 +3,7 @@
  * refresh token, by one process for all. Time is counted from when the token came, by this computer's own clock;
  * whether that clock is right does not matter.
  */
-import { ApiProblem } from '@mcpstack/api-client';
+import { isRefusal, unexpectedAnswer } from './client.ts';
 import { type Credentials, type SessionLogin } from './credentials.ts';
 import { CliError } from './errors.ts';
 import { uninterrupted } from './interrupt.ts';
@@ -74,7 +74,7 @@ export class Session {
           store(profile, (one) => ({ ...one, login: next }));
           return next;
         } catch (error) {
-          if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+          if (!isRefusal(error)) throw error;
           store(profile, ({ login: _ended, ...rest }) => rest);
           throw ended();
         }
@@ -83,8 +83,13 @@ export class Session {
   }
 }
 
+/** @throws ApiProblem for an answer that is no login: kept, it would make the whole file unreadable. */
 export function loginOf(answer: TokenAnswer, apiUrl: string, nowMs: number): SessionLogin {
   const { accessToken, refreshToken, sessionId, userId, expiresIn: expiresInS } = answer;
+  const texts: unknown[] = [accessToken, refreshToken, sessionId, userId];
+  const isWhole = texts.every((text) => typeof text === 'string' && text !== '');
+  if (!isWhole || typeof (expiresInS as unknown) !== 'number' || !(expiresInS > 0))
+    throw unexpectedAnswer('The answer is no login.');
   return {
     kind: 'session',
     apiUrl,

@@ -57,6 +57,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** @throws CliError `usage` for a value that cannot be; also what reading the credentials file throws. */
 export function readSettings(options: GlobalOptions, { env, cwd, credentials }: Surroundings): Settings {
+  refuseEmpty(options);
   const profile = first(
     ['--profile', options.profile],
     ['MCPSTACK_PROFILE', env['MCPSTACK_PROFILE']],
@@ -93,16 +94,26 @@ export function readSettings(options: GlobalOptions, { env, cwd, credentials }: 
     // What was chosen for the login of a profile says nothing about a key from elsewhere.
     [`profile ${profile.value}`, fromEnv ? undefined : stored.organizationId],
   );
-  if (org && !isId('organization', org.value))
-    throw new CliError(
-      'usage',
-      `${org.from} is no organization id: it looks like org_4fZ0q2m1c8bVdJw5rT7yXa.`,
-      {
-        next: '"mcpstack org list" shows yours.',
-      },
-    );
+  // What the environment says is looked at by commands that need it: "org list" shows what it should be.
+  if (org?.from === '--org') checkOrg(org);
   const foreignLogin = fromEnv || login ? undefined : stored.login?.apiUrl;
   return { profile, apiUrl, org, credential, foreignLogin, timeoutMs: timeoutOf(env) };
+}
+
+/** An empty flag is a variable of a script that is not set: going on would be with something else than was meant. */
+function refuseEmpty({ org, profile, apiUrl }: GlobalOptions): void {
+  const flags = { '--org': org, '--profile': profile, '--api-url': apiUrl };
+  const [empty] = Object.entries(flags).find(([, value]) => value?.trim() === '') ?? [];
+  if (empty !== undefined)
+    throw new CliError('usage', `${empty} is empty.`, { next: 'Give it a value, or leave it out.' });
+}
+
+/** The id of the organization. @throws CliError `usage` where it is none. */
+export function checkOrg({ value, from }: Setting): string {
+  if (isId('organization', value)) return value;
+  throw new CliError('usage', `${from} is no organization id: it looks like org_4fZ0q2m1c8bVdJw5rT7yXa.`, {
+    next: '"mcpstack org list" shows yours.',
+  });
 }
 
 /** The first that has a value; an empty environment variable has none. */
@@ -140,7 +151,7 @@ function checkProfileName({ value, from }: Setting): void {
   });
 }
 
-function timeoutOf(env: NodeJS.ProcessEnv): number {
+export function timeoutOf(env: NodeJS.ProcessEnv): number {
   const text = env['MCPSTACK_TIMEOUT_MS'];
   if (!text) return DEFAULT_TIMEOUT_MS;
   if (/^\d{1,7}$/.test(text) && Number(text) > 0) return Number(text);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeToken } from '@mcpstack/contracts';
 import { Credentials, type Profile } from './credentials.ts';
-import { readSettings, type GlobalOptions } from './settings.ts';
+import { checkOrg, readSettings, type GlobalOptions } from './settings.ts';
 
 const ORG = (number: number) => `org_${String(number).repeat(22)}`;
 const KEY = makeToken('service');
@@ -70,6 +70,17 @@ describe('the address', () => {
   );
 });
 
+describe('a flag that is empty', () => {
+  it.each([
+    ['--org', { org: '' }],
+    ['--profile', { profile: '' }],
+    ['--api-url', { apiUrl: ' ' }],
+  ])('%s is refused, also where the environment has a value', (name, options) => {
+    const env = { MCPSTACK_ORG_ID: ORG(1), MCPSTACK_PROFILE: 'ci', MCPSTACK_API_URL: 'http://localhost:3' };
+    expect(() => read(options, env)).toThrow(`${name} is empty.`);
+  });
+});
+
 describe('the organization', () => {
   it('flag > environment > profile', async () => {
     expect(read().org).toBeUndefined();
@@ -82,8 +93,11 @@ describe('the organization', () => {
     expect(read({}, { MCPSTACK_API_KEY: KEY }).org).toBeUndefined();
   });
 
-  it('must look like one', () => {
-    expect(() => read({}, { MCPSTACK_ORG_ID: 'acme' })).toThrow('MCPSTACK_ORG_ID is no organization id');
+  it('must look like one, where it is needed', () => {
+    // "org list", which says what it should be, must not fail of it.
+    const { org } = read({}, { MCPSTACK_ORG_ID: 'acme' });
+    expect(() => checkOrg(org!)).toThrow('MCPSTACK_ORG_ID is no organization id');
+    expect(() => read({ org: 'acme' })).toThrow('--org is no organization id');
   });
 });
 

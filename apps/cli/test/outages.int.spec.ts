@@ -71,6 +71,8 @@ describe('a gateway that', () => {
     expect(await desk.run(['org', 'list', '--json'])).toMatchObject({
       code: 0,
       stdout: '{\n  "data": []\n}\n',
+      // Whoever reads JSON reads nothing else.
+      stderr: '',
     });
     // Nothing but results with --quiet.
     expect(await desk.run(['org', 'list', '--quiet'])).toEqual({

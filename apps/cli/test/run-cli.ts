@@ -22,6 +22,8 @@ export interface RunOptions {
   stdin?: string;
   /** Whether somebody sits at a terminal and types it. */
   tty?: boolean;
+  /** Whether what goes to stderr is on a terminal. */
+  screen?: boolean;
   /** Instead of a key and an organization. */
   env?: Record<string, string>;
 }
@@ -36,7 +38,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 export async function runCli(
   args: readonly string[],
-  { api, stdin = '', tty = false, env = KEY_ENV }: RunOptions,
+  { api, stdin = '', tty = false, screen = false, env = KEY_ENV }: RunOptions,
 ): Promise<Result> {
   const result: Result = { code: 0, stdout: '', stderr: '' };
   const world: World = {
@@ -44,7 +46,7 @@ export async function runCli(
     cwd: home,
     stdin: Object.assign(Readable.from([stdin]), { isTTY: tty }) as unknown as NodeJS.ReadStream,
     stdout: sinkOf((text) => (result.stdout += text)),
-    stderr: sinkOf((text) => (result.stderr += text)),
+    stderr: { ...sinkOf((text) => (result.stderr += text)), isTTY: screen },
   };
   const program = makeProgram(makeRun(world));
   try {

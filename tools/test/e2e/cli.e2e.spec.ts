@@ -199,7 +199,7 @@ describe('mcpstack on the product', () => {
     const profile = { name: 'Ada', email: 'ada@example.com' };
     await product.http('PATCH', '/api/v1/me/profile', { body: profile, token: ada.token });
     await listed('members list', ada.userId, 'viewer');
-    expect(await json('members update ada@example.com --role developer')).toMatchObject({
+    expect(await json('members update ada@example.com --role developer --yes')).toMatchObject({
       role: 'developer',
     });
     expect(await done('members suspend ada@example.com')).toContain('Suspended');

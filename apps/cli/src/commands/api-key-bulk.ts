@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
+import { ApiProblem } from '@mcpstack/api-client';
 import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -11,7 +12,7 @@ import { plain } from '../terminal.ts';
 import { filterOf, withFilter, type FilterOptions } from './api-key-terms.ts';
 import { type Answers } from './lists.ts';
 import { confirmed, counted } from './shown.ts';
-import { roughly } from './times.ts';
+import { exactly, roughly } from './times.ts';
 import { addVerb } from './verb.ts';
 
 type BulkKey = Answers['BulkKeyAnswer'];
@@ -33,6 +34,7 @@ const RESULTS: readonly Column<Result>[] = [
 const MOST_LINES = 1_000;
 /** How many are named in a question. */
 const SHOWN = 10;
+const DAY_MS = 86_400_000;
 const HELP = 'See "mcpstack api-keys import --help".';
 const nameOf = (file: string) => (file === '-' ? 'stdin' : plain(file));
 
@@ -69,6 +71,10 @@ async function bulkRevoke(
     throw new CliError('usage', 'Say which keys are meant.', {
       next: 'Pass at least one option, such as --tag or --unused-since.',
     });
+  if (options.unusedSince !== undefined && Date.parse(options.unusedSince) > Date.now() - DAY_MS)
+    throw new CliError('usage', '--unused-since is less than a day ago: keys in daily use would end.', {
+      next: 'Give 1d or more.',
+    });
   const orgId = await context.orgId();
   const filter = await filterOf(context, orgId, options);
   const params = { path: { orgId } };
@@ -76,20 +82,26 @@ async function bulkRevoke(
     (await context.api.POST(`${KEYS}/bulk-revoke`, { params, body: { filter, dryRun: true } })).data;
   if (dryRun) {
     const { keys, count, more } = await find();
+    if (more && keys.length === 0) throw incomplete([]);
     await context.out.list(keys, COLUMNS, { empty: 'No service key is like this.' });
     if (more) context.out.note(`There are more than these ${count}.`);
     return;
   }
-  await confirmed(context, async () => questionFor(context, await find()));
+  await confirmed(context, async () => questionFor(context, await find(), options));
   await revokeAll(context, params, filter);
 }
 
 /** What would end is listed before it is asked. */
-function questionFor({ world }: Context, { keys, count, more }: Answers['BulkRevokeAnswer']): string {
+function questionFor(
+  { world }: Context,
+  { keys, count, more }: Answers['BulkRevokeAnswer'],
+  { unusedSince }: FilterOptions,
+): string {
   const lines = keys.slice(0, SHOWN).map(({ id, name }) => `  ${id}  ${plain(name)}`);
   if (count > SHOWN) lines.push(`  and ${count - SHOWN} others`);
   world.stderr.write(lines.map((line) => `${line}\n`).join(''));
-  return `Revoke ${more ? 'more than ' : ''}${counted(count, 'service key')} for good?`;
+  const which = unusedSince === undefined ? '' : `, not used since ${exactly(unusedSince)},`;
+  return `Revoke ${more ? 'more than ' : ''}${counted(count, 'service key')}${which} for good?`;
 }
 
 /** The API ends a part at a time and says when there are more. */
@@ -99,13 +111,43 @@ async function revokeAll(
   filter: FilterOptions,
 ): Promise<void> {
   const ended: BulkKey[] = [];
-  for (let more = true; more;) {
-    const { data } = await context.api.POST(`${KEYS}/bulk-revoke`, { params, body: { filter } });
-    ended.push(...data.keys);
-    more = data.more === true && data.keys.length > 0;
-  }
-  await context.out.list(ended, COLUMNS, { empty: 'No service key is like this: nothing was revoked.' });
+  const failure = await endAll(ended, async () => {
+    return (await context.api.POST(`${KEYS}/bulk-revoke`, { params, body: { filter } })).data;
+  });
+  // What has ended is told in any case: it has ended for good.
+  if (!failure || ended.length > 0 || context.out.isJson)
+    await context.out.list(ended, COLUMNS, { empty: 'No service key is like this: nothing was revoked.' });
+  if (failure) throw failure;
   if (ended.length > 0) context.out.note(`Revoked ${counted(ended.length, 'service key')}.`);
+}
+
+/** Why not all could be ended. @throws what the first part fails with: nothing was done then. */
+async function endAll(
+  ended: BulkKey[],
+  part: () => Promise<Answers['BulkRevokeAnswer']>,
+): Promise<CliError | undefined> {
+  for (;;) {
+    try {
+      const { keys, more } = await part();
+      ended.push(...keys);
+      if (!more) return undefined;
+      if (keys.length === 0) return incomplete(ended);
+    } catch (error) {
+      if (ended.length === 0) throw error;
+      return incomplete(ended, error);
+    }
+  }
+}
+
+function incomplete(ended: readonly BulkKey[], cause?: unknown): CliError {
+  const why = cause instanceof ApiProblem ? ` (${cause.detail})` : '';
+  const count = counted(ended.length, 'service key');
+  return new CliError('failed', `Not all keys were reached: ${count} so far, and there may be more${why}.`, {
+    code: 'incomplete',
+    next: 'Run the same command again: it goes on with those that are left.',
+    requestId: cause instanceof ApiProblem ? cause.requestId : undefined,
+    cause,
+  });
 }
 
 async function importKeys(context: Context, file: string): Promise<void> {

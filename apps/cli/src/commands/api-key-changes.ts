@@ -189,7 +189,11 @@ function endOfOld({ secrets }: Answers['ApiKeyAnswer']): string {
 function shown({ out }: Context, key: Answers['CreatedKeyAnswer'], done: string): void {
   if (key.secret !== undefined) {
     if (!out.isJson) out.note(`${done}.`);
-    return out.secret(key, { label: 'Its secret', next: NEXT });
+    return out.secret(key, {
+      label: 'Its secret',
+      next: NEXT,
+      another: `mcpstack api-keys rotate ${key.id}`,
+    });
   }
   const why = key.secretAlreadyShown
     ? `Its secret was shown before; for a new one: mcpstack api-keys rotate ${key.id}`

@@ -83,6 +83,42 @@ describe('many keys at once', () => {
     expect([code, stdout]).toEqual([0, 'key_2\nkey_1\nkey_0\n']);
   });
 
+  const ended = { id: 'key_0', name: 'n0' };
+  it.each([
+    [
+      'there are more, and none is found',
+      () => ({ body: { dryRun: false, keys: [], count: 0, more: true } }),
+    ],
+    ['a later part fails', () => problem(500, 'internal', 'It broke.')],
+  ])('bulk-revoke when %s: what has ended is told, and it fails', async (_name, later) => {
+    let asked = 0;
+    api.on('bulkRevokeApiKeys', () => {
+      asked += 1;
+      return asked > 1 ? later() : { body: { dryRun: false, keys: [ended], count: 1, more: true } };
+    });
+    const { code, stdout, stderr } = await run('api-keys bulk-revoke --tag old --yes --json');
+    expect([code, JSON.parse(stdout)]).toEqual([1, { data: [ended] }]);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'incomplete', exitCode: 1 } });
+  });
+
+  it('bulk-revoke that is told of more from the first does not say that there are none', async () => {
+    const body = { dryRun: false, keys: [], count: 0, more: true };
+    api.on('bulkRevokeApiKeys', () => ({ body }));
+    for (const how of ['--yes', '--dry-run']) {
+      const { code, stdout, stderr } = await run(`api-keys bulk-revoke --tag old ${how}`);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('Run the same command again');
+      expect(stderr).not.toContain('No service key is like this');
+    }
+  });
+
+  it('import --quiet prints no line for what has no id', async () => {
+    const refused = { status: 'refused', problem: problem(400, 'validation-failed', 'No.').body };
+    api.on('importApiKeys', () => ({ body: { results: [refused, refused] } }));
+    const line = JSON.stringify([{ name: 'a' }, { name: 'b' }]);
+    expect((await run('api-keys import - --quiet', line)).stdout).toBe('');
+  });
+
   it('import: a thousand lines at a time; what is refused is told with its line, and fails', async () => {
     api.on('importApiKeys', ({ body }) => ({
       body: {

@@ -1,11 +1,13 @@
 /** `mcpstack auth`: logging in and out, as a person or with a service key. */
 import { hostname } from 'node:os';
+import { ApiProblem } from '@mcpstack/api-client';
 import { nameProblem } from '@mcpstack/contracts';
 import { type Command } from 'commander';
 import { hasScreen, openBrowser } from '../browser.ts';
 import { type Context } from '../context.ts';
 import { type Profile, type SessionLogin } from '../credentials.ts';
 import { deviceLogin } from '../device-login.ts';
+import { explain } from '../errors.ts';
 import { example } from '../help.ts';
 import { uninterrupted } from '../interrupt.ts';
 import { loginApi } from '../login-api.ts';
@@ -120,7 +122,12 @@ async function logOut({ credentials, settings, out, progress }: Context): Promis
     const session = new Session({ credentials, profile, login, refresh: (token) => api.refresh(token) });
     await progress
       .during('Ending the session', async () => api.end(await session.token()))
-      .catch(() => out.warn('The server did not confirm it: the session ends there by itself.'));
+      .catch((error: unknown) => {
+        // Something else answers there, and is no outage: the session has not ended, and the login stays to end it.
+        if (error instanceof ApiProblem && error.code === 'unexpected-answer' && error.status < 500)
+          throw explain(error, { apiUrl: login.apiUrl, credential: undefined });
+        out.warn('The server did not confirm it: the session ends there by itself.');
+      });
   }
   await credentials.change(profile, ({ apiUrl }) => (apiUrl === undefined ? {} : { apiUrl }));
   if (login.kind === 'key')

@@ -4,7 +4,7 @@ import { type Profile } from '../credentials.ts';
 import { CliError } from '../errors.ts';
 import { example } from '../help.ts';
 import { type Run } from '../run.ts';
-import { checkApiUrl } from '../settings.ts';
+import { checkApiUrl, type Setting, type Settings } from '../settings.ts';
 import { isId } from '@mcpstack/contracts';
 
 const FIELDS = { 'api-url': 'apiUrl', org: 'organizationId' } as const;
@@ -26,13 +26,13 @@ export function addConfig(program: Command, run: Run): void {
     .addHelpText('after', example('mcpstack config list', 'mcpstack config list --profile work --json'))
     .action(
       run(async ({ out, settings, credentials }) => {
-        const { profile, apiUrl, org, credential } = settings;
-        const as = credential?.kind === 'key' ? `key of ${credential.from}` : credential?.login.userId;
+        const { profile, apiUrl, org } = settings;
+        const login = loginRow(settings);
         const rows = [
           { id: 'profile', ...profile },
           { id: 'api-url', ...apiUrl },
           ...(org ? [{ id: 'org', ...org }] : []),
-          ...(as === undefined ? [] : [{ id: 'login', value: as, from: profile.value }]),
+          ...(login ? [{ id: 'login', ...login }] : []),
           { id: 'file', value: credentials.path, from: 'default' },
         ];
         await out.list(
@@ -106,6 +106,14 @@ export function addConfig(program: Command, run: Run): void {
         out.done(`${name} of profile ${settings.profile.value} is not set any more.`);
       }),
     );
+}
+
+/** As whom commands ask. A login for another address is used by none, and said. */
+function loginRow({ credential, foreignLogin, profile }: Settings): Setting | undefined {
+  const from = `profile ${profile.value}`;
+  if (credential?.kind === 'key') return { value: 'service key', from: credential.from };
+  if (credential) return { value: credential.login.userId, from };
+  return foreignLogin === undefined ? undefined : { value: `for ${foreignLogin}: not used here`, from };
 }
 
 function without(profile: Profile, field: keyof Profile): Profile {

@@ -62,6 +62,42 @@ describe('commands that end something', () => {
     expect([code, done(operationId)]).toEqual([0, 2]);
   });
 
+  describe('a higher role for somebody who is not given by id', () => {
+    const USER = 'user_1b3D5f7H9j1L3n5P7r9T1v';
+    const raise = (who: string, tty = false, stdin = '') =>
+      runCli(['members', 'update', who, '--role', 'owner'], { api, tty, stdin });
+    beforeEach(() => {
+      const body = { userId: USER, name: 'Ada', role: 'developer', state: 'active', revokedKeyIds: [] };
+      api.on('getMember', () => ({ body }));
+      api.on('changeMemberRole', () => ({ body: { ...body, role: 'owner' } }));
+    });
+
+    it('is asked about, with the id and the role; no is no', async () => {
+      expect((await raise('Ada')).code).toBe(2);
+      const { stderr } = await raise('ada@example.com', true, 'n\n');
+      expect(stderr).toContain(`Make Ada (${USER}), now developer, owner?`);
+      expect(done('changeMemberRole')).toBe(0);
+      expect((await raise('ada@example.com', true, 'y\n')).stdout).toContain(`Ada (${USER}) is now owner.`);
+    });
+
+    it('control: an id, --yes and a lower role need no question', async () => {
+      expect((await raise(USER)).code).toBe(0);
+      const update = ['members', 'update', 'ada@example.com', '--role'];
+      expect((await runCli([...update, 'owner', '--yes'], { api })).code).toBe(0);
+      expect((await runCli([...update, 'viewer'], { api })).code).toBe(0);
+      expect(done('changeMemberRole')).toBe(3);
+    });
+  });
+
+  it('bulk-revoke by a time says which, and takes none within the last day', async () => {
+    const line = ['api-keys', 'bulk-revoke', '--unused-since'];
+    const { stderr } = await runCli([...line, '2026-01-31'], { api, tty: true, stdin: 'n\n' });
+    expect(stderr).toContain('1 service key, not used since 2026-01-31 00:00:00 UTC');
+    expect((await runCli([...line, '23h', '--yes'], { api })).code).toBe(2);
+    expect(done('bulkRevokeApiKeys')).toBe(0);
+    expect((await runCli([...line, '1d', '--yes'], { api })).code).toBe(0);
+  });
+
   it('--yes looks nothing up by itself: who may only end need not read', async () => {
     await runCli(['api-keys', 'revoke', KEY, '--yes'], { api });
     expect(api.asked.map(({ operationId }) => operationId)).not.toContain('getApiKey');

@@ -19,7 +19,7 @@ export function addCredentials(program: Command, run: Run): void {
   addVerb(noun, 'revoke', {
     summary: 'end leaked service keys by their secrets',
     about:
-      'Ends the service keys whose secrets come in on stdin, one a line. Needs no login: whoever holds a secret may end it. What is no service key is passed over, and the answer does not tell.',
+      'Ends the service keys whose secrets come in on stdin, one a line. Needs no login: whoever holds a secret may end it. What is no service key is passed over, and the answer does not tell. Does not ask.',
     examples: ['mcpstack credentials revoke < leaked.txt'],
   }).action(run(revoke));
 }

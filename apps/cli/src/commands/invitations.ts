@@ -129,6 +129,7 @@ async function create(context: Context, { email, role, expires, ...write }: Crea
   context.out.secret(data, {
     label: 'The token to hand on',
     next: 'Whoever holds it logs in and runs: mcpstack invitations accept',
+    another: 'mcpstack invitations create',
     of: ({ token }) => token,
   });
 }

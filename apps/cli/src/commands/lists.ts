@@ -1,6 +1,7 @@
 /** The lists of the API, whole: page by page, as they are walked. */
 import { items, type components, type Page } from '@mcpstack/api-client';
 import { type KeyStateName, type Role } from '@mcpstack/contracts';
+import { listIn } from '../client.ts';
 import { type Context } from '../context.ts';
 
 export type Answers = components['schemas'];
@@ -20,10 +21,14 @@ type PageQuery = { cursor?: string; limit: number };
 const LIMIT = 100;
 
 const whole = <Item>(page: (query: PageQuery) => Promise<{ data: Page<Item> }>) =>
-  items((query) => page({ ...query, limit: LIMIT }));
+  items(async (query) => {
+    const answer = await page({ ...query, limit: LIMIT });
+    listIn(answer.data);
+    return answer;
+  });
 
-export async function organizations({ api }: Context): Promise<Answers['OrganizationAnswer'][]> {
-  return (await api.GET('/api/v1/organizations')).data.data;
+export async function organizations({ api }: Context): Promise<readonly Answers['OrganizationAnswer'][]> {
+  return listIn((await api.GET('/api/v1/organizations')).data);
 }
 
 export const apiKeys = ({ api }: Context, orgId: string, filter: KeyQuery = {}) =>
@@ -54,12 +59,12 @@ export async function domains(
   { api }: Context,
   orgId: string,
   agentId: string,
-): Promise<Answers['DomainAnswer'][]> {
+): Promise<readonly Answers['DomainAnswer'][]> {
   const path = { orgId, agentId };
   const { data } = await api.GET('/api/v1/organizations/{orgId}/agents/{agentId}/domains', {
     params: { path },
   });
-  return data.data;
+  return listIn(data);
 }
 
 export const members = ({ api }: Context, orgId: string) =>

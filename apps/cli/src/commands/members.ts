@@ -1,5 +1,5 @@
 /** `mcpstack members`: the people of an organization. */
-import { type Role } from '@mcpstack/contracts';
+import { isId, ROLES, type Role } from '@mcpstack/contracts';
 import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
@@ -68,7 +68,8 @@ export function addMembers(program: Command, run: Run): void {
   withMember(
     addVerb(noun, 'update', {
       summary: 'change the role of a member',
-      about: 'Changes the role of a member. The last owner stays one.',
+      about:
+        'Changes the role of a member. The last owner stays one. Asks first where somebody who is not given by id gets a higher role.',
       examples: ['mcpstack members update ada@example.com --role admin'],
     }),
   )
@@ -107,6 +108,12 @@ async function pathOf(context: Context, member: string): Promise<{ orgId: string
 
 async function changeRole(context: Context, member: string, { role }: { role: Role }): Promise<void> {
   const params = { path: await pathOf(context, member) };
+  // Another person may have taken the name or the address: who is meant is seen before rights are given.
+  if (!isId('user', member) && !context.options.yes) {
+    const { data: before } = await context.api.GET(MEMBER, { params });
+    if (isHigher(role, before.role))
+      await confirmed(context, () => `Make ${nameOf(before)}, now ${before.role}, ${role}?`);
+  }
   const { data } = await context.api.PATCH(MEMBER, { params, body: { role } });
   done(context, data, `${nameOf(data)} is now ${role}.`);
 }
@@ -121,7 +128,7 @@ async function remove(context: Context, member: string): Promise<void> {
   const path = await pathOf(context, member);
   await confirmed(context, async () => {
     const { data } = await context.api.GET(MEMBER, { params: { path } });
-    return `Remove ${nameOf(data)} (${data.userId}), ${data.role}, from the organization?`;
+    return `Remove ${nameOf(data)}, ${data.role}, from the organization?`;
   });
   await context.api.DELETE(MEMBER, { params: { path } });
   context.out.done(`Removed the member ${path.userId}.`, { id: path.userId });
@@ -134,4 +141,10 @@ function done({ out }: Context, member: Changed, sentence: string): void {
   out.done(`${sentence}${ended}`, { id: member.userId, value: member });
 }
 
-const nameOf = ({ name, email, userId }: Member | Changed) => name ?? email ?? userId;
+/** `Ada (user_…)`. Names are chosen by whoever has them. */
+function nameOf({ name, email, userId }: Member | Changed): string {
+  const known = name ?? email;
+  return known === undefined ? userId : `${known} (${userId})`;
+}
+
+const isHigher = (role: Role, than: Role) => ROLES.indexOf(role) < ROLES.indexOf(than);

@@ -15,6 +15,10 @@ const key = (letter: string, name: string, state = 'active') => ({
   ...{ createdAt: '2026-01-01T00:00:00.000Z', createdBy: { type: 'user', id: id('user', '1') } },
 });
 const keys = (...data: object[]) => api.on('listApiKeys', () => ({ body: { data } }));
+const member = (letter: string, more: object) => ({
+  ...{ userId: id('user', letter), role: 'viewer', state: 'active', joinedAt: '2026-01-01T00:00:00.000Z' },
+  ...more,
+});
 const run = (line: string) => runCli(line.split(' '), { api });
 const asked = (operationId: string) => api.last(operationId)?.path.split('/').at(-1);
 
@@ -66,6 +70,16 @@ describe('what stands for a thing', () => {
       0,
     );
     expect(asked('getDomain')).toBe('dom_6g8I0k2M4o6Q8s0U2w4Y6a');
+  });
+
+  it('a name that looks like an address is nobody’s address', async () => {
+    api.on('listMembers', () => ({
+      body: { data: [member('a', { name: 'ada@example.com' }), member('b', { email: 'ada@example.com' })] },
+    }));
+    expect((await run('members suspend ada@example.com')).code).toBe(0);
+    expect(api.last('suspendMember')?.path).toContain(id('user', 'b'));
+    api.on('listMembers', () => ({ body: { data: [member('a', { name: 'ada@example.com' })] } }));
+    expect((await run('members show ada@example.com')).code).toBe(5);
   });
 
   it('where the list may not be read, that is what is told', async () => {

@@ -43,11 +43,12 @@ export const agentId: Reference = (context, orgId, text) =>
 export const serverId: Reference = (context, orgId, text) =>
   idOf('server', 'server', text, () => servers(context, orgId), 'mcpstack servers list');
 
-/** A member by id, e-mail address or name. */
+/** A member by id, e-mail address or name. Names are free: one that looks like an address is nobody's address. */
 export const memberId: Reference = (context, orgId, text) => {
   const names = async function* (): AsyncGenerator<Candidate> {
     for await (const { userId, email, name } of members(context, orgId))
-      for (const one of [email, name]) if (one !== undefined) yield { id: userId, name: one };
+      for (const one of text.includes('@') ? [email] : [email, name])
+        if (one !== undefined) yield { id: userId, name: one };
   };
   return idOf('user', 'member', text, names, 'mcpstack members list');
 };
@@ -91,7 +92,7 @@ async function idOf(
   kind: IdKind,
   noun: string,
   text: string,
-  candidates: () => AsyncIterable<Candidate> | Promise<Candidate[]>,
+  candidates: () => AsyncIterable<Candidate> | Promise<readonly Candidate[]>,
   list: string,
   { given = text } = {},
 ): Promise<string> {

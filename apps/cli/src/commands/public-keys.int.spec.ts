@@ -77,6 +77,15 @@ describe('public-keys', () => {
     expect([refused.code, refused.stderr.includes('at this origin')]).toEqual([4, true]);
   });
 
+  it('try: a refusal is of the publishable key, not of who asks', async () => {
+    api.on('getEmbeddedAgent', () => problem(401, 'unauthenticated', 'The key is revoked.'));
+    const { code, stderr } = await run('public-keys try key_1 --origin https://app.example.com');
+    expect(code).toBe(4);
+    expect(stderr).toContain('does not accept the publishable key: The key is revoked.');
+    expect(stderr).toContain('mcpstack public-keys explain key_1 --origin https://app.example.com');
+    expect(stderr).not.toMatch(/MCPSTACK_API_KEY|auth login/);
+  });
+
   it('update names the origins that stay; add-origin takes a while', async () => {
     await run('public-keys update key_1 --keep-origin https://app.example.com');
     expect(api.last('updatePublicKey')?.body).toEqual({ origins: ['https://app.example.com'] });

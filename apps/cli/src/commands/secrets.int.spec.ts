@@ -56,6 +56,16 @@ describe('secrets that are made', () => {
     expect(stderr).not.toContain(secret);
   });
 
+  it.each(MAKING)('%s: with --quiet it is lost, and that is said', async (line, id, body, secret) => {
+    api.on(id, () => ({ body }));
+    for (const tty of [false, true]) {
+      const { stdout, stderr } = await runCli([...line.split(' '), '--quiet'], { api, tty, screen: tty });
+      expect(stdout).toBe(`${(body as { id: string }).id}\n`);
+      expect(stderr).toContain(id === 'inviteMember' ? 'mcpstack invitations create' : `rotate ${KEY}`);
+      expect(stderr).not.toContain(secret);
+    }
+  });
+
   it('a key with a secret of one’s own has none to show', async () => {
     api.on('createApiKey', () => ({ body: key({}) }));
     const digest = 'a'.repeat(64);

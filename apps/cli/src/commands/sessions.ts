@@ -1,5 +1,6 @@
 /** `mcpstack auth sessions`: where one is logged in. */
 import { type Command } from 'commander';
+import { listIn } from '../client.ts';
 import { example } from '../help.ts';
 import { type Run } from '../run.ts';
 
@@ -18,7 +19,7 @@ export function addSessions(auth: Command, run: Run): void {
       run(async ({ api, out }) => {
         const { data } = await api.GET('/api/v1/me/sessions');
         await out.list(
-          data.data,
+          listIn(data),
           [
             { title: 'Id', of: ({ id }) => id },
             { title: 'Label', of: ({ label, current }) => (current ? `${label} (this one)` : label) },

@@ -9,6 +9,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 7 * 86_400_000,
   y: 365 * 86_400_000,
 };
+/** Beyond it lie no times that a calendar can hold. */
+const LONGEST_MS = 100 * UNIT_MS['y']!;
 const DURATION = /^(\d{1,6})([smhdwy])$/;
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
@@ -16,7 +18,9 @@ const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[
 export function durationMs(text: string): number {
   const [, count, unit] = DURATION.exec(text) ?? [];
   if (count === undefined) throw new InvalidArgumentError('Give a duration such as 90d, 12h or 30m.');
-  return Number(count) * UNIT_MS[unit!]!;
+  const ms = Number(count) * UNIT_MS[unit!]!;
+  if (ms > LONGEST_MS) throw new InvalidArgumentError('Give a duration of at most 100y.');
+  return ms;
 }
 
 /** ISO 8601 of a time, or of one that lies a duration ahead. Without an offset a time is UTC. */

@@ -41,6 +41,8 @@ describe('times that are given', () => {
   it('a duration is milliseconds', () => {
     expect([durationMs('0s'), durationMs('1h')]).toEqual([0, 3_600_000]);
     expect(() => durationMs('1 hour')).toThrow('such as 90d');
+    for (const read of [durationMs, timeAhead, timeBack])
+      expect(() => read('999999y')).toThrow('at most 100y');
   });
 });
 

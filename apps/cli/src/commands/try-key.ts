@@ -1,6 +1,10 @@
 /** `mcpstack public-keys try`: asks as a web page would, so that an embed can be tried before the page is there. */
+import { type ApiProblem } from '@mcpstack/api-client';
 import { makeApi } from '../api.ts';
+import { isRefusal } from '../client.ts';
 import { type Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { plain } from '../terminal.ts';
 import { publicKeyId } from './names.ts';
 import { show } from './shown.ts';
 
@@ -16,7 +20,10 @@ export async function tryKey(context: Context, key: string, { origin }: { origin
     progress: context.progress,
     timeoutMs,
   });
-  const { data } = await page.GET('/api/v1/embed/agent', { params: { header: { Origin: origin } } });
+  const params = { header: { Origin: origin } };
+  const { data } = await page.GET('/api/v1/embed/agent', { params }).catch((error: unknown) => {
+    throw isRefusal(error) ? refused(error, { key, origin, apiUrl: apiUrl.value }) : error;
+  });
   show(
     context,
     data,
@@ -28,6 +35,20 @@ export async function tryKey(context: Context, key: string, { origin }: { origin
     ],
     { id: data.agent.id },
   );
+}
+
+/** Of the key, not of whoever asks: no login would change it. */
+function refused(
+  problem: ApiProblem,
+  { key, origin, apiUrl }: { key: string; origin: string; apiUrl: string },
+): CliError {
+  const which = VALUE.test(key) ? '<its id or name>' : plain(key);
+  return new CliError('forbidden', `${apiUrl} does not accept the publishable key: ${problem.detail}`, {
+    code: problem.code,
+    next: `To see why: mcpstack public-keys explain ${which} --origin ${plain(origin)}`,
+    requestId: problem.requestId,
+    cause: problem,
+  });
 }
 
 async function valueOf(context: Context, key: string): Promise<string> {

@@ -44,14 +44,15 @@ export function wholeNumber({ least = 0, most = Number.MAX_SAFE_INTEGER } = {}):
 
 /** For an option that may be repeated, or hold several values with commas between them. */
 export function several<Value>(parse: (text: string) => Value) {
-  return (text: string, before: readonly Value[] | undefined): readonly Value[] => [
-    ...(before ?? []),
-    ...text
+  return (text: string, before: readonly Value[] | undefined): readonly Value[] => {
+    const parts = text
       .split(',')
       .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .map(parse),
-  ];
+      .filter((part) => part !== '');
+    // None would mean no bound: not what somebody meant whose variable is empty.
+    if (parts.length === 0) throw new InvalidArgumentError('It is empty: give a value, or leave it out.');
+    return [...(before ?? []), ...parts.map(parse)];
+  };
 }
 
 /** For words that mean nothing to us, such as tags. */

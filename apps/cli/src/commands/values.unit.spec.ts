@@ -30,6 +30,8 @@ describe('values of options', () => {
     const parse = several(asIs);
     expect(parse('b, c,', parse('a', undefined))).toEqual(['a', 'b', 'c']);
     expect(() => several(roleOf)('viewer,amin', undefined)).toThrow('Did you mean admin?');
+    // An empty variable of a script is not "no limit".
+    for (const text of ['', ' , ']) expect(() => several(asIs)(text, undefined)).toThrow('It is empty');
   });
 
   it('limits and quotas', () => {
