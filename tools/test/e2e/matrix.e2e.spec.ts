@@ -3,7 +3,7 @@
  * does not exist. What must come out stands here by itself and shares nothing with the gateway.
  */
 import { isRole, makeToken, ROLE_PERMISSIONS, ROLES, type Permission, type Role } from '@mcpstack/contracts';
-import { newMember, newPerson } from './people.ts';
+import { cookieOf, newMember, newPerson } from './people.ts';
 import { Product, type Answer } from './product.ts';
 
 const O = '/api/v1/organizations/{orgId}';
@@ -113,7 +113,7 @@ beforeAll(async () => {
   const browser = await newMember(product, 'browser', 'developer');
   credentials.push({
     ...{ name: 'person: developer, by the cookie of a browser', token: '', type: 'person' },
-    headers: { cookie: `mcpstack_session=${browser.token}`, 'sec-fetch-site': 'same-origin' },
+    headers: { cookie: await cookieOf(product, browser), 'sec-fetch-site': 'same-origin' },
     permissions: ROLE_PERMISSIONS.developer,
   });
   person('person: no member', stranger.token);
@@ -153,6 +153,10 @@ beforeAll(async () => {
   const invalid = (name: string, token: string) => credentials.push({ name, token, type: 'invalid' });
   invalid('none', '');
   invalid('nonsense', 'nonsense-that-is-long-enough');
+  credentials.push({
+    ...{ name: 'person: by a device’s token in the cookie', token: '', type: 'invalid' },
+    headers: { cookie: `mcpstack_session=${browser.token}`, 'sec-fetch-site': 'same-origin' },
+  });
   invalid('key: unknown', makeToken('service'));
   invalid('key: publishable', makeToken('publishable'));
   const revoked = await product.create('revoked', 'owner');

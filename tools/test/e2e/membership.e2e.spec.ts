@@ -1,11 +1,10 @@
 /** G3 for people: who is no member any more can do nothing there, with whatever session they still have. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Browser, signIn, type Login } from '@mcpstack/local-servers';
+import { signIn, type Login } from '@mcpstack/local-servers';
 import { waitFor } from '@mcpstack/testing';
-import { join, type Person } from './people.ts';
+import { cookieOf, join, PASSWORD, type Person } from './people.ts';
 import { FAST, Product } from './product.ts';
 
-const PASSWORD = 'a password for tests';
 const ASKERS = 4;
 
 let product: Product;
@@ -26,17 +25,6 @@ async function member(name: string): Promise<Person & { login: Login }> {
   const person = { userId: login.userId, email, token: login.accessToken, organizationId };
   await join(product, person, 'admin');
   return { ...person, login };
-}
-
-/** The cookie of a browser in which this person logs in as well. */
-async function cookieOf({ email }: Person): Promise<string> {
-  const browser = new Browser();
-  const publicUrl = product.stack.gatewayUrl.replace('127.0.0.1', 'localhost');
-  const page = await browser.open(`${publicUrl}/auth/login?returnTo=%2Fhealth%2Flive`);
-  await browser.submit(page, { email, password: PASSWORD });
-  const cookie = browser.cookies.header(new URL(publicUrl));
-  if (!cookie.includes('mcpstack_session')) throw new Error(`${email} is not logged in`);
-  return cookie;
 }
 
 interface Asked {
@@ -63,7 +51,7 @@ function askOn(headers: Record<string, string>): { asked: Asked[]; stop: () => P
 
 it('who is removed is refused at once, by every gateway, on a device and in a browser', async () => {
   const [leaving, staying] = [await member('leaving'), await member('staying')];
-  const inBrowser = await cookieOf(leaving);
+  const inBrowser = await cookieOf(product, leaving);
   const people = {
     device: askOn({ authorization: `Bearer ${leaving.token}` }),
     browser: askOn({ cookie: inBrowser }),

@@ -1,9 +1,9 @@
 /** People beside the first owner: each with a login, a session and an organization of their own. */
 import type { Role } from '@mcpstack/contracts';
-import { signIn } from '@mcpstack/testing';
+import { Browser, signIn } from '@mcpstack/testing';
 import type { Product } from './product.ts';
 
-const PASSWORD = 'a password for tests';
+export const PASSWORD = 'a password for tests';
 
 export interface Person {
   userId: string;
@@ -40,6 +40,17 @@ export async function join(
     token: person.token,
   });
   if (accepted.status !== 200) throw new Error(`accept: ${accepted.status} ${JSON.stringify(accepted.body)}`);
+}
+
+/** The cookie of a browser in which this person logs in as well. */
+export async function cookieOf(product: Product, { email }: Pick<Person, 'email'>): Promise<string> {
+  const browser = new Browser();
+  const publicUrl = product.stack.gatewayUrl.replace('127.0.0.1', 'localhost');
+  const page = await browser.open(`${publicUrl}/auth/login?returnTo=%2Fhealth%2Flive`);
+  await browser.submit(page, { email, password: PASSWORD });
+  const cookie = browser.cookies.header(new URL(publicUrl));
+  if (!cookie.includes('mcpstack_session')) throw new Error(`${email} is not logged in`);
+  return cookie;
 }
 
 /** A new member of the first organization. */
