@@ -30,9 +30,12 @@ let product: Product;
 let second: Person;
 let document: ApiDocument;
 let known: Known;
+/** Whose session most requests carry: where another owner has come, they could take themselves out of everything. */
+let ownerId: unknown;
 beforeAll(async () => {
   product = await Product.start({ instances: { issuance: 1 } });
   second = await newMember(product, 'second', 'admin');
+  ownerId = (await product.http('GET', '/api/v1/me')).body['id'];
   known = knownValues();
   await plant(known);
   const answer = await product.http('GET', '/api/openapi.json');
@@ -336,7 +339,7 @@ function exchange(
 function remember(known: Known, text: string): void {
   const keep = (pool: string, id: string) => {
     const list = known.ids.get(pool) ?? [];
-    if (!list.includes(id)) known.ids.set(pool, [...list, id].slice(-40));
+    if (id !== ownerId && !list.includes(id)) known.ids.set(pool, [...list, id].slice(-40));
   };
   for (const [id] of text.matchAll(/\b(?:key|agent|srv|dom|inv|user)_[0-9A-Za-z]{22}\b/g))
     keep(id.slice(0, id.indexOf('_')), id);
