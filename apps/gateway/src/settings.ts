@@ -18,7 +18,7 @@ const {
   LEASE_LIFE_MS,
 } = SETTINGS;
 
-export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** An origin as browsers write it; http on this machine alone, because cookies of plain http are anybody's. */
 function isPublicUrl(text: string): boolean {

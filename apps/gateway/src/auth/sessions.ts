@@ -219,7 +219,10 @@ export class Sessions {
     return { userId, sessionId, expiresIn, ...next };
   }
 
-  /** Notes a use. Nothing hangs on it, so whatever goes wrong with it goes unanswered. */
+  /**
+   * Notes a use. Whatever goes wrong with it goes unanswered: a token that comes again is then told as a copy from the
+   * next use on.
+   */
   private async note(
     { digest, ...name }: SessionName & { digest: string },
     record: SessionRecord,

@@ -1,5 +1,5 @@
 /** Where a browser goes after login: a path of this gateway, whatever was asked for. */
-import { LOOPBACK } from '../../settings.ts';
+import { isLoopback } from './login-settings.ts';
 
 /** It is kept with each login that anybody begins. */
 const MAX_LENGTH = 500;
@@ -32,6 +32,6 @@ export function returnPath(text: unknown): string {
 export function isOtherName(host: string | undefined, publicUrl: string): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   const [here, there] = [new URL(`http://${host}`), new URL(publicUrl)];
-  const areLocal = LOOPBACK.test(here.hostname) && LOOPBACK.test(there.hostname);
+  const areLocal = isLoopback(here.hostname) && isLoopback(there.hostname);
   return areLocal && here.port === there.port && here.hostname !== there.hostname;
 }
