@@ -3,6 +3,7 @@ import type { DomainEvent } from './decider.ts';
 import type { DescribedCodec } from './codec.ts';
 import { UnknownEventError } from './errors.ts';
 import { agentCodec } from './agent/events.ts';
+import { checkpointCodec } from './checkpoint/events.ts';
 import { keyCodec } from './key/events.ts';
 import { organizationCodec } from './organization/events.ts';
 import { serverCodec } from './server/events.ts';
@@ -16,6 +17,7 @@ const CODECS = {
   server: serverCodec,
   key: keyCodec,
   usage: usageCodec,
+  checkpoint: checkpointCodec,
 } as const;
 
 export type Category = keyof typeof CODECS;
@@ -26,6 +28,11 @@ export const CATEGORIES = Object.keys(CODECS) as readonly Category[];
 /** The stream of one aggregate: `<category>-<id>`. */
 export function streamName(category: Category, id: string): string {
   return `${category}-${id}`;
+}
+
+/** The stream of the signed checkpoints of one log, which the port's `logId` names. */
+export function checkpointStream(logId: string): string {
+  return streamName('checkpoint', logId);
 }
 
 /** The part of a stream's name before the first dash. */

@@ -53,4 +53,8 @@ export interface EventMetadata {
   schemaVersion: number;
   /** SHA-256 of what the command asked for: tells a retry from another request under the same id. */
   requestDigest: string;
+  /** The digest of the event before it in its stream, hexadecimal: the chain. Not on the first event of a stream. */
+  previousDigest?: string;
+  /** 16 random bytes, base64, where a person's data stands: a digest that outlives the event confirms no guess. */
+  salt?: string;
 }

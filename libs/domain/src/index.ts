@@ -2,7 +2,14 @@
 export type { Decider, DomainEvent, EncodedEvent, EventCodec, EventMetadata } from './decider.ts';
 export { InvalidEventError, UnknownEventError } from './errors.ts';
 export type { DescribedCodec } from './codec.ts';
-export { CATEGORIES, categoryOf, codecFor, streamName, type Category } from './categories.ts';
+export {
+  CATEGORIES,
+  categoryOf,
+  checkpointStream,
+  codecFor,
+  streamName,
+  type Category,
+} from './categories.ts';
 export { authorityOf, type Authority } from './authority.ts';
 export { notFound, requirePermission } from './refusals.ts';
 export { nextDueAt } from './key/expiry.ts';
@@ -37,6 +44,12 @@ export {
   type KnownAgent,
   type AgentState,
 } from './agent/events.ts';
+export {
+  checkpointCodec,
+  MOST_LEAVES_PER_CHECKPOINT,
+  type CheckpointSigned,
+  type CheckpointEvent,
+} from './checkpoint/events.ts';
 export { key } from './key/decide.ts';
 export type {
   CreateKey,
