@@ -163,6 +163,16 @@ export {
   type Server,
   type UserProfile,
 } from './resources.ts';
+export {
+  AUDIT_EVENT_SUBJECTS,
+  AUDIT_EVENT_TYPES,
+  AUDIT_SUBJECTS,
+  isAuditEventType,
+  type AuditEvent,
+  type AuditEventData,
+  type AuditEventType,
+  type AuditSubjectKind,
+} from './audit-events.ts';
 export { makeInvitationToken, parseInvitationToken } from './invitation-token.ts';
 export {
   ConnectionTrust,
