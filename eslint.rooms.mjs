@@ -12,6 +12,7 @@ const LIBS = [
   'agent-sdk',
   'api-client',
   'verify',
+  'terminal',
 ];
 
 /** room → the rooms of ours that it may import. */
@@ -22,6 +23,8 @@ export const arrows = {
   'libs/read-models': ['event-store', 'domain', 'contracts'],
   'libs/service-kit': ['contracts'],
   'libs/local-servers': [],
+  // What commands show; knows nobody.
+  'libs/terminal': [],
   // For browsers: it knows nobody.
   'libs/agent-sdk': [],
   'libs/api-client': ['contracts'],
@@ -34,7 +37,9 @@ export const arrows = {
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
-  'apps/cli': ['api-client', 'contracts'],
+  'apps/cli': ['api-client', 'contracts', 'terminal'],
+  // The read models for `replay --compare` alone: everything else trusts the log and nothing else.
+  'apps/audit': ['terminal', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/identity-provider': ['service-kit', 'contracts'],
   // Makes a million keys by appending their events, and compares with what writes them bare.
   'tools/bench': ['local-servers', 'service-kit', 'event-store', 'verify', 'contracts'],
@@ -81,6 +86,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'scheduler',
     'forward-auth',
     'cli',
+    'audit',
     'identity-provider',
     'bench',
     'tools',

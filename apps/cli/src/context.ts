@@ -20,7 +20,7 @@ import {
   type GlobalOptions,
   type Settings,
 } from './settings.ts';
-import { type Sink } from './terminal.ts';
+import { type Sink } from '@mcpstack/terminal';
 
 export interface Context {
   /** The API as whoever is logged in. @throws CliError `notLoggedIn` where nobody is, when it is first read. */

@@ -4,8 +4,7 @@
  */
 import { CliError } from './errors.ts';
 import { type Progress } from './progress.ts';
-import { makeTable, type Column } from './table.ts';
-import { plain, painter, type Paint, type Sink } from './terminal.ts';
+import { makeTable, painter, plain, type Column, type Paint, type Sink } from '@mcpstack/terminal';
 
 export interface OutputSettings {
   json?: boolean;

@@ -1,6 +1,6 @@
 /** Says on stderr what is waited for, once it takes longer than a second; nothing before that. */
 import { onInterrupt } from './interrupt.ts';
-import { isLive, type Sink } from './terminal.ts';
+import { isLive, type Sink } from '@mcpstack/terminal';
 
 const SAY_AFTER_MS = 1_000;
 const RENEW_EVERY_MS = 1_000;

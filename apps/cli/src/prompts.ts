@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { type ReadStream } from 'node:tty';
 import { CliError } from './errors.ts';
 import { interrupt, onInterrupt } from './interrupt.ts';
-import { plain, type Sink } from './terminal.ts';
+import { plain, type Sink } from '@mcpstack/terminal';
 
 export interface PromptSettings {
   yes?: boolean;

@@ -4,7 +4,7 @@ import { CommanderError, type Command } from 'commander';
 import { makeContext, type Context, type World } from './context.ts';
 import { CliError, EXIT, explain } from './errors.ts';
 import { type GlobalOptions } from './settings.ts';
-import { painter } from './terminal.ts';
+import { painter } from '@mcpstack/terminal';
 
 /**
  * Makes the action of a command.

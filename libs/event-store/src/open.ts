@@ -7,12 +7,14 @@ export interface OpenOptions {
   name?: string;
   /** JetStream only: the stream that holds the log; `mcpstack_log` by default. */
   streamName?: string;
+  /** Makes and names nothing there: for whoever must change nothing, such as an auditor. */
+  readOnly?: boolean;
 }
 
 /**
- * Opens the log, creating what the adapter needs there (idempotently).
+ * Opens the log, creating what the adapter needs there (idempotently) unless it is `readOnly`.
  * @throws EventStoreUrlError for a URL that names no log, and EventStoreUnavailableError when the
- *   server does not answer in time.
+ *   server does not answer in time, or holds no log that could be read only.
  */
 export async function openEventStore(url: string, options: OpenOptions = {}): Promise<EventStore> {
   const scheme = /^([a-z]+)(\+discover)?:\/\//.exec(url)?.[1];

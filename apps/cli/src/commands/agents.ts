@@ -3,7 +3,7 @@ import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { embed } from './embed.ts';
 import { agents, type Answers } from './lists.ts';
 import { agentId } from './names.ts';

@@ -3,7 +3,7 @@ import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { addApiKeyBulk } from './api-key-bulk.ts';
 import { addApiKeyChanges } from './api-key-changes.ts';
 import { filterOf, withFilter, type FilterOptions } from './api-key-terms.ts';

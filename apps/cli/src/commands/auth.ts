@@ -13,7 +13,7 @@ import { uninterrupted } from '../interrupt.ts';
 import { loginApi } from '../login-api.ts';
 import { type Run } from '../run.ts';
 import { loginOf, Session } from '../session.ts';
-import { plain } from '../terminal.ts';
+import { plain } from '@mcpstack/terminal';
 import { addServiceAccount } from './service-account.ts';
 import { addSessions } from './sessions.ts';
 

@@ -4,7 +4,7 @@ import { type Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { type Field } from '../output.ts';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { domains, type Answers } from './lists.ts';
 import { agentId, domainId } from './names.ts';
 import { confirmed, show } from './shown.ts';

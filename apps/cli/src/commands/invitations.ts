@@ -4,7 +4,7 @@ import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { invitations, type Answers } from './lists.ts';
 import { invitationId } from './names.ts';
 import { secretFrom } from './secret-input.ts';

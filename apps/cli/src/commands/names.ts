@@ -2,7 +2,7 @@
 import { isId, type IdKind } from '@mcpstack/contracts';
 import { type Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { plain } from '../terminal.ts';
+import { plain } from '@mcpstack/terminal';
 import {
   agents,
   apiKeys,

@@ -2,7 +2,7 @@
 import { ROLES, type Role } from '@mcpstack/contracts';
 import { type Command } from 'commander';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { addVerb, roleOption } from './verb.ts';
 
 interface Row {

@@ -3,7 +3,7 @@ import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
 import { type Run } from '../run.ts';
-import { type Column } from '../table.ts';
+import { type Column } from '@mcpstack/terminal';
 import { servers, type Answers } from './lists.ts';
 import { serverId } from './names.ts';
 import { confirmed, named, ORIGIN, show } from './shown.ts';

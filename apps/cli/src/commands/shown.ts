@@ -1,7 +1,7 @@
 /** How commands ask, and show one thing: the same words for the same matter under every noun. */
 import { type Context } from '../context.ts';
 import { type Field } from '../output.ts';
-import { plain } from '../terminal.ts';
+import { plain } from '@mcpstack/terminal';
 import { type Answers } from './lists.ts';
 import { exactly } from './times.ts';
 

@@ -4,7 +4,7 @@ import { makeApi } from '../api.ts';
 import { isRefusal } from '../client.ts';
 import { type Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { plain } from '../terminal.ts';
+import { plain } from '@mcpstack/terminal';
 import { publicKeyId } from './names.ts';
 import { show } from './shown.ts';
 

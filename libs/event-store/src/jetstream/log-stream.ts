@@ -63,12 +63,12 @@ export class LogStream {
     );
   }
 
-  /** Makes the stream if it is not there, and refuses one that would not keep every event. */
-  async ensure(deadline: Deadline): Promise<void> {
+  /** Makes the stream if it is not there and may be made, and refuses one that would not keep every event. */
+  async ensure(deadline: Deadline, readOnly = false): Promise<void> {
     if (!this.connection.nats.info?.jetstream) {
       await this.#refuseWithoutJetStream(deadline);
     }
-    const info = (await this.#find(deadline)) ?? (await this.#create(deadline));
+    const info = (await this.#find(deadline)) ?? (await this.#make(deadline, readOnly));
     for (const [key, wanted] of Object.entries(this.#config())) {
       if (!MUST_HOLD.includes(key)) continue;
       const found = info.config[key as keyof StreamConfig];
@@ -87,6 +87,14 @@ export class LogStream {
 
   async #find(deadline: Deadline): Promise<StreamInfo | undefined> {
     return this.call<StreamInfo>('STREAM.INFO', {}, deadline).catch(ignoring(STREAM_NOT_FOUND));
+  }
+
+  async #make(deadline: Deadline, readOnly: boolean): Promise<StreamInfo> {
+    if (!readOnly) return this.#create(deadline);
+    throw new EventStoreUnavailableError(
+      `The server at ${this.connection.where} holds no event log: it has no stream ${this.name}.`,
+      { inDoubt: false },
+    );
   }
 
   /** Of several that make it at once one succeeds; the others are refused, and find it a moment later. */

@@ -12,14 +12,14 @@ const DEFAULT_STREAM_NAME = 'mcpstack_log';
  * @throws EventStoreUrlError for a URL, a server or a stream that cannot hold the log; the message says
  *   what to set.
  * @throws AccessDeniedError when the server refuses the credentials in the URL.
- * @throws EventStoreUnavailableError when no server answers in time.
+ * @throws EventStoreUnavailableError when no server answers in time, or there is no log to read only.
  */
 export async function openJetStreamLog(url: string, options: OpenOptions): Promise<EventStore> {
   const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
   const connection = await Connection.open(url, options.name ?? 'mcpstack-event-store', deadline);
   try {
     const log = new LogStream(connection, options.streamName ?? DEFAULT_STREAM_NAME);
-    await log.ensure(deadline);
+    await log.ensure(deadline, options.readOnly);
     return new JetStreamLog(log);
   } catch (error) {
     await connection.close();

@@ -41,14 +41,14 @@ const CLOSE_MS = 1_000;
 /** @throws EventStoreUrlError, and EventStoreUnavailableError when no server answers in time. */
 export async function openKurrentDbLog(url: string, options: OpenOptions): Promise<EventStore> {
   const { connectionString, shown } = parseKurrentDbUrl(url, options.name);
-  const log = new KurrentDbLog(connect(connectionString), shown);
+  const log = new KurrentDbLog(connect(connectionString), shown, options.readOnly);
   try {
     await log.logId();
   } catch (error) {
     // Read-only credentials on a log that has no name yet: whoever may write will name it.
     if (error instanceof AccessDeniedError && (await log.mayRead())) return log;
     await log.close();
-    if (!(error instanceof EventStoreUnavailableError)) throw error;
+    if (!(error instanceof EventStoreUnavailableError) || error instanceof NoLogError) throw error;
     throw new EventStoreUnavailableError(
       `No event log answers at ${shown}: start KurrentDB there, or set EVENT_STORE_URL to where it runs (add ?tls=false if it runs without TLS).`,
       { inDoubt: false, cause: error.cause },
@@ -68,17 +68,26 @@ function connect(connectionString: string): KurrentDBClient {
   }
 }
 
+/** The server answers, and holds nothing of ours. */
+class NoLogError extends EventStoreUnavailableError {
+  constructor(shown: string) {
+    super(`The server at ${shown} holds no event log.`, { inDoubt: false });
+  }
+}
+
 class KurrentDbLog implements EventStore {
   readonly #client: KurrentDBClient;
   readonly #shown: string;
+  readonly #readOnly: boolean;
   readonly #reads = new Places(MOST_READS, 'reads of streams');
   readonly #bulkReads = new Places(MOST_BULK_READS, 'backwards reads');
   readonly #closing = new AbortController();
   #subscriptions = 0;
 
-  constructor(client: KurrentDBClient, shown: string) {
+  constructor(client: KurrentDBClient, shown: string, readOnly = false) {
     this.#client = client;
     this.#shown = shown;
+    this.#readOnly = readOnly;
   }
 
   async append(
@@ -162,6 +171,7 @@ class KurrentDbLog implements EventStore {
     const standing = () => this.#identity(Math.max(1, deadline.leftMs()));
     const found = await standing();
     if (found !== undefined) return found;
+    if (this.#readOnly) throw new NoLogError(this.#shown);
     const id = randomUUID();
     try {
       await this.append(IDENTITY_STREAM, 'no_stream', [{ id, type: 'LogNamed', data: {}, metadata: {} }], {

@@ -1,0 +1,81 @@
+/** The log as an auditor reads it: once, in its own order, up to where it ended when the reading began. */
+import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { asAuditError } from './errors.ts';
+import { type Progress } from './progress.ts';
+
+export interface ReadLogOptions {
+  /** Exclusive; from the start if absent. */
+  after?: bigint;
+  /** Inclusive; the log's end at this moment if absent. What is appended meanwhile is not read. */
+  until?: bigint;
+  categories?: readonly string[];
+  /** What progress calls it; silent if absent. */
+  label?: string;
+}
+
+export interface AuditedLog {
+  readonly store: EventStore;
+  /** Names this log: another one has another id. */
+  readonly id: string;
+  /** Position of the last event, or -1n. */
+  head(): Promise<bigint>;
+  events(options?: ReadLogOptions): AsyncIterable<RecordedEvent>;
+  close(): Promise<void>;
+}
+
+/** @throws AuditError when there is no log, or it may not be read. */
+export async function openLog(url: string, progress: Progress): Promise<AuditedLog> {
+  try {
+    const store = await openEventStore(url, { name: 'mcpstack-audit', readOnly: true });
+    const id = await store.logId();
+    return {
+      store,
+      id,
+      head: () => failing(() => store.head()),
+      events: (options) => read(store, progress, options ?? {}),
+      close: () => store.close(),
+    };
+  } catch (error) {
+    throw asAuditError(error);
+  }
+}
+
+async function* read(
+  store: EventStore,
+  progress: Progress,
+  { after, until, categories, label }: ReadLogOptions,
+): AsyncGenerator<RecordedEvent, void, undefined> {
+  const from = after ?? -1n;
+  const end = until ?? (await failing(() => store.head(categories ? { categories } : {})));
+  if (end <= from) return;
+  const stop = new AbortController();
+  const steps = label === undefined ? undefined : progress.start(label);
+  const all = Number(end - from);
+  try {
+    const events = store.subscribe({
+      signal: stop.signal,
+      ...(after !== undefined && { after }),
+      ...(categories && { categories }),
+    });
+    for await (const event of events) {
+      // Of an end that was erased since, the next event is all that can be seen.
+      if (event.position > end) return;
+      steps?.step(() => Number(event.position - from) / all);
+      yield event;
+      if (event.position === end) return;
+    }
+  } catch (error) {
+    throw asAuditError(error);
+  } finally {
+    stop.abort();
+    steps?.end();
+  }
+}
+
+async function failing<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw asAuditError(error);
+  }
+}
