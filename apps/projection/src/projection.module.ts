@@ -1,7 +1,16 @@
 /** The projection as a Nest application: made from its settings, stopped in order. */
+import { BUCKETS } from '@mcpstack/contracts';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import { ReadModelWriter } from '@mcpstack/read-models';
-import { connectNats, Health, HealthController, Log, type readConfig, SETTINGS } from '@mcpstack/service-kit';
+import {
+  connectNats,
+  Health,
+  HealthController,
+  KvLeaseStore,
+  Log,
+  SETTINGS,
+  type readConfig,
+} from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Controller,
@@ -12,7 +21,6 @@ import {
   type DynamicModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { KvLeaseStore } from './lease-store.ts';
 import { Projection } from './projection.ts';
 import type { StatusReport } from './status.ts';
 
@@ -29,6 +37,9 @@ export const PROJECTION_SETTINGS = {
 };
 
 export type ProjectionConfig = ReturnType<typeof readConfig<typeof PROJECTION_SETTINGS>>;
+
+/** One partition for now; each will have an entry of its own. */
+export const LEASE = { bucket: BUCKETS.lease, entry: 'p0' } as const;
 
 /** What the projection is doing, beside the plain health checks. */
 @Controller('health')
@@ -70,8 +81,7 @@ export class ProjectionModule {
       leaseLifeMs: config.LEASE_LIFE_MS,
     };
     const writer = new ReadModelWriter({ url: config.REDIS_URL });
-    // A call that takes longer than the time between two renewals helps nobody.
-    const leaseStore = new KvLeaseStore(nats, Math.max(100, Math.floor(freshness.leaseLifeMs / 3)));
+    const leaseStore = new KvLeaseStore(nats, LEASE, Math.max(100, Math.floor(freshness.leaseLifeMs / 3)));
     const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
     health.register('read-models', () => projection.status.whyNotReady());
     projection.start();

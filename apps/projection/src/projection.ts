@@ -8,13 +8,11 @@ import {
 } from '@mcpstack/contracts';
 import type { EventStore } from '@mcpstack/event-store';
 import { PROJECTED_CATEGORIES, type ReadModelWriter } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
+import { Lease, pause, serveJson, type LeaseStore, type Log, type Served } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Confirmations } from './confirmations.ts';
 import { publishHint } from './hints.ts';
 import { keysOfMaker } from './keys-of-maker.ts';
-import { Lease, pause, type LeaseStore } from './lease.ts';
-import { serveJson, type Served } from './serve-json.ts';
 import { Session } from './session.ts';
 import { Status, type StatusReport } from './status.ts';
 

@@ -14,11 +14,10 @@ import {
   type ReadModelWriter,
   type WriteSession,
 } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
+import { pause, type Lease, type Log } from '@mcpstack/service-kit';
 import { batches } from './batches.ts';
 import type { Confirmations } from './confirmations.ts';
 import { warnOfEviction } from './eviction.ts';
-import { pause, type Lease } from './lease.ts';
 import type { Status } from './status.ts';
 import { tellApplied, tellParked } from './told-events.ts';
 

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { startRedis } from '@mcpstack/local-servers';
 import type { ReadModels } from '@mcpstack/read-models';
-import type { LeaseStore } from '../src/lease.ts';
+import type { LeaseStore } from '@mcpstack/service-kit';
 import { FRESHNESS, isValid, until, World } from './world.ts';
 
 let world: World;

@@ -2,10 +2,9 @@
 import { newId } from '@mcpstack/contracts';
 import type { EventStore } from '@mcpstack/event-store';
 import { ReadModelWriter } from '@mcpstack/read-models';
-import { Log } from '@mcpstack/service-kit';
+import { Log, type Lease, type LeaseStore } from '@mcpstack/service-kit';
 import { createClient } from 'redis';
 import { Confirmations } from '../src/confirmations.ts';
-import type { Lease, LeaseStore } from '../src/lease.ts';
 import { Session } from '../src/session.ts';
 import { Status } from '../src/status.ts';
 import { FRESHNESS, until, World } from './world.ts';

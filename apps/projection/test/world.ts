@@ -19,10 +19,9 @@ import { evolveKey, keyCodec, noKey, streamName, type KeyState, type ServiceKey 
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import { startNats, startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { openReadModels, ReadModelWriter, type ReadModels } from '@mcpstack/read-models';
-import { connectNats, Log } from '@mcpstack/service-kit';
+import { connectNats, KvLeaseStore, Log, type LeaseStore } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { KvLeaseStore } from '../src/lease-store.ts';
-import type { LeaseStore } from '../src/lease.ts';
+import { LEASE } from '../src/projection.module.ts';
 import { Projection } from '../src/projection.ts';
 
 /** Small enough for tests: Δ 100 ms, T 800 ms, L 600 ms. */
@@ -64,7 +63,7 @@ export class World {
     const store = await openEventStore(this.natsServer.url);
     const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
     const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 1_000 });
-    const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, 200);
+    const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, LEASE, 200);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness: this.freshness, log });
     this.#projections.push({ projection, nats, store });
     projection.start();

@@ -1,8 +1,15 @@
 /** The scheduler as a Nest application: made from its settings, drained when it stops. */
 import { openReadModels, type ReadModels } from '@mcpstack/read-models';
-import { CommandClient, connectNats, Health, HealthController, Log } from '@mcpstack/service-kit';
+import {
+  anyAddress,
+  CommandClient,
+  connectNats,
+  Health,
+  HealthController,
+  Log,
+  onlyPublic,
+} from '@mcpstack/service-kit';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { anyAddress, onlyPublic } from './domain-check/addresses.ts';
 import { serveChecks } from './domain-check/check-service.ts';
 import { DomainChecks } from './domain-check/domain-checks.ts';
 import { LastLooks } from './domain-check/last-looks.ts';

@@ -6,8 +6,7 @@ import {
   type CheckDomainReply,
 } from '@mcpstack/contracts';
 import { waitFor } from '@mcpstack/local-servers';
-import { Health } from '@mcpstack/service-kit';
-import { anyAddress } from '../src/domain-check/addresses.ts';
+import { anyAddress, Health } from '@mcpstack/service-kit';
 import { DnsServer } from './dns-server.ts';
 import { LogWorld } from './log-world.ts';
 import { ProofServer } from './proof-server.ts';

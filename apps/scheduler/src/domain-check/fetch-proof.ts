@@ -7,8 +7,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { AddressRule } from './addresses.ts';
-import type { Names } from './resolve.ts';
+import { pinnedTo, type AddressRule, type Names } from '@mcpstack/service-kit';
 
 const MOST_BYTES = 1_024;
 const MOST_HEADER_BYTES = 8_192;
@@ -73,13 +72,6 @@ function redirectOf({ headers }: IncomingMessage, from: URL): URL {
 
 function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
-}
-
-function pinnedTo(addresses: readonly { address: string; family: 4 | 6 }[]): LookupFunction {
-  return (_host, options, callback) => {
-    if (options.all) callback(null, [...addresses]);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
-  };
 }
 
 function get(

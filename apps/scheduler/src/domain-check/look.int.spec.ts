@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { selfSigned } from '../../test/certificate.ts';
 import { DnsServer } from '../../test/dns-server.ts';
 import { ProofServer } from '../../test/proof-server.ts';
-import { anyAddress, onlyPublic } from './addresses.ts';
+import { anyAddress, onlyPublic } from '@mcpstack/service-kit';
 import { lookWith, type LookSettings } from './look.ts';
 
 const DOMAIN = 'app.example.com';

@@ -5,8 +5,8 @@ import {
   type AgentDomain,
   type CheckDomainReply,
 } from '@mcpstack/contracts';
+import { Names, ResolveError } from '@mcpstack/service-kit';
 import { fetchProof, proofUrl, FetchProofError, type FetchSettings } from './fetch-proof.ts';
-import { Names, ResolveError } from './resolve.ts';
 
 export const LOOK_TIMEOUT_MS = 5_000;
 /** How every challenge begins. */

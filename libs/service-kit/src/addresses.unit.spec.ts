@@ -70,7 +70,7 @@ const PUBLIC = [
   '223.255.255.255',
 ].concat(['2606:4700:4700::1111', '2a00:1450:4001:80b::200e', '2001:4860:4860::8888']);
 
-describe('an address that a domain leads to', () => {
+describe('an address that a name leads to', () => {
   it.each(SPECIAL)('is refused where it is %s: %s', (_range, address) => {
     expect(onlyPublic(address)).toMatch(/^it is /);
   });

@@ -1,7 +1,7 @@
 /** Answers plain JSON requests on a subject, many at a time, and waits for all of them when it closes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '@mcpstack/service-kit';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Log } from './log.ts';
 
 /** How long the last answers may take on their way out. */
 const FLUSH_TIMEOUT_MS = 500;

@@ -1,5 +1,5 @@
 /**
- * The lease: one projection at a time is active (G4). It lives in a JetStream key-value entry that changes
+ * A lease: of several processes of one kind one at a time is active (G4). It lives in a JetStream key-value entry that changes
  * by compare-and-set only. It is good until the renewal was *sent* plus L, on the holder's own monotonic
  * clock; a taker must itself have watched the entry stand still for L and a margin. So no two ever hold it
  * at once, whatever the network delays, as long as monotonic clocks run at nearly the same rate.
@@ -24,7 +24,7 @@ export interface LeaseStore {
 }
 
 export interface LeaseOptions {
-  freshness: FreshnessSettings;
+  freshness: Pick<FreshnessSettings, 'leaseLifeMs'>;
   /** Unique to this process's run. */
   holder: string;
   nowMs: () => number;
@@ -98,7 +98,7 @@ export class Lease {
   }
 }
 
-/** Waits, or less when the signal aborts. */
+/** Waits, or less when the signal aborts. Never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

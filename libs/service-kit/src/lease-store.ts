@@ -1,26 +1,31 @@
 /** The lease's home: one entry of a JetStream key-value bucket. */
-import { BUCKETS } from '@mcpstack/contracts';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { LeaseEntry, LeaseStore } from './lease.ts';
 
-/** One partition for now; each will have an entry of its own. */
-const ENTRY = 'p0';
+/** Where a lease stands. */
+export interface LeasePlace {
+  bucket: string;
+  entry: string;
+}
 
 export class KvLeaseStore implements LeaseStore {
   readonly #nats: NatsConnection;
+  readonly #place: LeasePlace;
   readonly #timeoutMs: number;
   #bucket: Promise<KV> | undefined;
 
-  constructor(nats: NatsConnection, timeoutMs: number) {
+  /** @param timeoutMs of every call: one that takes longer than the time between two renewals helps nobody. */
+  constructor(nats: NatsConnection, place: LeasePlace, timeoutMs: number) {
     this.#nats = nats;
+    this.#place = place;
     this.#timeoutMs = timeoutMs;
   }
 
   read(): Promise<LeaseEntry | undefined> {
     return this.#call(async (bucket) => {
-      const entry = await bucket.get(ENTRY);
+      const entry = await bucket.get(this.#place.entry);
       if (!entry) return undefined;
       const holder = entry.operation === 'PUT' ? entry.string() : '';
       return { holder: holder || null, revision: entry.revision };
@@ -30,13 +35,13 @@ export class KvLeaseStore implements LeaseStore {
   write(holder: string | null, expected: number | undefined): Promise<number> {
     return this.#call((bucket) =>
       expected === undefined
-        ? bucket.create(ENTRY, holder ?? '')
-        : bucket.update(ENTRY, holder ?? '', expected, this.#timeoutMs),
+        ? bucket.create(this.#place.entry, holder ?? '')
+        : bucket.update(this.#place.entry, holder ?? '', expected, this.#timeoutMs),
     );
   }
 
   async #call<Value>(use: (bucket: KV) => Promise<Value>): Promise<Value> {
-    this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: this.#timeoutMs })).create(BUCKETS.lease, {
+    this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: this.#timeoutMs })).create(this.#place.bucket, {
       history: 1,
       // A direct read may come from a replica that lags; it could only cost time, but it gains nothing here.
       allow_direct: false,

@@ -1,5 +1,5 @@
 /**
- * Which addresses a look may lead to: global unicast, and nothing else. Every other range is refused, also the
+ * Which addresses a connection to a host that somebody else named may lead to: global unicast, and nothing else. Every other range is refused, also the
  * ones that carry an IPv4 address inside (mapped, NAT64, 6to4, Teredo), which a gateway would unwrap for us.
  */
 import { isIP } from 'node:net';

@@ -1,17 +1,23 @@
 /** Asks the domain name system, within a time, and says in words what went wrong. */
 import { Resolver } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
 
 /** A name with more addresses than this has some that nobody needs. */
 const MOST_ADDRESSES = 8;
 const QUERY_TIMEOUT_MS = 1_500;
 const TRIES = 2;
 
+export interface HostAddress {
+  address: string;
+  family: 4 | 6;
+}
+
 /** The question was not answered with a record; the message is for the person who set the record. */
 export class ResolveError extends Error {
   override readonly name = 'ResolveError';
 }
 
-/** One look's questions: all are given up together when the signal aborts. */
+/** The questions of one errand: all are given up together when the signal aborts. */
 export class Names {
   readonly #resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
   readonly #signal: AbortSignal;
@@ -29,7 +35,7 @@ export class Names {
   }
 
   /** IPv4 and IPv6 addresses of a host. @throws ResolveError when there is none of either kind. */
-  async addresses(host: string): Promise<{ address: string; family: 4 | 6 }[]> {
+  async addresses(host: string): Promise<HostAddress[]> {
     const [v4, v6] = await Promise.allSettled([
       this.#ask(() => this.#resolver.resolve4(host)),
       this.#ask(() => this.#resolver.resolve6(host)),
@@ -53,6 +59,14 @@ export class Names {
       throw new ResolveError(inWords((error as { code?: unknown }).code), { cause: error });
     }
   }
+}
+
+/** For a connection that goes to these addresses and nowhere else: the name is not asked about again. */
+export function pinnedTo(addresses: readonly HostAddress[]): LookupFunction {
+  return (_host, options, callback) => {
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  };
 }
 
 function inWords(code: unknown): string {
