@@ -173,6 +173,7 @@ export {
   type AuditEventType,
   type AuditSubjectKind,
 } from './audit-events.ts';
+export { describeEvent } from './describe-event.ts';
 export { makeInvitationToken, parseInvitationToken } from './invitation-token.ts';
 export {
   ConnectionTrust,

@@ -10,6 +10,7 @@ export {
   streamName,
   type Category,
 } from './categories.ts';
+export { auditEventOf, type StoredPlace } from './audit-events.ts';
 export { authorityOf, type Authority } from './authority.ts';
 export { notFound, requirePermission } from './refusals.ts';
 export { nextDueAt } from './key/expiry.ts';
