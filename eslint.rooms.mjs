@@ -9,6 +9,7 @@ const LIBS = [
   'service-kit',
   'local-servers',
   'testing',
+  'tlog',
   'agent-sdk',
   'api-client',
   'verify',
@@ -25,6 +26,8 @@ export const arrows = {
   'libs/local-servers': [],
   // What commands show; knows nobody.
   'libs/terminal': [],
+  // Merkle trees and signed notes: it knows nobody.
+  'libs/tlog': [],
   // For browsers: it knows nobody.
   'libs/agent-sdk': [],
   'libs/api-client': ['contracts'],
@@ -66,8 +69,8 @@ export const packages = {
   '^redis$': ['libs/read-models', 'tools/bench'],
 };
 
-/** The domain and the contracts are pure: no I/O. Hashing and randomness for ids are not I/O. */
-const PURE = ['libs/contracts', 'libs/domain'];
+/** The domain, the contracts and the Merkle trees are pure: no I/O. Hashing and randomness for ids are not I/O. */
+const PURE = ['libs/contracts', 'libs/domain', 'libs/tlog'];
 const IO =
   '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|worker_threads|cluster|timers)(/|$)';
 
