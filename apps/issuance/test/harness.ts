@@ -21,7 +21,15 @@ import {
   type ProblemError,
   type Role,
 } from '@mcpstack/contracts';
-import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import {
+  chained,
+  chainEnd,
+  newSalt,
+  openEventStore,
+  type ChainEnd,
+  type EventStore,
+  type RecordedEvent,
+} from '@mcpstack/event-store';
 import { codecFor, streamName, type Category, type KeyState } from '@mcpstack/domain';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import { CommandClient, connectNats, DrainingNatsServer, Log, readConfig } from '@mcpstack/service-kit';
@@ -268,15 +276,16 @@ export class Harness {
     ...events: { type: string; data: Record<string, unknown>; at?: string }[]
   ): Promise<void> {
     const stream = streamName(category, id);
-    let last = -1n;
-    for await (const { revision } of this.store.readStream(stream, { direction: 'backwards', maxCount: 1 }))
-      last = revision;
+    let end: ChainEnd | undefined;
+    for await (const last of this.store.readStream(stream, { direction: 'backwards', maxCount: 1 }))
+      end = chainEnd(last);
     const stored = events.map(({ type, data, at = new Date().toISOString() }) => {
       const { schemaVersion } = codecFor(category).encode({ type, data, at, actor: this.owner });
-      const metadata = { at, actor: this.owner, schemaVersion, $causationId: randomUUID() };
+      const cause = { $causationId: randomUUID(), ...newSalt(stream) };
+      const metadata = { at, actor: this.owner, schemaVersion, ...cause };
       return { id: randomUUID(), type, data, metadata };
     });
-    await this.store.append(stream, last < 0n ? 'no_stream' : last, stored);
+    await this.store.append(stream, end?.revision ?? 'no_stream', chained(stream, end, stored));
   }
 
   /** The fold of a key's stream. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ProblemError } from '@mcpstack/contracts';
 import type { Decider, DomainEvent, EventMetadata } from '@mcpstack/domain';
+import { chained, chainEnd, newSalt } from './chain.ts';
 import { ConflictError, EventStoreUnavailableError, StreamDeletedError } from './errors.ts';
 import { eventId } from './event-id.ts';
 import {
@@ -72,6 +73,9 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
   const until = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   // Another attempt reads only what is new.
   options = { known: new KnownFolds<State>(1), ...options };
+  // Every attempt of this call writes the same bytes, so that it knows its own events again.
+  const salts: { salt?: string }[] = [];
+  const saltOf = (index: number) => (salts[index] ??= newSalt(options.stream));
   let tried: NewEvent[] = [];
   let inDoubt = false;
   for (let attempt = 1; ; attempt += 1) {
@@ -87,7 +91,8 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
       }
       if (options.ifRevision !== undefined && options.ifRevision !== loaded.revision) throw changed();
       await options.beforeAppend?.();
-      tried = decided.map((event, index) => encode(options, event, index));
+      const encoded = decided.map((event, index) => encode(options, event, index, saltOf(index)));
+      tried = chained(options.stream, loaded.last && chainEnd(loaded.last), encoded);
       await options.store.append(options.stream, expectedAt(loaded), tried, { timeoutMs: leftMs() });
       inDoubt = true;
       return await readBack(options, loaded, tried, leftMs());
@@ -169,6 +174,7 @@ function encode<State, Command, Event extends DomainEvent>(
   { codec, commandId, metadata }: HandleCommandOptions<State, Command, Event>,
   event: Event,
   index: number,
+  salt: { salt?: string },
 ): NewEvent {
   const { type, data, schemaVersion } = codec.encode(event);
   const stored: EventMetadata = {
@@ -178,6 +184,7 @@ function encode<State, Command, Event extends DomainEvent>(
     at: event.at,
     schemaVersion,
     requestDigest: metadata.requestDigest,
+    ...salt,
   };
   return { id: eventId(commandId, index), type, data, metadata: { ...stored } };
 }

@@ -26,6 +26,7 @@ export {
 } from './errors.ts';
 export { handleCommand, type HandleCommandOptions, type HandledCommand } from './handle-command.ts';
 export { KnownFolds, loadStream, type LoadedStream, type LoadOptions } from './load-stream.ts';
+export { chained, chainEnd, newSalt, type ChainEnd } from './chain.ts';
 export { canonicalEvent, eventDigest, type DigestedEvent } from './event-digest.ts';
 export { eventId } from './event-id.ts';
 export { openEventStore, type OpenOptions } from './open.ts';

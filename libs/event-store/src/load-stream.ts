@@ -23,8 +23,8 @@ export interface LoadedStream<State> {
 
 /** A fold, and what a later one needs to go on from it. */
 export interface Fold<State> extends LoadedStream<State> {
-  /** Of the last event. */
-  eventId: string;
+  /** What the stream ends with; what is appended is chained to it. */
+  last: RecordedEvent | undefined;
   /** The events of one command, where they were asked for. */
   own: readonly RecordedEvent[];
   /** The commands that wrote the stream. */
@@ -92,7 +92,7 @@ function nothing<State, Event extends DomainEvent>({ decider }: LoadOptions<Stat
     state: decider.initial,
     revision: -1n,
     position: -1n,
-    eventId: '',
+    last: undefined,
     own: [],
     commandIds: new Set(),
   };
@@ -106,7 +106,7 @@ export async function goOn<State, Event extends DomainEvent>(
 ): Promise<Fold<State> | undefined> {
   const from = before.revision < 0n ? 0n : before.revision;
   let isProven = before.revision < 0n;
-  let { state, revision, position, eventId } = before;
+  let { state, revision, position, last } = before;
   const own = [...before.own];
   let waiting: Event[] = [];
   const apply = () => {
@@ -116,13 +116,14 @@ export async function goOn<State, Event extends DomainEvent>(
   const commandIds = new Set<string>();
   for await (const event of store.readStream(stream, { timeoutMs, from })) {
     if (!isProven) {
-      if (event.id !== eventId || event.position !== position) return undefined;
+      if (event.id !== last?.id || event.position !== position) return undefined;
       isProven = true;
       continue;
     }
     waiting.push(codec.decode(event));
     if (waiting.length >= EVENTS_AT_ONCE) apply();
-    ({ revision, position, id: eventId } = event);
+    ({ revision, position } = event);
+    last = event;
     const cause = event.metadata.$causationId;
     if (typeof cause === 'string') commandIds.add(cause);
     if (commandId !== undefined && cause === commandId) own.push(event);
@@ -130,5 +131,5 @@ export async function goOn<State, Event extends DomainEvent>(
   if (!isProven) return undefined;
   if (waiting.length > 0) apply();
   const all = commandIds.size === 0 ? before.commandIds : new Set([...before.commandIds, ...commandIds]);
-  return { state, revision, position, eventId, own, commandIds: all };
+  return { state, revision, position, last, own, commandIds: all };
 }

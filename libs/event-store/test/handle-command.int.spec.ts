@@ -11,6 +11,7 @@ import {
   loadStream,
   type EventStore,
 } from '@mcpstack/event-store';
+import { chainFaults } from '@mcpstack/testing';
 import type { ContractServer } from './contract.ts';
 import { collect, errorOf, event, freshStream } from './contract/tools.ts';
 import { startJetStream } from './jetstream-server.ts';
@@ -84,6 +85,7 @@ describe('handleCommand', () => {
         requestDigest: '2',
       },
     });
+    expect(chainFaults(stored)).toEqual([]);
     const at = { revision: 2n, position: done.position };
     expect(await loadStream({ store, stream, codec, decider: counter })).toEqual({ state: 6, ...at });
   });
@@ -166,6 +168,7 @@ describe('handleCommand', () => {
     );
     expect(new Set(all.map((one) => one.revision)).size).toBe(30);
     expect(await loadStream({ store, stream, codec, decider: counter })).toMatchObject({ state: 30 });
+    expect(chainFaults(await collect(store.readStream(stream)))).toEqual([]);
   });
 
   it('gives up after fifty conflicts in a row', async () => {
@@ -212,6 +215,26 @@ describe('handleCommand', () => {
       revision: 0n,
     });
     expect(await collect(store.readStream(stream))).toHaveLength(1);
+  });
+
+  it('G2, G9 a person’s event has one salt through all tries of one call: a lost answer is known again', async () => {
+    const stream = freshStream('user');
+    const tried: unknown[] = [];
+    const lossy: EventStore = {
+      ...bound(store),
+      async append(...call) {
+        tried.push(call[2].map(({ metadata }) => metadata.salt));
+        // The first try is written, and its answer lost, after the next one has read.
+        if (tried.length > 1) return store.append(...call);
+        setTimeout(() => void store.append(...call), 0);
+        throw new EventStoreUnavailableError('lost', { inDoubt: true });
+      },
+    };
+    const done = await handleCommand(command(stream, { by: 4, times: 2 }, randomUUID(), lossy));
+    expect(done).toMatchObject({ state: 8, repeated: false });
+    const stored = await collect(store.readStream(stream));
+    expect(new Set(stored.map(({ metadata }) => metadata.salt)).size).toBe(2);
+    for (const salts of tried) expect(salts).toEqual(stored.map(({ metadata }) => metadata.salt));
   });
 
   it('G2 an error after a lost answer stays in doubt', async () => {

@@ -1,4 +1,5 @@
 /** What specs of every room use. */
+export { chainFaults } from './chain-faults.ts';
 export { faultsOf, findChromium, launch, picture } from './chromium.ts';
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {

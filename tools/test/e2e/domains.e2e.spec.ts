@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { AgentError, createAgent } from '@mcpstack/agent-sdk';
 import { newId } from '@mcpstack/contracts';
-import { openEventStore } from '@mcpstack/event-store';
+import { chained, chainEnd, openEventStore } from '@mcpstack/event-store';
 import { waitFor } from '@mcpstack/testing';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
 import { DnsServer } from '../../../apps/scheduler/test/dns-server.ts';
@@ -292,7 +292,7 @@ async function endGrace(site: Site, graceEndsAt: string): Promise<void> {
     const { domainId } = last.data as { domainId: string };
     const metadata = { ...last.metadata, at: new Date().toISOString() };
     const event = { id: randomUUID(), type: 'AgentDomainStale', data: { domainId, graceEndsAt }, metadata };
-    await store.append(stream, last.revision, [event]);
+    await store.append(stream, last.revision, chained(stream, chainEnd(last), [event]));
   } finally {
     await store.close();
   }

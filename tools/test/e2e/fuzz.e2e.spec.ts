@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { makeToken } from '@mcpstack/contracts';
 import type { RecordedEvent } from '@mcpstack/event-store';
-import { signIn } from '@mcpstack/testing';
+import { chainFaults, signIn } from '@mcpstack/testing';
 import { ApiDocument, type Operation } from './fuzz/document.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
@@ -87,6 +87,14 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
     }
     expect(compared).toBeGreaterThan(REQUESTS / 150);
   }, 300_000);
+
+  it('after all of that, every stream of the log is chained (G9)', async () => {
+    const log = await product.log();
+    expect(chainFaults(log)).toEqual([]);
+    // Control: one event that is left out is told.
+    const at = log.findIndex(({ revision }) => revision === 1n);
+    expect(chainFaults(log.filter((_, index) => index !== at))).not.toEqual([]);
+  }, 60_000);
 
   it('control: a server that answers 500, or a body of another shape, is found out', async () => {
     const server = createServer((incoming, outgoing) => {

@@ -3,13 +3,17 @@
  * only the newest event is read, which says what was counted (`counted.ts`). The append stands only where it is still
  * the newest, so nothing is counted twice, whoever else records at the same time.
  */
+import { randomUUID } from 'node:crypto';
 import { ProblemError, type Actor, type Positioned } from '@mcpstack/contracts';
 import { streamName, usageCodec, type EventMetadata, type KeyUsed } from '@mcpstack/domain';
 import {
+  chained,
+  chainEnd,
   ConflictError,
   EventStoreUnavailableError,
   eventId,
   MAX_EVENTS_PER_APPEND,
+  type ChainEnd,
   type NewEvent,
 } from '@mcpstack/event-store';
 import { inSteps, Log } from '@mcpstack/service-kit';
@@ -41,7 +45,7 @@ interface Uses {
 type Dropped = 'unknown-key' | 'too-late';
 /** A stream's newest event. */
 interface Tip {
-  revision: bigint;
+  end: ChainEnd;
   position: bigint;
   counted: Counted;
 }
@@ -60,7 +64,7 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
     requireSystem(command);
     const at = this.decisions.now();
     const step = (uses: Uses): Promise<bigint | Dropped> => this.record(command, uses, at);
-    const positions = await inSteps(usesOf(command, at), step, STREAMS_AT_ONCE);
+    const positions = await inSteps(usesOf(command, at, randomUUID()), step, STREAMS_AT_ONCE);
     this.tell(positions, 'unknown-key', 'uses of unknown keys were dropped');
     this.tell(positions, 'too-late', 'uses that came too late to be told from recorded ones were dropped');
     const recorded = positions.filter((position) => typeof position === 'bigint');
@@ -85,11 +89,14 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
       // A stream that is there was begun for a key that is there.
       if (!tip && !(await this.isKnown(uses))) return 'unknown-key';
       const counted = countedWith(before, input, at);
-      const events = uses.events.map((event) => ({ ...event, metadata: { ...event.metadata, counted } }));
+      const counting = uses.events.map((event) => ({ ...event, metadata: { ...event.metadata, counted } }));
+      const events = chained(stream, tip?.end, counting);
       try {
-        const stands = await this.decisions.store.append(stream, tip?.revision ?? 'no_stream', events);
-        this.tips.set(stream, { ...stands, counted });
-        return stands.position;
+        const expected = tip?.end.revision ?? 'no_stream';
+        const { revision, position } = await this.decisions.store.append(stream, expected, events);
+        const end = chainEnd({ ...events.at(-1)!, stream, revision });
+        this.tips.set(stream, { end, position, counted });
+        return position;
       } catch (error) {
         this.tips.delete(stream);
         const mayRetry =
@@ -102,8 +109,8 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
 
   private async tip(stream: string): Promise<Tip | undefined> {
     const newest = { direction: 'backwards', maxCount: 1 } as const;
-    for await (const { revision, position, metadata } of this.decisions.store.readStream(stream, newest))
-      return { revision, position, counted: countedIn(metadata) };
+    for await (const event of this.decisions.store.readStream(stream, newest))
+      return { end: chainEnd(event), position: event.position, counted: countedIn(event.metadata) };
     return undefined;
   }
 
@@ -113,8 +120,12 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsageCommand> {
   }
 }
 
-/** The windows by key, each as an event whose id derives from the command's and the window's place in it. */
-function usesOf(command: RecordUsageCommand, at: string): Uses[] {
+/**
+ * The windows by key, each as an event whose id derives from this run and the window's place in it. Not from the
+ * command: a rival run of it would be told that its own events stand where others do (with another time), and would
+ * chain the next ones to what is not there. That nothing is counted twice does not rest on the ids.
+ */
+function usesOf(command: RecordUsageCommand, at: string, run: string): Uses[] {
   const byKey = new Map<string, Uses & { events: NewEvent[] }>();
   command.input.windows.forEach((window, index) => {
     const { keyId, organizationId, from, to, count, lastUsedAt, lastUsedFrom } = window;
@@ -127,7 +138,7 @@ function usesOf(command: RecordUsageCommand, at: string): Uses[] {
       lastUsedAt: utc(lastUsedAt),
       ...(lastUsedFrom && { lastUsedFrom: plain(lastUsedFrom) }),
     };
-    const event = stored({ type: 'KeyUsed', data, at, actor: command.actor }, command, index);
+    const event = stored({ type: 'KeyUsed', data, at, actor: command.actor }, command, eventId(run, index));
     const known = byKey.get(keyId);
     if (!known) byKey.set(keyId, { keyId, organizationId, events: [event], lastUsedAt: data.lastUsedAt });
     else if (known.organizationId !== organizationId || known.events.length >= MAX_EVENTS_PER_APPEND)
@@ -143,7 +154,7 @@ function usesOf(command: RecordUsageCommand, at: string): Uses[] {
   return [...byKey.values()];
 }
 
-function stored(event: KeyUsed & { actor: Actor }, command: Cause, index: number): NewEvent {
+function stored(event: KeyUsed & { actor: Actor }, command: Cause, id: string): NewEvent {
   const { type, data, schemaVersion } = usageCodec.encode(event);
   const metadata: EventMetadata = {
     $correlationId: command.requestId,
@@ -153,7 +164,7 @@ function stored(event: KeyUsed & { actor: Actor }, command: Cause, index: number
     schemaVersion,
     requestDigest: command.requestDigest,
   };
-  return { id: eventId(command.commandId, index), type, data, metadata: { ...metadata } };
+  return { id, type, data, metadata: { ...metadata } };
 }
 
 /** As it is stored: UTC, to the millisecond. */
