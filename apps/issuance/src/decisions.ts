@@ -137,7 +137,7 @@ export class Decisions {
       stream: streamName(category, id),
       codec,
       decider,
-      ...this.knownOf(category),
+      ...this.rulesOf(category),
     });
   }
 
@@ -163,7 +163,7 @@ export class Decisions {
         await this.refuseLostKey(command);
         await beforeAppend?.();
       },
-      ...this.knownOf(category),
+      ...this.rulesOf(category),
     });
   }
 
@@ -180,7 +180,9 @@ export class Decisions {
       throw new ProblemError('conflict', 'The key that asks was changed at the same time; try again.');
   }
 
-  private knownOf<Of extends Aggregate>(category: Of): { known?: KnownFolds<State<Of>> } {
+  /** What may be said of the streams of a category: what of them is known, whether they are erased. */
+  private rulesOf<Of extends Aggregate>(category: Of): { known?: KnownFolds<State<Of>>; truncatable?: true } {
+    if (category === 'user') return { truncatable: true };
     if (category !== 'organization') return {};
     return { known: this.organizations as unknown as KnownFolds<State<Of>> };
   }

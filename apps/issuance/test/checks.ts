@@ -124,6 +124,7 @@ export function storeWith(
 ): EventStore {
   return {
     append,
+    truncate: (...args) => store.truncate(...args),
     readStream: (...args) => store.readStream(...args),
     subscribe: (options) => store.subscribe(options),
     head: (options) => store.head(options),

@@ -10,6 +10,7 @@ export function storeWith(
 ): EventStore {
   return {
     append: (...args) => append(store, ...args),
+    truncate: (...args) => store.truncate(...args),
     readStream: (...args) => store.readStream(...args),
     subscribe: (options) => store.subscribe(options),
     head: (options) => store.head(options),

@@ -1,7 +1,7 @@
 /** What can go wrong with the log. A `switch` over `code` narrows. */
 import type { ExpectedRevision, StreamName } from './event-store.ts';
 
-/** The stream does not stand where the append expected it. Nothing was written. */
+/** The stream does not stand where the append expected it. Nothing was written by this call. */
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';
   readonly code = 'conflict';
@@ -44,6 +44,19 @@ export class StreamDeletedError extends Error {
   }
 }
 
+/** The beginning of a stream that was to go has to stay. Nothing was changed. */
+export class TruncationRefusedError extends Error {
+  override readonly name = 'TruncationRefusedError';
+  readonly code = 'truncation-refused';
+  constructor(
+    readonly stream: StreamName,
+    readonly before: bigint,
+    reason: string,
+  ) {
+    super(`stream ${stream} cannot be truncated before revision ${before}: ${reason}`);
+  }
+}
+
 /** The URL of the log cannot be used as it is; the message says what to write instead. */
 export class EventStoreUrlError extends Error {
   override readonly name = 'EventStoreUrlError';
@@ -73,6 +86,7 @@ export type EventStoreError =
   | AccessDeniedError
   | AppendTooLargeError
   | StreamDeletedError
+  | TruncationRefusedError
   | EventStoreUrlError
   | InvalidStreamNameError
   | LogCorruptError;

@@ -19,7 +19,7 @@ export interface NewEvent {
 
 export interface RecordedEvent extends NewEvent {
   stream: StreamName;
-  /** 0, 1, 2, … within the stream, without a gap. */
+  /** 0, 1, 2, … within the stream, without a gap; of a stream that was truncated, on from its first event. */
   revision: bigint;
   /** Place in the whole log: strictly increasing in the order of the log; below 2^53. */
   position: bigint;
@@ -73,7 +73,8 @@ export interface EventStore {
    * same append, and the answer is the original one. Bodies are not compared here: the first write
    * stands (`handleCommand` compares). Ids are compared at that place only; one that stands elsewhere is
    * written again. An empty append checks the revision, writes nothing, and answers with the stream's
-   * last revision and position (-1n and -1n when there is no stream).
+   * last revision and position (-1n and -1n when there is no stream). What was truncated cannot be compared:
+   * an append that would land there is a conflict, also where it stood there once.
    *
    * @throws ConflictError when the stream stands elsewhere; nothing was written.
    * @throws AppendTooLargeError over MAX_APPEND_BYTES or MAX_EVENTS_PER_APPEND; nothing was written.
@@ -89,6 +90,20 @@ export interface EventStore {
     events: readonly NewEvent[],
     options?: CallOptions,
   ): Promise<AppendResult>;
+
+  /**
+   * Erases the beginning of a stream: all events with revisions below `before`. No read of the stream shows them from
+   * then on. Subscriptions on JetStream show them no more either; on KurrentDB they do until a scavenge. What stands at
+   * `before` and after it stays as it is, with its revisions and positions.
+   *
+   * May be repeated, and goes on where an earlier try was cut off. Never brings back what an earlier one took.
+   *
+   * @param before the first revision of an append: JetStream cannot take an append apart.
+   * @throws TruncationRefusedError when it is past the last event, which stays so that revisions go on, or in the
+   *   middle of an append (KurrentDB cannot tell).
+   * @throws InvalidStreamNameError, AccessDeniedError, EventStoreUnavailableError.
+   */
+  truncate(stream: StreamName, before: bigint, options?: CallOptions): Promise<void>;
 
   /** Reads one stream. An unknown stream is empty. Made for short streams; memory stays bounded. */
   readStream(stream: StreamName, options?: ReadOptions): AsyncIterable<RecordedEvent>;

@@ -22,6 +22,7 @@ export {
   InvalidStreamNameError,
   LogCorruptError,
   StreamDeletedError,
+  TruncationRefusedError,
   type EventStoreError,
 } from './errors.ts';
 export { handleCommand, type HandleCommandOptions, type HandledCommand } from './handle-command.ts';

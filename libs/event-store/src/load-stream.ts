@@ -1,6 +1,7 @@
 /** Folds one stream: from its start, or on from what was folded before. */
 import type { Decider, DomainEvent, EventCodec } from '@mcpstack/domain';
 import { LRUCache } from 'lru-cache';
+import { LogCorruptError } from './errors.ts';
 import { DEFAULT_TIMEOUT_MS, type EventStore, type RecordedEvent, type StreamName } from './event-store.ts';
 
 export interface LoadOptions<State, Event extends DomainEvent> {
@@ -12,6 +13,8 @@ export interface LoadOptions<State, Event extends DomainEvent> {
   timeoutMs?: number;
   /** What was folded before, so that only newer events are read. For streams that are never deleted. */
   known?: KnownFolds<State>;
+  /** The stream's beginning may have been erased. Of any other stream, one that is missing is an error. */
+  truncatable?: true;
 }
 
 export interface LoadedStream<State> {
@@ -66,7 +69,10 @@ export class KnownFolds<State> {
   }
 }
 
-/** The state of one stream, folded from all of its events. Made for short streams, or with `known`. */
+/**
+ * The state of one stream, folded from all of its events. Made for short streams, or with `known`.
+ * @throws LogCorruptError when its beginning is missing and it is not `truncatable`.
+ */
 export async function loadStream<State, Event extends DomainEvent>(
   options: LoadOptions<State, Event>,
 ): Promise<LoadedStream<State>> {
@@ -100,7 +106,7 @@ function nothing<State, Event extends DomainEvent>({ decider }: LoadOptions<Stat
 
 /** `undefined` when the event that `before` ends with does not stand there any more. */
 export async function goOn<State, Event extends DomainEvent>(
-  { store, stream, codec, decider }: LoadOptions<State, Event>,
+  { store, stream, codec, decider, truncatable }: LoadOptions<State, Event>,
   before: Fold<State>,
   { timeoutMs, commandId }: { timeoutMs: number; commandId: string | undefined },
 ): Promise<Fold<State> | undefined> {
@@ -119,6 +125,11 @@ export async function goOn<State, Event extends DomainEvent>(
       if (event.id !== last?.id || event.position !== position) return undefined;
       isProven = true;
       continue;
+    }
+    if (revision < 0n && event.revision > 0n && !truncatable) {
+      throw new LogCorruptError(
+        `The beginning of ${stream} is missing: it begins at revision ${event.revision}.`,
+      );
     }
     waiting.push(codec.decode(event));
     if (waiting.length >= EVENTS_AT_ONCE) apply();

@@ -22,6 +22,7 @@ import { appendCases } from './contract/append.ts';
 import { failureCases } from './contract/failure.ts';
 import { readCases } from './contract/read.ts';
 import { subscribeCases } from './contract/subscribe.ts';
+import { truncateCases } from './contract/truncate.ts';
 
 /** A running server and what a test may do to it. */
 export interface ContractServer {
@@ -39,6 +40,8 @@ export interface ContractServer {
   resume(): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
+  /** What the operator does so that truncated events are gone for subscribers too. Absent: they are gone at once. */
+  scavenge?(): Promise<void>;
   /** Opens the log with credentials that the server refuses; they hold the text `wrong-secret`. */
   openWithWrongCredentials?(): Promise<EventStore>;
 }
@@ -68,6 +71,7 @@ export const CONTRACT: readonly ContractCase[] = [
   ...appendCases,
   ...readCases,
   ...subscribeCases,
+  ...truncateCases,
   ...failureCases,
 ];
 

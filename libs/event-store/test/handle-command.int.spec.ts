@@ -433,6 +433,7 @@ describe('handleCommand', () => {
 function bound(store: EventStore): EventStore {
   return {
     append: (...call) => store.append(...call),
+    truncate: (...call) => store.truncate(...call),
     readStream: (...call) => store.readStream(...call),
     subscribe: (...call) => store.subscribe(...call),
     head: (...call) => store.head(...call),

@@ -13,6 +13,7 @@ async function start(): Promise<ContractServer> {
     url: double.url('log:right-secret'),
     open: (options) => openEventStore(double.url('log:right-secret'), options),
     openWithWrongCredentials: () => openEventStore(double.url('log:wrong-secret')),
+    scavenge: () => double.scavenge(),
     kill: () => double.kill(),
     restart: () => double.restart(),
     pause: () => double.pause(),

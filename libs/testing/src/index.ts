@@ -1,6 +1,7 @@
 /** What specs of every room use. */
 export { chainFaults } from './chain-faults.ts';
 export { faultsOf, findChromium, launch, picture } from './chromium.ts';
+export { filesWith } from './planted.ts';
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
   approveDevice,

@@ -123,7 +123,7 @@ async function publish(
 
 /**
  * The answer to an append that finds the stream elsewhere: the original one when its ids stand at the
- * place where it would land, else a conflict.
+ * place where it would land, else a conflict. What stood there and was truncated can be compared no more.
  */
 async function settle(
   reader: Reader,
@@ -141,13 +141,16 @@ async function settle(
   if (events.length === 0 || !tip || last > lastRevision(tip)) throw conflict;
 
   const holder = await reader.seek(tip, last);
+  if (!holder) throw conflict;
   for (let at = holder; ;) {
     for (const stored of at.events()) {
       const mine = events[Number(stored.revision) - first];
       if (mine && mine.id !== stored.id) throw conflict;
     }
     if (at.revision <= first) break;
-    at = await reader.at(at.skips[0]!.sequence);
+    const before = await reader.before(at, at.skips[0]!);
+    if (!before) throw conflict;
+    at = before;
   }
   return { revision: BigInt(last), position: positionOf(holder.sequence, last - holder.revision) };
 }

@@ -19,6 +19,7 @@ import { positionOf, type StoredAppend } from './message.ts';
 import { readStream } from './read-stream.ts';
 import { Reader } from './reader.ts';
 import { subscribe } from './subscribe.ts';
+import { truncate } from './truncate.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
 
 const MOST_TIPS = 10_000;
@@ -37,6 +38,10 @@ export class JetStreamLog implements EventStore {
     options?: CallOptions,
   ): Promise<AppendResult> {
     return append(this.log, this.#tips, { stream, expected, events }, deadlineOf(options));
+  }
+
+  truncate(stream: StreamName, before: bigint, options?: CallOptions): Promise<void> {
+    return truncate(this.log, stream, before, deadlineOf(options));
   }
 
   readStream(stream: StreamName, options: ReadOptions = {}): AsyncIterable<RecordedEvent> {

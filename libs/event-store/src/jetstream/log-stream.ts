@@ -142,7 +142,8 @@ export class LogStream {
       max_msg_size: -1,
       num_replicas: 1,
       duplicate_window: DUPLICATE_WINDOW_NS,
-      deny_delete: true,
+      // Deleting is what overwrites the bytes of an erased profile. No update of a stream can lift this.
+      deny_delete: false,
     };
   }
 }

@@ -45,7 +45,7 @@ export async function* readStream(
   }
 }
 
-interface Bounds {
+export interface Bounds {
   maxCount: number;
   timeoutMs: number;
 }
@@ -56,7 +56,9 @@ async function* forwards(
   start: number,
   bounds: Bounds,
 ): AsyncGenerator<StoredAppend> {
-  const lowest = start === 0 ? undefined : await reader.seek(tip, start);
+  let lowest = start === 0 ? undefined : await reader.seek(tip, start);
+  // Of a long stream little may be left.
+  if (!lowest && tip.ordinal >= SHORT) lowest = await reader.first(tip);
   if (tip.ordinal - (lowest?.ordinal ?? 0) < SHORT) {
     yield* await reader.collect(tip, lowest?.ordinal ?? 0);
     return;
@@ -97,7 +99,8 @@ async function* pulled(
   }
 }
 
-async function* backwards(
+/** The appends down from the one that holds `start`, as far as they stand. */
+export async function* backwards(
   reader: Reader,
   tip: StoredAppend,
   start: number,
@@ -105,14 +108,13 @@ async function* backwards(
 ): AsyncGenerator<StoredAppend> {
   let top = await reader.seek(tip, start);
   let chunk = reader;
-  for (let left = maxCount; left > 0; left -= SHORT) {
+  for (let left = maxCount; top && left > 0; left -= SHORT) {
     // Each append holds at least one event, so that no more of them than events can be needed.
     const lowest = Math.max(0, top.ordinal - Math.min(SHORT, left) + 1);
     const appends = await chunk.collect(top, lowest);
     yield* appends.reverse();
-    const before = appends.at(-1)!.skips[0];
-    if (!before) return;
+    const bottom: StoredAppend = appends.at(-1)!;
     chunk = new Reader(reader.log, new Deadline(timeoutMs));
-    top = await chunk.at(before.sequence);
+    top = bottom.skips[0] && (await chunk.before(bottom, bottom.skips[0]));
   }
 }

@@ -3,7 +3,7 @@ import { LogCorruptError } from '../errors.ts';
 import type { StreamName } from '../event-store.ts';
 import type { Deadline } from './deadline.ts';
 import { ignoring, type LogStream } from './log-stream.ts';
-import { decodeAppend, lastRevision, type StoredAppend } from './message.ts';
+import { decodeAppend, lastRevision, type Skip, type StoredAppend } from './message.ts';
 
 const NO_MESSAGE = 10037;
 
@@ -37,10 +37,13 @@ export class Reader {
     return answer && this.#keep(answer);
   }
 
-  async at(sequence: number): Promise<StoredAppend> {
-    const append = await this.find(sequence);
-    if (!append) throw new LogCorruptError(`Message ${sequence} of the event log is missing.`);
-    return append;
+  /** The stream's first append that still stands: what came before it was truncated. Never from what was read before. */
+  async first({ stream, sequence, skips }: StoredAppend): Promise<StoredAppend | undefined> {
+    const query = { seq: skips.at(-1)?.sequence ?? sequence, next_by_subj: this.log.subjectOf(stream) };
+    const answer = await this.log
+      .call<MessageAnswer>('STREAM.MSG.GET', query, this.deadline)
+      .catch(ignoring(NO_MESSAGE));
+    return answer && this.#keep(answer);
   }
 
   /** Undefined when no message has this sequence (any more). */
@@ -53,14 +56,23 @@ export class Reader {
     return answer && this.#keep(answer);
   }
 
-  /** The append that holds this revision, found from a later one. O(log n) reads. */
-  async seek(from: StoredAppend, revision: number): Promise<StoredAppend> {
+  /** The append that a later one points to; undefined when it was truncated. @throws LogCorruptError when it is lost. */
+  async before(later: StoredAppend, { ordinal, sequence }: Skip): Promise<StoredAppend | undefined> {
+    const append = await this.find(sequence);
+    if (!append) await this.#refuseLost(later, ordinal);
+    return append;
+  }
+
+  /** The append that holds this revision, found from a later one; undefined when it was truncated. O(log n) reads. */
+  async seek(from: StoredAppend, revision: number): Promise<StoredAppend | undefined> {
     let at = from;
     while (revision < at.revision) {
       const below = at.skips.findIndex((skip) => skip.revision <= revision);
       const next = at.skips[below <= 0 ? 0 : below - 1];
       if (!next) throw new LogCorruptError(`${at.stream} does not reach back to revision ${revision}.`);
-      at = await this.at(next.sequence);
+      const append = await this.before(at, next);
+      if (!append) return undefined;
+      at = append;
     }
     if (revision > lastRevision(at)) {
       throw new LogCorruptError(`${at.stream} has no append that holds revision ${revision}.`);
@@ -68,18 +80,32 @@ export class Reader {
     return at;
   }
 
-  /** The appends from `lowest` (an ordinal) up to `top`, in order. Each round asks for all it knows of. */
+  /**
+   * The appends from `lowest` (an ordinal) up to `top`, in order, but for those that were truncated. Each round asks
+   * for all it knows of. Whatever stands is found: every append points to the one before it.
+   */
   async collect(top: StoredAppend, lowest: number): Promise<StoredAppend[]> {
     const found = new Map([[top.ordinal, top]]);
+    let lost = -1;
     for (let round = [top]; round.length > 0;) {
       const wanted = new Map<number, number>();
       for (const { ordinal, sequence } of round.flatMap((one) => one.skips)) {
-        if (ordinal >= lowest && !found.has(ordinal)) wanted.set(ordinal, sequence);
+        if (ordinal >= lowest && ordinal > lost && !found.has(ordinal)) wanted.set(ordinal, sequence);
       }
-      round = await Promise.all([...wanted.values()].map((sequence) => this.at(sequence)));
+      const answers = await Promise.all([...wanted.values()].map((sequence) => this.find(sequence)));
+      lost = Math.max(lost, ...[...wanted.keys()].filter((_, index) => !answers[index]));
+      round = answers.filter((one) => one !== undefined);
       for (const one of round) found.set(one.ordinal, one);
     }
-    return [...found.values()].sort((a, b) => a.ordinal - b.ordinal);
+    if (lost >= 0) await this.#refuseLost(top, lost);
+    return [...found.values()].filter(({ ordinal }) => ordinal > lost).sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  /** A stream is truncated from its beginning on: an append that is gone while an earlier one stands was not truncated. */
+  async #refuseLost(later: StoredAppend, ordinal: number): Promise<void> {
+    const first = await this.first(later);
+    if (first && first.ordinal <= ordinal)
+      throw new LogCorruptError(`An append in the middle of ${later.stream} is missing.`);
   }
 
   #keep({ message }: MessageAnswer): StoredAppend {

@@ -42,7 +42,7 @@ export async function append(
   let inDoubt = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await attemptOnce(client, call);
+      return (await attemptOnce(client, call)) ?? (await refuseGone(readAfter, call));
     } catch (error) {
       const failure = classify(error);
       if (failure.kind !== 'unavailable') throw refusal(error, call);
@@ -58,7 +58,8 @@ export async function append(
   }
 }
 
-async function attemptOnce(client: KurrentDBClient, call: AppendCall): Promise<AppendResult> {
+/** Undefined when it was written once, and deleted or truncated since: nothing of it can be read. */
+async function attemptOnce(client: KurrentDBClient, call: AppendCall): Promise<AppendResult | undefined> {
   const { stream, expected, events, deadline } = call;
   const leftMs = deadline.leftMs();
   const work = client.appendToStream(stream, events.map(toEventData), {
@@ -66,9 +67,14 @@ async function attemptOnce(client: KurrentDBClient, call: AppendCall): Promise<A
     deadline: Math.max(1, Math.floor(leftMs)),
   });
   const result = await within(work, leftMs, () => unanswered(call, true));
-  // Written once, and deleted or truncated since: nothing of it can be read.
-  if (!result.success || !result.position) throw new StreamDeletedError(stream);
+  if (!result.success || !result.position) return undefined;
   return { revision: result.nextExpectedRevision, position: result.position.commit };
+}
+
+/** @throws ConflictError when the stream goes on without it, else StreamDeletedError. */
+async function refuseGone(readAfter: ReadAfter, { stream, expected, deadline }: AppendCall): Promise<never> {
+  const last = (await readAfter(stream, -1n, Infinity, deadline)).at(-1);
+  throw last ? new ConflictError(stream, expected, last.revision) : new StreamDeletedError(stream);
 }
 
 /** The original answer, when exactly our events stand where the append wanted them. */

@@ -22,10 +22,11 @@ import {
 } from '../event-store.ts';
 import type { OpenOptions } from '../open.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
-import { append } from './append.ts';
+import { append, type AppendCall } from './append.ts';
 import { IDENTITY_STREAM } from './records.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
+import { truncate, type TruncateCalls } from './truncate.ts';
 import { parseKurrentDbUrl } from './url.ts';
 import { Deadline, Places, within } from './waiting.ts';
 
@@ -101,12 +102,26 @@ class KurrentDbLog implements EventStore {
     checkAppend(events);
     const deadline = new Deadline(timeoutMs);
     if (events.length === 0) return this.#check(stream, expected, timeoutMs);
-    return append(
-      this.#client,
-      (name, revision, maxCount, until) =>
-        collect(this.#forwards({ stream: name, from: revision + 1n, maxCount, timeoutMs: until.leftMs() })),
-      { stream, expected, events, deadline },
-    );
+    return this.#write({ stream, expected, events, deadline });
+  }
+
+  async truncate(
+    stream: StreamName,
+    before: bigint,
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions = {},
+  ): Promise<void> {
+    this.#checkOpen();
+    categoryOf(stream);
+    const first = async (source: AsyncIterable<RecordedEvent>) => (await collect(source))[0];
+    const calls: TruncateCalls = {
+      newest: (name, until) =>
+        first(this.#backwards({ stream: name, from: undefined, maxCount: 1, timeoutMs: until.leftMs() })),
+      firstFrom: (name, from, until) =>
+        first(this.#forwards({ stream: name, from, maxCount: 1, timeoutMs: until.leftMs() })),
+      append: (name, expected, event, deadline) =>
+        this.#write({ stream: name, expected, events: [event], deadline }),
+    };
+    await truncate(calls, stream, before, new Deadline(timeoutMs));
   }
 
   async *readStream(
@@ -118,13 +133,7 @@ class KurrentDbLog implements EventStore {
     // The server answers a count of nothing, and a revision below 0, with an error that looks like an outage.
     if (maxCount <= 0 || (from !== undefined && from < 0n && direction === 'backwards')) return;
     const call: ReadCall = { stream, from, maxCount, timeoutMs };
-    if (direction === 'forwards') return yield* this.#forwards(call);
-    const giveBack = await this.#bulkReads.take(new Deadline(timeoutMs));
-    try {
-      yield* readBackwards(this.#client, { ...call, maxCount: Math.min(maxCount, Number.MAX_SAFE_INTEGER) });
-    } finally {
-      giveBack();
-    }
+    yield* direction === 'forwards' ? this.#forwards(call) : this.#backwards(call);
   }
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<RecordedEvent, void, undefined> {
@@ -203,6 +212,22 @@ class KurrentDbLog implements EventStore {
 
   #forwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
     return readForwards(this.#client, this.#reads, call);
+  }
+
+  async *#backwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
+    const giveBack = await this.#bulkReads.take(new Deadline(call.timeoutMs));
+    try {
+      const maxCount = Math.min(call.maxCount, Number.MAX_SAFE_INTEGER);
+      yield* readBackwards(this.#client, { ...call, maxCount });
+    } finally {
+      giveBack();
+    }
+  }
+
+  #write(call: AppendCall): Promise<AppendResult> {
+    const after = (stream: StreamName, revision: bigint, maxCount: number, until: Deadline) =>
+      collect(this.#forwards({ stream, from: revision + 1n, maxCount, timeoutMs: until.leftMs() }));
+    return append(this.#client, after, call);
   }
 
   async #identity(timeoutMs: number): Promise<string | undefined> {

@@ -1,6 +1,8 @@
 // Users and what they may do. Without users the server is open, as a node started with --insecure is.
 const ADMINS = '$admins';
 const RIGHTS = { read: '$r', write: '$w', delete: '$d' };
+/** Of a metadata stream: what the metadata of the stream itself says about its metadata. */
+const METADATA_RIGHTS = { read: '$mr', write: '$mw' };
 
 export class Access {
   #log;
@@ -27,8 +29,10 @@ export class Access {
     if (user === 'anonymous') return false;
     const { groups } = this.#users[user];
     if (groups.includes(ADMINS)) return true;
-    if (stream.startsWith('$')) return false;
-    const allowed = this.#log.metadataOf(stream).$acl?.[RIGHTS[right]];
+    const ofMetadata = stream.startsWith('$$');
+    const name = ofMetadata ? stream.slice(2) : stream;
+    if (name.startsWith('$')) return false;
+    const allowed = this.#log.metadataOf(name).$acl?.[(ofMetadata ? METADATA_RIGHTS : RIGHTS)[right]];
     if (allowed === undefined) return true;
     return [allowed].flat().some((role) => role === user || groups.includes(role) || role === '$all');
   }

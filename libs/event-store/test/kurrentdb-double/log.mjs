@@ -3,7 +3,17 @@
 // survives SIGKILL of the process.
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { lineOf, revive } from './log-lines.mjs';
 
 /** The revision of a tombstone, and what a soft delete sets as $tb. */
 export const DELETED = 9223372036854775807n;
@@ -32,12 +42,14 @@ export class Log extends EventEmitter {
   /** Ids that appends with `any` are compared with; the first of an id stands. Forgotten on a restart. */
   #recent = new Map();
   #nextPosition = FIRST_POSITION;
+  #file;
   #fd;
 
   /** @param {string} [file] */
   constructor(file) {
     super();
     this.setMaxListeners(0);
+    this.#file = file;
     if (file && existsSync(file)) this.#load(file);
     if (file) this.#fd = openSync(file, 'a');
     if (this.records.length === 0) {
@@ -90,6 +102,28 @@ export class Log extends EventEmitter {
     if ($tb !== undefined && record.revision < BigInt($tb)) return false;
     if ($maxCount !== undefined && record.revision <= stream.last - BigInt($maxCount)) return false;
     return $maxAge === undefined || Date.now() - ticksToMs(record.created) <= $maxAge * 1000;
+  }
+
+  /**
+   * Removes what readers see no more, but for the last event of each stream; of a tombstoned one all but the tombstone.
+   * What is gone keeps its id (idempotence) and its position (to resume from); nothing of what it held is left.
+   */
+  scavenge() {
+    for (const record of this.records) {
+      const stream = this.stream(record.stream);
+      const stays = stream.tombstoned
+        ? record.revision === DELETED
+        : this.isVisible(record) || record.revision === stream.last;
+      if (stays) continue;
+      record.gone = true;
+      record.data = record.metadata = Buffer.alloc(0);
+    }
+    if (this.#file === undefined) return;
+    const whole = `${this.#file}.scavenged`;
+    writeFileSync(whole, lineOf(this.records, this.#nextPosition));
+    renameSync(whole, this.#file);
+    closeSync(this.#fd);
+    this.#fd = openSync(this.#file, 'a');
   }
 
   isSoftDeleted(name) {
@@ -189,7 +223,7 @@ export class Log extends EventEmitter {
       position += BigInt(80 + sizeOf(event));
     }
     const next = events.length === 0 ? position + 110n : position;
-    if (this.#fd !== undefined) writeLine(this.#fd, placed, next);
+    if (this.#fd !== undefined) writeSync(this.#fd, lineOf(placed, next));
     this.#nextPosition = next;
     for (const record of placed) this.#place(record, true);
     this.emit('records');
@@ -205,7 +239,8 @@ export class Log extends EventEmitter {
     stream.records.push(record);
     const key = `${record.stream} ${record.id}`;
     if (remember && !this.#recent.has(key)) this.#recent.set(key, record);
-    if (record.type === '$metadata' && record.stream.startsWith('$$')) this.#applyMetadata(record);
+    const isMetadata = record.type === '$metadata' && record.stream.startsWith('$$');
+    if (isMetadata && !record.gone) this.#applyMetadata(record);
   }
 
   #applyMetadata(record) {
@@ -246,27 +281,4 @@ function plain(type, data) {
 function metadataRecord(document) {
   const text = JSON.stringify(document).replace('"MAX"', DELETED.toString());
   return plain('$metadata', Buffer.from(text.replace(`"${DELETED}"`, DELETED.toString())));
-}
-
-function writeLine(fd, records, next) {
-  const plainRecords = records.map((record) => ({
-    ...record,
-    revision: record.revision.toString(),
-    position: record.position.toString(),
-    created: record.created.toString(),
-    data: record.data.toString('base64'),
-    metadata: record.metadata.toString('base64'),
-  }));
-  writeSync(fd, `${JSON.stringify({ next: next.toString(), records: plainRecords })}\n`);
-}
-
-function revive(record) {
-  return {
-    ...record,
-    revision: BigInt(record.revision),
-    position: BigInt(record.position),
-    created: BigInt(record.created),
-    data: Buffer.from(record.data, 'base64'),
-    metadata: Buffer.from(record.metadata, 'base64'),
-  };
 }

@@ -66,6 +66,7 @@ function* allRecords(log, options) {
   const matches = matcherOf(options);
   const backwards = options.getReadDirection() === BACKWARDS;
   const at = positionOf(all);
+  // The position of an event that was scavenged is a place in the log all the same.
   if (at !== undefined && at <= log.end && log.indexOf(at) < 0) {
     throw fail(status.UNKNOWN, 'Unexpected ReadAllResult: InvalidPosition');
   }
@@ -147,13 +148,14 @@ async function subscribeToAll(log, call, options) {
 
 /** @returns {(record: any) => boolean} */
 function matcherOf(options) {
-  if (!options.hasFilter()) return () => true;
+  if (!options.hasFilter()) return (record) => !record.gone;
   const filter = options.getFilter();
   const onStream = filter.hasStreamIdentifier();
   const expression = onStream ? filter.getStreamIdentifier() : filter.getEventType();
   const prefixes = expression.getPrefixList();
   const regex = expression.getRegex() ? new RegExp(expression.getRegex()) : undefined;
   return (record) => {
+    if (record.gone) return false;
     const text = onStream ? record.stream : record.type;
     return regex ? regex.test(text) : prefixes.some((prefix) => text.startsWith(prefix));
   };

@@ -1,9 +1,11 @@
 // A server that speaks the protocol of EventStoreDB 24.10 as far as README.md says. Started as a process
 // of its own, so that a test can kill, stop and restart it:
 //   node server.mjs [--port N] [--file LOG] [--tls-cert FILE --tls-key FILE] [--users JSON] [--write-ms N]
-// Prints `listening PORT` once it serves.
+// Prints `listening PORT` once it serves. A line `scavenge` on its standard input is what the operator's request to
+// /admin/scavenge is to a node; it prints `scavenged` when it is done.
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { GossipService, ServerFeaturesService, StreamsService, features, gossip, uuid } from './protocol.mjs';
 import { Log } from './log.mjs';
@@ -51,6 +53,11 @@ server.bindAsync(`127.0.0.1:${values.port}`, credentials, (error, bound) => {
   }
   port = bound;
   console.log(`listening ${bound}`);
+});
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line !== 'scavenge') return;
+  log.scavenge();
+  console.log('scavenged');
 });
 process.on('SIGTERM', () => {
   server.forceShutdown();

@@ -55,8 +55,28 @@ export class KurrentDbDouble {
     if (tls) args.push('--tls-cert', tls.certFile, '--tls-key', tls.keyFile);
     if (writeMs) args.push('--write-ms', String(writeMs));
     if (users) args.push('--users', JSON.stringify(users));
-    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#port = await listening(this.#process);
+  }
+
+  /** Where it keeps its log. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** As the operator does it; resolves when it is done. */
+  async scavenge(): Promise<void> {
+    const { stdin, stdout } = this.#process!;
+    const done = new Promise<void>((resolve) => {
+      const read = (chunk: Buffer) => {
+        if (!chunk.toString().includes('scavenged')) return;
+        stdout!.off('data', read);
+        resolve();
+      };
+      stdout!.on('data', read);
+    });
+    stdin!.write('scavenge\n');
+    await done;
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {

@@ -60,7 +60,6 @@ export const LEFT_OUT: readonly LeftOutCase[] = [
   { cases: 'midread/*/kill9', reason: `${TIMING}; the contract kills the server during subscriptions` },
   { cases: 'midread/*/term', reason: NO_STOP },
   { cases: 'term/appends-in-flight', reason: NO_STOP },
-  { cases: 'scavenge/*', reason: 'the double has no scavenge' },
   {
     cases: 'limits/subscriptions-130',
     reason: 'an append that hangs for 8 s; the adapter stays below the limit',
