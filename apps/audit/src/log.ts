@@ -17,8 +17,8 @@ export interface AuditedLog {
   readonly store: EventStore;
   /** Names this log: another one has another id. */
   readonly id: string;
-  /** Position of the last event, or -1n. */
-  head(): Promise<bigint>;
+  /** Position of the last event (of these categories), or -1n. */
+  head(categories?: readonly string[]): Promise<bigint>;
   events(options?: ReadLogOptions): AsyncIterable<RecordedEvent>;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function openLog(url: string, progress: Progress): Promise<AuditedL
     return {
       store,
       id,
-      head: () => failing(() => store.head()),
+      head: (categories) => failing(() => store.head(categories ? { categories } : {})),
       events: (options) => read(store, progress, options ?? {}),
       close: () => store.close(),
     };

@@ -1,5 +1,6 @@
 /** The tree of commands, with the options that all of them take. */
 import { Command, Option } from 'commander';
+import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
 import { type Run } from './run.ts';
 
@@ -20,7 +21,7 @@ Environment:
   MCPSTACK_DEBUG   true: where an error is from`;
 
 /** In the order in which help shows them. */
-const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [addHead];
+const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [addHead, addExport];
 
 export function makeProgram(run: Run): Command {
   const global = (flags: string, text: string) => new Option(flags, text).helpGroup('Global options:');
