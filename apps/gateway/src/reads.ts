@@ -11,6 +11,7 @@ import {
   type Role,
   type Server,
   type UserProfile,
+  type Webhook,
 } from '@mcpstack/contracts';
 import type {
   AgentRecord,
@@ -35,7 +36,14 @@ export interface Standing {
 /** What is shown of the read models. Credentials are the authorizer's affair: nothing here looks for one. */
 export type ShownReadModels = Omit<
   ReadModels,
-  'findByDigests' | 'findMany' | 'areUnchanged' | 'findKey' | 'take' | 'giveBack'
+  | 'findByDigests'
+  | 'findMany'
+  | 'areUnchanged'
+  | 'findKey'
+  | 'take'
+  | 'giveBack'
+  | 'watchWebhook'
+  | 'watchWebhooks'
 >;
 
 export class Reads {
@@ -141,6 +149,16 @@ export class Reads {
   /** Whether some publishable key in force allows this origin. */
   async isOriginKnown(origin: string): Promise<boolean> {
     return trusted(await this.models.isOriginKnown(origin));
+  }
+
+  /** One that is not removed. */
+  async webhook(organizationId: string, webhookId: string): Promise<Webhook | undefined> {
+    const webhook = trusted(await this.models.getWebhook(organizationId, webhookId));
+    return webhook?.state === 'removed' ? undefined : webhook;
+  }
+
+  async webhooks(organizationId: string, page: PageRequest): Promise<Page<Webhook>> {
+    return trusted(await this.models.listWebhooks(organizationId, page));
   }
 
   /** Waits until the read models have reached the position. @throws HttpProblem `unavailable` in time. */

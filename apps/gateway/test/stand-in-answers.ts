@@ -18,6 +18,7 @@ import {
   type PublicKey,
   type Server,
 } from '@mcpstack/contracts';
+import { webhookAnswers } from './stand-in-webhooks.ts';
 
 export const AT = '2026-01-01T00:00:00.000Z';
 const REVISION = '7';
@@ -26,7 +27,7 @@ export interface Asked {
   commandId: string;
   actor: Actor;
 }
-type Answers = {
+export type Answers = {
   [Name in CommandName]: (
     input: CommandContracts[Name]['input'],
     asked: Asked,
@@ -269,5 +270,7 @@ export function standInAnswers(secrets: string[]): Answers {
       publicKey: publicKey(organizationId, keyId, actor, { origins: [{ origin, expiresAt }] }),
       ...at,
     }),
+
+    ...webhookAnswers(secrets),
   };
 }

@@ -10,6 +10,7 @@ import type {
   Role,
   Server,
   UserProfile,
+  Webhook,
 } from '@mcpstack/contracts';
 import {
   BadCursorError,
@@ -41,6 +42,7 @@ export class StandInReadModels implements ShownReadModels {
   private readonly profiles = new Map<string, UserProfile>();
   private readonly agents: AgentRecord[] = [];
   private readonly servers: Server[] = [];
+  private readonly webhooks: Webhook[] = [];
   private readonly keys: ApiKey[] = [];
   private readonly publicKeys: PublicKey[] = [];
 
@@ -93,6 +95,10 @@ export class StandInReadModels implements ShownReadModels {
 
   addServer(server: Server): void {
     this.servers.push(server);
+  }
+
+  addWebhook(webhook: Webhook): void {
+    this.webhooks.push(webhook);
   }
 
   addKey(key: ApiKey): void {
@@ -203,6 +209,15 @@ export class StandInReadModels implements ShownReadModels {
   listServers(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Server>>> {
     const servers = of(this.servers, organizationId).filter((server) => server.state === 'active');
     return this.page('listServers', servers, page);
+  }
+
+  getWebhook(organizationId: string, webhookId: string): Promise<Reading<Webhook | undefined>> {
+    return this.read('getWebhook', find(this.webhooks, organizationId, webhookId));
+  }
+
+  listWebhooks(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Webhook>>> {
+    const webhooks = of(this.webhooks, organizationId).filter(({ state }) => state !== 'removed');
+    return this.page('listWebhooks', webhooks, page);
   }
 
   listDueKeys(): Promise<Reading<readonly { organizationId: string; keyId: string }[]>> {

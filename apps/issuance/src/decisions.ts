@@ -15,6 +15,8 @@ import {
   streamName,
   user,
   userCodec,
+  webhook,
+  webhookCodec,
   type AgentCommand,
   type AgentEvent,
   type AgentState,
@@ -33,6 +35,9 @@ import {
   type UserCommand,
   type UserEvent,
   type UserState,
+  type WebhookCommand,
+  type WebhookEvent,
+  type WebhookState,
 } from '@mcpstack/domain';
 import {
   handleCommand,
@@ -67,6 +72,7 @@ export interface Aggregates {
   agent: { state: AgentState; command: AgentCommand; event: AgentEvent };
   server: { state: ServerState; command: ServerCommand; event: ServerEvent };
   key: { state: KeyState; command: KeyCommand; event: KeyEvent };
+  webhook: { state: WebhookState; command: WebhookCommand; event: WebhookEvent };
 }
 export type Aggregate = keyof Aggregates;
 type State<Of extends Aggregate> = Aggregates[Of]['state'];
@@ -84,6 +90,7 @@ const PARTS: {
   agent: { decider: agent, codec: agentCodec },
   server: { decider: server, codec: serverCodec },
   key: { decider: key, codec: keyCodec },
+  webhook: { decider: webhook, codec: webhookCodec },
 };
 
 export interface DecideOptions {

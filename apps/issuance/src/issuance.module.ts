@@ -15,6 +15,8 @@ import {
   SETTINGS,
   type readConfig,
   readPeppers,
+  readWebhookKeys,
+  refuseInProduction,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -37,6 +39,9 @@ import { SERVER_HANDLERS } from './server/handlers.ts';
 import { ServerController } from './server/server.controller.ts';
 import { USER_HANDLERS } from './user/handlers.ts';
 import { UserController } from './user/user.controller.ts';
+import { WEBHOOK_HANDLERS } from './webhook/handlers.ts';
+import { WebhookSecrets } from './webhook/webhook-secrets.ts';
+import { WebhookController } from './webhook/webhook.controller.ts';
 
 const NAME = 'mcpstack-issuance';
 const HEALTH_TIMEOUT_MS = 1_500;
@@ -49,10 +54,14 @@ export const ISSUANCE_SETTINGS = {
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
   PEPPER_FILE: SETTINGS.PEPPER_FILE,
   TOKEN_PREFIX: SETTINGS.TOKEN_PREFIX,
+  /** Without it no webhook is made. */
+  WEBHOOK_KEY_FILE: SETTINGS.WEBHOOK_KEY_FILE.optional(),
+  WEBHOOK_ALLOW_PRIVATE: SETTINGS.WEBHOOK_ALLOW_PRIVATE,
   FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
   STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
   /** How long a restricting command waits to be final before it answers "recorded, not yet final". */
   FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(12_000),
+  NODE_ENV: z.string().optional(),
 };
 export type IssuanceConfig = ReturnType<typeof readConfig<typeof ISSUANCE_SETTINGS>>;
 
@@ -63,6 +72,7 @@ const CONTROLLERS = [
   ServerController,
   UserController,
   KeyController,
+  WebhookController,
 ];
 /** Each list stands beside the handlers that it names. */
 const HANDLERS = [
@@ -71,6 +81,7 @@ const HANDLERS = [
   ...SERVER_HANDLERS,
   ...USER_HANDLERS,
   ...KEY_HANDLERS,
+  ...WEBHOOK_HANDLERS,
 ];
 
 /** Closes the connections, once the last command has been answered. */
@@ -89,12 +100,16 @@ class Shutdown implements OnApplicationShutdown {
 @Module({})
 export class IssuanceModule {
   /**
-   * Reads the peppers and connects to NATS and the log.
+   * Reads the peppers and master keys, and connects to NATS and the log.
    * @throws ConfigError where a setting is wrong; else when NATS or the log does not answer.
    */
   static async open(config: IssuanceConfig, log: Log): Promise<DynamicModule> {
     checkTimes(config);
+    const local = config.WEBHOOK_ALLOW_PRIVATE === 'true';
+    refuseInProduction(config, { WEBHOOK_ALLOW_PRIVATE: local });
     const mint = new Mint(readPeppers(config.PEPPER_FILE), config.TOKEN_PREFIX);
+    const { WEBHOOK_KEY_FILE } = config;
+    const webhookKeys = WEBHOOK_KEY_FILE === undefined ? undefined : readWebhookKeys(WEBHOOK_KEY_FILE);
     const health = new Health();
     const nats = await connectNats(config.NATS_URL, NAME, { log, health }).catch(noNats);
     const store = await openEventStore(config.EVENT_STORE_URL, { name: NAME }).catch(noLog);
@@ -110,6 +125,7 @@ export class IssuanceModule {
         { provide: Health, useValue: health },
         { provide: Mint, useValue: mint },
         { provide: KeptReplies, useValue: replies },
+        { provide: WebhookSecrets, useValue: new WebhookSecrets(replies, { keys: webhookKeys, local }) },
         { provide: Confirmation, useValue: new Confirmation(nats, times, log) },
         { provide: Decisions, useValue: new Decisions(store) },
         { provide: KeysOfMaker, useValue: new KeysOfMaker(nats) },

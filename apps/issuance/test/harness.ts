@@ -124,6 +124,7 @@ export class Harness {
     await client.connect();
     const harness = new Harness(server, nats, await openEventStore(server.url), client);
     writeFileSync(harness.pepperFile, pepperFile());
+    writeFileSync(harness.webhookKeyFile, webhookKeyFile());
     nats.subscribe(CONFIRM_SUBJECT, {
       callback: (_error, message) => {
         const request = message.json<ConfirmRequest>();
@@ -147,11 +148,16 @@ export class Harness {
     return join(this.folder, 'peppers.json');
   }
 
+  get webhookKeyFile(): string {
+    return join(this.folder, 'webhook-keys.json');
+  }
+
   get env(): Record<string, string> {
     return {
       NATS_URL: this.server.url,
       EVENT_STORE_URL: this.server.url,
       PEPPER_FILE: this.pepperFile,
+      WEBHOOK_KEY_FILE: this.webhookKeyFile,
       LOG_LEVEL: 'trace',
       FRESH_DELTA_MS: String(DELTA_MS),
       STAMP_LIFE_MS: '200',
@@ -311,6 +317,10 @@ export class Harness {
 
 export function pepperFile(): string {
   return JSON.stringify({ current: 1, peppers: { 1: randomBytes(32).toString('base64') } });
+}
+
+export function webhookKeyFile(): string {
+  return JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } });
 }
 
 /** The problem that a command ended with. */

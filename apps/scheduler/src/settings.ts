@@ -1,6 +1,6 @@
 /** The scheduler's settings. Those that open a way into private networks are refused in production. */
 import { isIP } from 'node:net';
-import { ConfigError, readConfig, SETTINGS } from '@mcpstack/service-kit';
+import { readConfig, refuseInProduction, SETTINGS } from '@mcpstack/service-kit';
 import { z } from 'zod';
 
 const LONGEST_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -41,16 +41,12 @@ export type SchedulerSettings = ReturnType<typeof readConfig<typeof SCHEDULER_SE
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): SchedulerSettings {
   const settings = readConfig(SCHEDULER_SETTINGS, env);
-  if (settings.NODE_ENV !== 'production') return settings;
-  const problems = [
-    settings.DOMAIN_CHECK_ALLOW_PRIVATE === 'true' && 'DOMAIN_CHECK_ALLOW_PRIVATE',
-    settings.DOMAIN_CHECK_SCHEME !== 'https' && 'DOMAIN_CHECK_SCHEME',
-    settings.DOMAIN_CHECK_PORT !== undefined && 'DOMAIN_CHECK_PORT',
-  ].filter((name) => name !== false);
-  if (problems.length === 0) return settings;
-  throw new ConfigError(
-    problems.map((name) => `${name} is for tests and local use: unset it in production.`),
-  );
+  refuseInProduction(settings, {
+    DOMAIN_CHECK_ALLOW_PRIVATE: settings.DOMAIN_CHECK_ALLOW_PRIVATE === 'true',
+    DOMAIN_CHECK_SCHEME: settings.DOMAIN_CHECK_SCHEME !== 'https',
+    DOMAIN_CHECK_PORT: settings.DOMAIN_CHECK_PORT !== undefined,
+  });
+  return settings;
 }
 
 /** The entries of `DNS_SERVERS`; `undefined` stands for those of the machine. */

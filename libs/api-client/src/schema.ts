@@ -931,7 +931,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             scope?: components["schemas"]["KeyScopeBody"];
             /** @description CIDR blocks in canonical form. */
             allowedIps?: string[];
@@ -1054,7 +1054,7 @@ export interface components {
         };
         CreateKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**
@@ -1127,7 +1127,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             scope?: components["schemas"]["KeyScopeBody"];
             /** @description CIDR blocks in canonical form. */
             allowedIps?: string[];
@@ -1323,7 +1323,7 @@ export interface components {
         };
         ImportedKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**
@@ -1458,7 +1458,7 @@ export interface components {
              */
             role?: "owner" | "admin" | "developer" | "viewer";
             /** @description Of a key: all that it may do. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             /** @description Of a key that is limited to some agents or servers. */
             scope?: components["schemas"]["MeScope"];
             /**
@@ -1515,7 +1515,7 @@ export interface components {
             /** @description From most to least. */
             roles: components["schemas"]["RoleAnswer"][];
             /** @description All that there are. */
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
         };
         PolicyAnswer: {
             /** @description A new key expires within this many days. */
@@ -1640,7 +1640,7 @@ export interface components {
         RoleAnswer: {
             /** @enum {string} */
             role: "owner" | "admin" | "developer" | "viewer";
-            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
         };
         RotateKeyBody: {
             /** @description How the present secret ends. */
@@ -1725,7 +1725,7 @@ export interface components {
         };
         UpdateKeyBody: {
             /** @description Narrows the role to these. Absent: all that the role may. */
-            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read")[];
+            permissions?: ("organization:read" | "organization:write" | "owners:write" | "members:read" | "members:write" | "api-keys:read" | "api-keys:write" | "api-keys:explain" | "domains:read" | "domains:write" | "servers:read" | "servers:write" | "agents:read" | "agents:write" | "telemetry:write" | "audit:read" | "webhooks:read" | "webhooks:write")[];
             /** @description Limits it to some agents or servers. */
             scope?: components["schemas"]["KeyScopeBody"];
             /**

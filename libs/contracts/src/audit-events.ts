@@ -13,6 +13,7 @@ import type {
   RevocationReason,
 } from './resources.ts';
 import type { Permission, Role } from './roles.ts';
+import type { WebhookDisableReason } from './webhooks.ts';
 
 type Nothing = Record<never, never>;
 
@@ -83,6 +84,16 @@ export interface AuditEventData {
   };
   PublicKeyOriginAdded: { origin: string; expiresAt: string };
   PublicKeyOriginRemoved: { origin: string };
+  /** Of the address the origin alone: the rest of it may be a secret between two. Absent types are all. */
+  WebhookCreated: { name?: string; origin: string; eventTypes?: readonly string[] };
+  WebhookRenamed: { name: string };
+  WebhookUrlChanged: { origin: string };
+  WebhookEventTypesChanged: { eventTypes?: readonly string[] };
+  WebhookSecretRotated: { version: number; previousValidUntil: string };
+  /** `since`: when the failing began. */
+  WebhookDisabled: { reason: WebhookDisableReason; since?: string };
+  WebhookEnabled: Nothing;
+  WebhookRemoved: Nothing;
 }
 
 /** The event's own name in the log. */
@@ -143,6 +154,14 @@ export const AUDIT_EVENT_SUBJECTS: Readonly<Record<AuditEventType, AuditSubjectK
   PublicKeyCreated: 'key',
   PublicKeyOriginAdded: 'key',
   PublicKeyOriginRemoved: 'key',
+  WebhookCreated: 'webhook',
+  WebhookRenamed: 'webhook',
+  WebhookUrlChanged: 'webhook',
+  WebhookEventTypesChanged: 'webhook',
+  WebhookSecretRotated: 'webhook',
+  WebhookDisabled: 'webhook',
+  WebhookEnabled: 'webhook',
+  WebhookRemoved: 'webhook',
 };
 
 /** Every type, in the order of the table above. */

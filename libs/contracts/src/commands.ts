@@ -53,6 +53,15 @@ import type {
   RemovedMemberOutput,
   RenameOrganizationInput,
 } from './commands-organizations.ts';
+import type {
+  CreateWebhookInput,
+  CreateWebhookOutput,
+  DisableWebhookInput,
+  RotateWebhookSecretInput,
+  UpdateWebhookInput,
+  WebhookIdInput,
+  WebhookOutput,
+} from './commands-webhooks.ts';
 import type { Actor } from './resources.ts';
 
 export interface CommandEnvelope<Input> {
@@ -140,6 +149,14 @@ export interface CommandContracts {
   /** R when an origin goes. */
   updatePublicKey: { input: UpdatePublicKeyInput; output: PublicKeyOutput };
   addTemporaryOrigin: { input: AddTemporaryOriginInput; output: PublicKeyOutput };
+
+  createWebhook: { input: CreateWebhookInput; output: CreateWebhookOutput };
+  updateWebhook: { input: UpdateWebhookInput; output: WebhookOutput };
+  rotateWebhookSecret: { input: RotateWebhookSecretInput; output: CreateWebhookOutput };
+  /** S unless it is `requested`. */
+  disableWebhook: { input: DisableWebhookInput; output: WebhookOutput };
+  enableWebhook: { input: WebhookIdInput; output: WebhookOutput };
+  removeWebhook: { input: WebhookIdInput; output: Positioned };
 }
 
 /** Asked of the active projection by issuance. */

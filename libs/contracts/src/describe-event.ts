@@ -60,6 +60,15 @@ export function describeEvent(event: AuditEvent): string {
       return `server moved: ${event.data.url}`;
     case 'ServerRemoved':
       return 'server removed';
+    case 'WebhookCreated':
+    case 'WebhookRenamed':
+    case 'WebhookUrlChanged':
+    case 'WebhookEventTypesChanged':
+    case 'WebhookSecretRotated':
+    case 'WebhookDisabled':
+    case 'WebhookEnabled':
+    case 'WebhookRemoved':
+      return describeWebhookEvent(event);
     default:
       return describeKeyEvent(event);
   }
@@ -114,6 +123,45 @@ function describeKeyEvent(
     default:
       return event satisfies never;
   }
+}
+
+function describeWebhookEvent(event: AuditEvent<Extract<AuditEvent['type'], `Webhook${string}`>>): string {
+  switch (event.type) {
+    case 'WebhookCreated': {
+      const { name, origin } = event.data;
+      return `webhook created: ${name === undefined ? '' : `${quoted(name)}, `}to ${origin}, ${typesIn(event.data)}`;
+    }
+    case 'WebhookRenamed':
+      return `webhook renamed: ${quoted(event.data.name)}`;
+    case 'WebhookUrlChanged':
+      return `webhook moved: ${event.data.origin}`;
+    case 'WebhookEventTypesChanged':
+      return `webhook told of others: ${typesIn(event.data)}`;
+    case 'WebhookSecretRotated': {
+      const { version, previousValidUntil } = event.data;
+      return `secret of the webhook rotated: ${version}; the one before signs too until ${previousValidUntil}`;
+    }
+    case 'WebhookDisabled': {
+      const { reason, since } = event.data;
+      return `webhook disabled: ${DISABLE_REASONS[reason]}${since === undefined ? '' : ` since ${since}`}`;
+    }
+    case 'WebhookEnabled':
+      return 'webhook enabled';
+    case 'WebhookRemoved':
+      return 'webhook removed';
+    default:
+      return event satisfies never;
+  }
+}
+
+const DISABLE_REASONS: Readonly<Record<AuditEventData['WebhookDisabled']['reason'], string>> = {
+  requested: 'on request',
+  failing: 'nothing but failure',
+  gone: 'the receiver wants no more',
+};
+
+function typesIn({ eventTypes }: { eventTypes?: readonly string[] }): string {
+  return eventTypes ? `events ${listed(eventTypes)}` : 'all events';
 }
 
 const REASONS: Readonly<Record<AuditEventData['KeyRevoked']['reason'], string>> = {

@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   domain: 'dom',
   server: 'srv',
   session: 'ses',
+  webhook: 'whk',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -36,6 +36,7 @@ export {
   REBUILD_SUBJECT,
   VERIFY_BATCH_SUBJECT,
   VERIFY_SUBJECT,
+  WEBHOOK_SUBJECTS,
   type CommandName,
 } from './subjects.ts';
 export {
@@ -135,6 +136,15 @@ export type {
   UpdatePublicKeyInput,
   UsageWindow,
 } from './commands-keys.ts';
+export type {
+  CreateWebhookInput,
+  CreateWebhookOutput,
+  DisableWebhookInput,
+  RotateWebhookSecretInput,
+  UpdateWebhookInput,
+  WebhookIdInput,
+  WebhookOutput,
+} from './commands-webhooks.ts';
 export { importedKeyId, LONGEST_OVERLAP_MS } from './commands-keys.ts';
 export {
   DOMAIN_PROOF_LABEL,
@@ -174,6 +184,25 @@ export {
   type AuditSubjectKind,
 } from './audit-events.ts';
 export { describeEvent } from './describe-event.ts';
+export {
+  ALL_EVENT_TYPES,
+  WEBHOOK_DISABLE_REASONS,
+  type CheckWebhookUrlReply,
+  type CheckWebhookUrlRequest,
+  type ReplayWebhookReply,
+  type ReplayWebhookRequest,
+  type TestWebhookReply,
+  type TestWebhookRequest,
+  type Webhook,
+  type WebhookAskProblem,
+  type WebhookAttempt,
+  type WebhookDeliveriesReply,
+  type WebhookDeliveriesRequest,
+  type WebhookDisableReason,
+  type WebhookProgress,
+  type WebhookSecret,
+} from './webhooks.ts';
+export { webhookUrlProblem } from './webhook-url.ts';
 export { makeInvitationToken, parseInvitationToken } from './invitation-token.ts';
 export {
   ConnectionTrust,

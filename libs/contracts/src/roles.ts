@@ -22,6 +22,8 @@ export const PERMISSIONS = [
   'agents:write',
   'telemetry:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -41,6 +43,8 @@ const ADMIN: readonly Permission[] = [
   'domains:write',
   'members:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
 ];
 
 /** What each role may do. A higher role may do all that a lower one may. */

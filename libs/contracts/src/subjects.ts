@@ -63,6 +63,12 @@ export const COMMAND_SUBJECTS = {
   createPublicKey: 'mcpstack.issuance.v1.create-public-key',
   updatePublicKey: 'mcpstack.issuance.v1.update-public-key',
   addTemporaryOrigin: 'mcpstack.issuance.v1.add-temporary-origin',
+  createWebhook: 'mcpstack.issuance.v1.create-webhook',
+  updateWebhook: 'mcpstack.issuance.v1.update-webhook',
+  rotateWebhookSecret: 'mcpstack.issuance.v1.rotate-webhook-secret',
+  disableWebhook: 'mcpstack.issuance.v1.disable-webhook',
+  enableWebhook: 'mcpstack.issuance.v1.enable-webhook',
+  removeWebhook: 'mcpstack.issuance.v1.remove-webhook',
 } as const;
 export type CommandName = keyof typeof COMMAND_SUBJECTS;
 
@@ -78,11 +84,21 @@ export const KEYS_OF_MAKER_SUBJECT = 'mcpstack.projection.v1.keys-of-maker';
 /** Served by the scheduler: looks for the proof of a domain now, and says what it found. */
 export const CHECK_DOMAIN_SUBJECT = 'mcpstack.domains.v1.check';
 
+/** Served by the webhooks service, for the gateway; what goes with deliveries by the active process alone. */
+export const WEBHOOK_SUBJECTS = {
+  /** Whether a URL may be delivered to; any process of the service answers. */
+  checkUrl: 'mcpstack.webhooks.v1.check-url',
+  test: 'mcpstack.webhooks.v1.test',
+  replay: 'mcpstack.webhooks.v1.replay',
+  deliveries: 'mcpstack.webhooks.v1.deliveries',
+} as const;
+
 /** Queue groups: instances of one service share the work. */
 export const QUEUE_GROUPS = {
   issuance: 'issuance',
   authorizer: 'authorizer',
   scheduler: 'scheduler',
+  webhooks: 'webhooks',
 } as const;
 
 /** JetStream key-value buckets, each with its one writer. */
@@ -99,4 +115,8 @@ export const BUCKETS = {
   logins: 'mcpstack_logins',
   /** When each domain was last looked at (scheduler). */
   domainChecks: 'mcpstack_domain_checks',
+  /** How far each webhook has been told, and its failures (webhooks). */
+  webhooks: 'mcpstack_webhooks',
+  /** The lease of the webhooks service. */
+  webhookLease: 'mcpstack_webhook_lease',
 } as const;

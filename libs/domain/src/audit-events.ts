@@ -8,15 +8,18 @@ import {
   type AuditEvent,
   type AuditEventData,
   type AuditEventType,
+  type WebhookDisableReason,
 } from '@mcpstack/contracts';
 import type { AgentEvent } from './agent/events.ts';
 import type { DomainEvent } from './decider.ts';
 import type { KeyEvent } from './key/events.ts';
 import type { OrganizationEvent } from './organization/events.ts';
 import type { ServerEvent } from './server/events.ts';
+import { parsed } from './web/domain-name.ts';
+import type { WebhookEvent } from './webhook/events.ts';
 
 /** Of use, of people and of checkpoints nothing is told. */
-type Told = OrganizationEvent | AgentEvent | ServerEvent | KeyEvent;
+type Told = OrganizationEvent | AgentEvent | ServerEvent | KeyEvent | WebhookEvent;
 
 type DataOf<Type extends Told['type']> = Extract<Told, { type: Type }>['data'];
 /** @param id of the aggregate, as its stream's name holds it. */
@@ -67,6 +70,15 @@ const RULES: { readonly [Type in Told['type']]: Rule<Type> } & Readonly<Record<A
   PublicKeyCreated: (data) => only(data, 'name', 'agentId', 'origins', 'development', 'expiresAt'),
   PublicKeyOriginAdded: (data) => only(data, 'origin', 'expiresAt'),
   PublicKeyOriginRemoved: (data) => only(data, 'origin'),
+  WebhookCreated: (data) => ({ ...only(data, 'name', 'eventTypes'), origin: originOf(data.url) }),
+  WebhookRenamed: (data) => only(data, 'name'),
+  WebhookUrlChanged: (data) => ({ origin: originOf(data.url) }),
+  WebhookEventTypesChanged: (data) => only(data, 'eventTypes'),
+  WebhookSecretRotated: (data) => only(data, 'version', 'previousValidUntil'),
+  WebhookDisabled: (data) =>
+    only({ ...data, reason: data.reason as WebhookDisableReason }, 'reason', 'since'),
+  WebhookEnabled: nothing,
+  WebhookRemoved: nothing,
 };
 
 /** What the log holds of an event beside what its codec reads. A recorded event is one. */
@@ -128,6 +140,11 @@ function subjectOf(type: AuditEventType, parts: Parts, aggregateId: string): Aud
     default:
       return kind satisfies never;
   }
+}
+
+/** The rest of the address of a webhook may be a secret between two, and other webhooks are told of it. */
+function originOf(url: string): string {
+  return parsed(url)?.origin ?? 'unknown';
 }
 
 /** These fields and no other, as far as they are there. */

@@ -9,6 +9,7 @@ import { organizationCodec } from './organization/events.ts';
 import { serverCodec } from './server/events.ts';
 import { usageCodec } from './usage/events.ts';
 import { userCodec } from './user/events.ts';
+import { webhookCodec } from './webhook/events.ts';
 
 const CODECS = {
   organization: organizationCodec,
@@ -17,6 +18,7 @@ const CODECS = {
   server: serverCodec,
   key: keyCodec,
   usage: usageCodec,
+  webhook: webhookCodec,
   checkpoint: checkpointCodec,
 } as const;
 

@@ -156,3 +156,31 @@ export {
   type UserEvent,
   type UserState,
 } from './user/events.ts';
+export { requireToTell, webhook } from './webhook/decide.ts';
+export type {
+  CreateWebhook,
+  UpdateWebhook,
+  RotateWebhookSecret,
+  DisableWebhook,
+  EnableWebhook,
+  RemoveWebhook,
+  WithdrawWebhook,
+  WebhookCommand,
+} from './webhook/commands.ts';
+export {
+  webhookCodec,
+  noWebhook,
+  evolveWebhook,
+  type WebhookCreated,
+  type WebhookRenamed,
+  type WebhookUrlChanged,
+  type WebhookEventTypesChanged,
+  type WebhookSecretRotated,
+  type WebhookDisabled,
+  type WebhookEnabled,
+  type WebhookRemoved,
+  type WebhookEvent,
+  type KnownWebhook,
+  type WebhookSecretPart,
+  type WebhookState,
+} from './webhook/events.ts';

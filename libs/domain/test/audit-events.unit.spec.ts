@@ -18,6 +18,7 @@ const STREAM_IDS: Readonly<Record<string, string>> = {
   agent: 'agent_0000000000000000000001',
   server: 'srv_0000000000000000000001',
   key: 'key_0000000000000000000001',
+  webhook: 'whk_0000000000000000000001',
 };
 
 type Golden = (typeof GOLDEN_EVENTS)[string];
@@ -104,6 +105,10 @@ describe('what others are told', () => {
       // The subject, under another name.
       userId: ['MemberRoleChanged', 'MemberSuspended', 'MemberResumed', 'MemberRemoved'],
       challenge: ['AgentDomainAdded', 'AgentDomainContested'],
+      // Of the address the origin is told, of a secret that there is one.
+      url: ['WebhookCreated', 'WebhookUrlChanged'],
+      secret: ['WebhookCreated'],
+      keyVersion: ['WebhookSecretRotated'],
     });
   });
 

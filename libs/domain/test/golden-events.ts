@@ -5,6 +5,7 @@
  * a newer version lifts an older one into another shape.
  */
 import type { DomainEvent } from '../src/index.ts';
+import { GOLDEN_WEBHOOKS } from './golden-webhooks.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
 const USER = { type: 'user', id: 'user_0000000000000000000001' } as const;
@@ -276,4 +277,5 @@ export const GOLDEN_EVENTS: Readonly<Record<string, { category: string; event: D
     },
     { type: 'system', id: 'checkpointer' },
   ),
+  ...GOLDEN_WEBHOOKS,
 };

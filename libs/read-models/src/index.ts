@@ -18,6 +18,7 @@ export {
   type Taken,
   type Taking,
   type WatchedDomain,
+  type WatchedWebhook,
 } from './reading.ts';
 export {
   BadCursorError,

@@ -7,6 +7,7 @@ import type { AnyReadModel } from './read-model.ts';
 import { servers } from './servers.ts';
 import { usage } from './usage.ts';
 import { users } from './users.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Evidence about the log: nobody asks Redis for it, so that nobody has to trust Redis. */
 type NotProjected = 'checkpoint';
@@ -19,6 +20,7 @@ const READ_MODELS: Readonly<Record<Exclude<Category, NotProjected>, AnyReadModel
   server: servers,
   key: keys,
   usage,
+  webhook: webhooks,
 };
 
 /** The categories that the read models are folds of. */

@@ -6,7 +6,7 @@
  *     mcpstack:{p0}:g-7:meta           hash: position, logId, schema
  *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, parked, org, agent  (keys.ts)
  *     mcpstack:{p0}:g-7:digest:<hmac>  <position>:<key id>                  (keys.ts)
- *     mcpstack:{p0}:g-7:organization:<id>, agent:<id>, server:<id>, user:<id>, usage:<key id>
+ *     mcpstack:{p0}:g-7:organization:<id>, agent:<id>, server:<id>, webhook:<id>, user:<id>, usage:<key id>
  *                                      hash: rev, data, parked              (one file each)
  *     mcpstack:{p0}:g-7:parked         sorted set: parked events by position
  *
@@ -29,7 +29,7 @@ export const CONTROL = `${PREFIX}control`;
  * Raised when records change shape, and with them the domain's states that they hold: a generation of another
  * schema is rebuilt, then replaced.
  */
-export const SCHEMA = '3';
+export const SCHEMA = '4';
 
 /** Name of a generation of the read models, such as `g-7`. */
 export type Generation = `g-${number}`;
@@ -84,5 +84,9 @@ export const names = {
   holdersOf: (domain: string) => `domain-holders:${domain}`,
   server: (serverId: string) => `server:${serverId}`,
   serversOf: (organizationId: string) => `organization-servers:${organizationId}`,
+  webhook: (webhookId: string) => `webhook:${webhookId}`,
+  webhooksOf: (organizationId: string) => `organization-webhooks:${organizationId}`,
+  /** Of all organizations. */
+  webhooks: 'webhooks',
   parked: 'parked',
 } as const;

@@ -15,6 +15,7 @@ import { serviceKeyReads } from './service-keys.ts';
 import { TrustedReader } from './trusted-reader.ts';
 import { usageReads } from './usage.ts';
 import { userReads } from './users.ts';
+import { webhookReads } from './webhooks.ts';
 
 const DEFAULT_TIMEOUT_MS = 1_000;
 
@@ -43,6 +44,7 @@ export function openReadModels(options: OpenReadModelsOptions): ReadModels {
     ...userReads(reader),
     ...agentReads(reader),
     ...serverReads(reader),
+    ...webhookReads(reader),
     ...dueKeyReads(reader),
     ...domainReads(reader),
     position: async () => {

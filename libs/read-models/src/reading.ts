@@ -16,6 +16,8 @@ import type {
   Role,
   Server,
   UserProfile,
+  Webhook,
+  WebhookSecret,
 } from '@mcpstack/contracts';
 
 /** One atomic step's answer. All times are of `performance.now()` in this process. */
@@ -107,6 +109,16 @@ export interface KeyUsage {
 export interface WatchedDomain extends AgentDomain {
   /** Whether the agent is still there. */
   agentState: Agent['state'];
+}
+
+/** A webhook as whoever delivers to it sees it. */
+export interface WatchedWebhook extends Webhook {
+  /** `keyVersion`: of the master key that the secret is made from. */
+  secrets: readonly (WebhookSecret & { keyVersion: number })[];
+  /** Position of the event that created it, decimal: it is told what comes after. */
+  createdPosition: string;
+  /** Since when it is active, or was at last. */
+  enabledAt: string;
 }
 
 /** Told whenever it changes; for health and logs. */
@@ -217,6 +229,15 @@ export interface ReadModels {
   getServer(organizationId: string, serverId: string): Promise<Reading<Server | undefined>>;
   /** Those in force, newest first. @throws BadCursorError */
   listServers(organizationId: string, page?: PageRequest): Promise<Reading<Page<Server>>>;
+
+  /** Removed ones too. */
+  getWebhook(organizationId: string, webhookId: string): Promise<Reading<Webhook | undefined>>;
+  /** Those that are not removed, newest first. @throws BadCursorError */
+  listWebhooks(organizationId: string, page?: PageRequest): Promise<Reading<Page<Webhook>>>;
+  /** The same with what delivering takes. */
+  watchWebhook(organizationId: string, webhookId: string): Promise<Reading<WatchedWebhook | undefined>>;
+  /** Those of all organizations that are not removed. @throws BadCursorError */
+  watchWebhooks(page?: PageRequest): Promise<Reading<Page<WatchedWebhook>>>;
 
   /** Keys for which something is due by the clock (EXPIRY_NOTICES, expiry) at `untilMs`; at most `limit`. */
   listDueKeys(

@@ -34,6 +34,7 @@ export class History {
   readonly #organizations: Organization[] = [];
   readonly #agents: Agent[] = [];
   readonly #servers: string[] = [];
+  readonly #webhooks: string[] = [];
   readonly #keys: Key[] = [];
   readonly #publicKeys: Key[] = [];
   readonly #users = Array.from({ length: 5 }, () => newId('user'));
@@ -49,6 +50,7 @@ export class History {
     this.#createKey();
     this.#createPublicKey();
     this.#createServer();
+    this.#createWebhook();
   }
 
   step(): void {
@@ -255,6 +257,9 @@ export class History {
       () => this.log.append(server, 'ServerRenamed', { name: this.#name() }),
       () => this.log.append(server, 'ServerUrlChanged', { url: 'https://mcp.example.com' }),
       () => (this.random() < 0.3 ? this.log.append(server, 'ServerRemoved', {}) : undefined),
+      () => this.#createWebhook(),
+      () => this.#webhookStep(),
+      () => this.#webhookStep(),
       () => appendToUser('UserProfileChanged', { name: this.#name() }),
       () => appendToUser('UserProfileChanged', { email: 'someone@example.com' }),
       () => appendToUser('UserProfileErased'),
@@ -271,6 +276,34 @@ export class History {
     this.#servers.push(streamName('server', id));
     const data = { serverId: id, organizationId, name: this.#name() };
     this.log.append(streamName('server', id), 'ServerCreated', data);
+  }
+
+  #createWebhook(): void {
+    const id = newId('webhook');
+    const organizationId = this.#pick(this.#organizations).id;
+    this.#webhooks.push(streamName('webhook', id));
+    this.log.append(streamName('webhook', id), 'WebhookCreated', {
+      ...{ webhookId: id, organizationId, ...(this.random() < 0.5 && { name: this.#name() }) },
+      url: 'https://siem.example.com/in',
+      ...(this.random() < 0.5 && { eventTypes: ['KeyRevoked'] }),
+      secret: { version: 1, keyVersion: 1 },
+    });
+  }
+
+  #webhookStep(): void {
+    const webhook = this.#pick(this.#webhooks);
+    const rotated = () => ({ version: 2, keyVersion: this.#pick([1, 2]), previousValidUntil: this.#soon() });
+    const append = (type: string, data: Record<string, unknown>) => this.log.append(webhook, type, data);
+    this.#pick([
+      () => append('WebhookRenamed', { name: this.#name() }),
+      () => append('WebhookUrlChanged', { url: 'https://audit.example.com/in' }),
+      () => append('WebhookEventTypesChanged', this.#pick([{}, { eventTypes: ['KeyCreated'] }])),
+      () => append('WebhookSecretRotated', rotated()),
+      () => append('WebhookDisabled', { reason: 'requested' }),
+      () => append('WebhookDisabled', { reason: 'failing', since: this.log.timeAfter(-DAY_MS) }),
+      () => append('WebhookEnabled', {}),
+      () => this.random() < 0.3 && append('WebhookRemoved', {}),
+    ])();
   }
 
   #use({ id, organizationId }: { id: string; organizationId: string }): void {

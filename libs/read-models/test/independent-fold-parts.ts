@@ -33,6 +33,11 @@ export interface Fields {
   count: number;
   lastUsedAt: string;
   lastUsedFrom?: object;
+  eventTypes?: string[];
+  secret: object;
+  keyVersion: number;
+  previousValidUntil: string;
+  since?: string;
 }
 
 /** One event, with what most folds of it need. */

@@ -5,6 +5,7 @@
 import type { RecordedEvent } from '@mcpstack/event-store';
 import type { createClient } from 'redis';
 import { foldKey, foldUsage } from './independent-fold-of-keys.ts';
+import { foldWebhook } from './independent-fold-of-webhooks.ts';
 import { Fold, type Fields, type Step } from './independent-fold-parts.ts';
 
 /** Name within the generation → its value, as plain data. */
@@ -42,6 +43,7 @@ const FOLDS: Record<string, (step: Step) => void> = {
   server: foldServer,
   key: foldKey,
   usage: foldUsage,
+  webhook: foldWebhook,
 };
 
 function foldOrganization({ fold, type, data, id, at, actor, position }: Step): void {

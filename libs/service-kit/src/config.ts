@@ -46,6 +46,10 @@ export const SETTINGS = {
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
   HEALTH_PORT: port(0),
   PEPPER_FILE: z.string(),
+  /** Master keys of the secrets of webhooks. */
+  WEBHOOK_KEY_FILE: z.string(),
+  /** For tests and local use: a webhook may be of this machine or network, and plain http. */
+  WEBHOOK_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
   /** Reverse proxies in front of the gateway, whose X-Forwarded-For is believed; without it, nobody's is. */
   TRUSTED_PROXIES: z
     .string()
@@ -71,6 +75,20 @@ export const SETTINGS = {
   STAMP_LIFE_MS: durationMs(DEFAULT_FRESHNESS.stampLifeMs),
   LEASE_LIFE_MS: durationMs(DEFAULT_FRESHNESS.leaseLifeMs),
 } as const;
+
+/**
+ * Settings that open a way which production must not have.
+ * @param isOpen by the setting's name, whether it does.
+ * @throws ConfigError that names those that do, where NODE_ENV says production.
+ */
+export function refuseInProduction(
+  { NODE_ENV }: { NODE_ENV?: string | undefined },
+  isOpen: Readonly<Record<string, boolean>>,
+): void {
+  const open = Object.keys(isOpen).filter((name) => isOpen[name]);
+  if (NODE_ENV !== 'production' || open.length === 0) return;
+  throw new ConfigError(open.map((name) => `${name} is for tests and local use: unset it in production.`));
+}
 
 /**
  * Reads the settings of `shape` from `env`. Empty strings count as absent.

@@ -2,7 +2,7 @@
 export { anyAddress, onlyPublic, type AddressRule } from './addresses.ts';
 export { CommandClient } from './command-client.ts';
 export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
-export { ConfigError, readConfig, SETTINGS } from './config.ts';
+export { ConfigError, readConfig, refuseInProduction, SETTINGS } from './config.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
 export { inSteps } from './in-steps.ts';
 export { Lease, pause, type LeaseEntry, type LeaseOptions, type LeaseStore } from './lease.ts';
@@ -15,4 +15,5 @@ export { Html, html, page, pageHeaders, type PageHeaderOptions, type PageParts, 
 export { Peppers, readPeppers } from './peppers.ts';
 export { runService, type Service } from './run-service.ts';
 export { serveJson, type Served } from './serve-json.ts';
+export { readWebhookKeys, WebhookKeys, type SignedMessage, type WebhookSecretName } from './webhook-keys.ts';
 export { fieldErrors, VALIDATION, validationPipe, validationProblem } from './validation.ts';

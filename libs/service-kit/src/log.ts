@@ -13,6 +13,7 @@ export interface LogFields {
   orgId?: string | undefined;
   keyId?: string | undefined;
   userId?: string | undefined;
+  webhookId?: string | undefined;
   actorType?: string | undefined;
   actorId?: string | undefined;
   method?: string | undefined;
@@ -42,13 +43,15 @@ export interface LogFields {
 // Prettier would put each name on a line of its own.
 // prettier-ignore
 const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
-  'requestId', 'commandId', 'command', 'orgId', 'keyId', 'userId', 'actorType', 'actorId', 'method',
+  'requestId', 'commandId', 'command', 'orgId', 'keyId', 'userId', 'webhookId', 'actorType', 'actorId', 'method',
   'route', 'status', 'code', 'durationMs', 'stream', 'eventType', 'revision', 'position', 'count',
   'generation', 'session', 'role', 'state', 'reason', 'address', 'port', 'signal', 'context',
   'repeated', 'err',
 ]);
 
 const TOKEN = /\b([a-z][a-z0-9]{1,15}_(?:sk|pk|st|rt|dc|it)_)[0-9A-Za-z_]+/g;
+/** Of webhooks; base64. */
+const WEBHOOK_SECRET = /\bwhsec_[0-9A-Za-z+/=]+/g;
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
 const MAX_TEXT_LENGTH = 4_000;
 
@@ -57,6 +60,7 @@ export function redactText(text: string): string {
   return text
     .slice(0, MAX_TEXT_LENGTH)
     .replace(TOKEN, '$1[redacted]')
+    .replace(WEBHOOK_SECRET, 'whsec_[redacted]')
     .replace(URL_CREDENTIALS, '$1[redacted]@');
 }
 

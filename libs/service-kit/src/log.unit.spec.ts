@@ -47,6 +47,13 @@ describe('log', () => {
     expect(JSON.stringify({ msg: `said ${token}` })).toContain(token);
   });
 
+  it('G1: blanks secrets of webhooks, whatever of base64 they hold', () => {
+    const secret = `whsec_${'Ab+/'.repeat(10)}AbC=`;
+    expect(redactText(`made ${secret}.`)).toBe('made whsec_[redacted].');
+    // Control: the search finds it where nothing was blanked.
+    expect(`made ${secret}.`).toContain(secret);
+  });
+
   it('blanks the credentials of URLs', () => {
     expect(redactText('connect nats://user:pass@host:4222 failed')).toBe(
       'connect nats://[redacted]@host:4222 failed',

@@ -3,25 +3,7 @@
  * credentials under the current one; checks try every version, so that a rotation fails none.
  */
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { ConfigError } from './config.ts';
-
-const PEPPER_BYTES = 32;
-/** A check looks for one candidate per version. */
-const MAX_VERSIONS = 16;
-const SHAPE = `{"current": 1, "peppers": {"1": "<${PEPPER_BYTES} random bytes in base64>"}}`;
-const MAKE_ONE = `make one with: node -e 'console.log(JSON.stringify({current:1,peppers:{1:require("crypto").randomBytes(${PEPPER_BYTES}).toString("base64")}}))'`;
-
-const base64Pepper = z.string().refine((text) => {
-  const bytes = Buffer.from(text, 'base64');
-  // Node skips what is no base64; the way back shows whether anything was skipped.
-  return bytes.length === PEPPER_BYTES && bytes.toString('base64') === text;
-});
-const pepperFile = z.strictObject({
-  current: z.int().min(1),
-  peppers: z.record(z.string().regex(/^[1-9]\d{0,8}$/), base64Pepper),
-});
+import { readVersionedKeys } from './versioned-keys.ts';
 
 export class Peppers {
   readonly #current: number;
@@ -55,34 +37,12 @@ function hmac(pepper: Buffer, tokenDigest: string): string {
  * Reads a PEPPER_FILE.
  * @throws ConfigError that says what is wrong and what to do, and nothing of what the file holds.
  */
-export function readPeppers(file: string): Peppers {
-  const { current, peppers } = parse(read(file));
-  if (!Object.hasOwn(peppers, String(current)))
-    throw new ConfigError(['PEPPER_FILE has no pepper of the version that "current" names: add it there.']);
-  if (Object.keys(peppers).length > MAX_VERSIONS)
-    throw new ConfigError([`PEPPER_FILE holds more than ${MAX_VERSIONS} peppers: remove the oldest ones.`]);
-  const versions = Object.entries(peppers).map(([version, text]) => [version, Buffer.from(text, 'base64')]);
-  return new Peppers(current, Object.fromEntries(versions) as Record<number, Buffer>);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new ConfigError([
-      code === 'ENOENT'
-        ? `PEPPER_FILE names a file that is not there: name the one that issuance and the authorizers share, or ${MAKE_ONE}.`
-        : `PEPPER_FILE cannot be read (${code}): let this process read it.`,
-    ]);
-  }
-}
-
-function parse(text: string): z.infer<typeof pepperFile> {
-  try {
-    return pepperFile.parse(JSON.parse(text));
-  } catch {
-    // Neither error is kept as cause: JSON's quotes the text, and the text is secret.
-    throw new ConfigError([`PEPPER_FILE is not of the form ${SHAPE}: ${MAKE_ONE}.`]);
-  }
+export function readPeppers(path: string): Peppers {
+  const { current, versions } = readVersionedKeys(path, {
+    setting: 'PEPPER_FILE',
+    field: 'peppers',
+    noun: 'pepper',
+    sharedBy: 'issuance and the authorizers',
+  });
+  return new Peppers(current, versions);
 }
