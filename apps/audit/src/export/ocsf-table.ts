@@ -129,6 +129,16 @@ export const MAPPINGS: Readonly<Record<ToldType, Mapping>> = {
   PublicKeyCreated: account('Create', 'Low'),
   PublicKeyOriginAdded: account('Attach Policy'),
   PublicKeyOriginRemoved: account('Detach Policy'),
+  // From now on, events leave for somewhere; the same goes for a new address, and for more types.
+  WebhookCreated: api('Create', 'Low'),
+  WebhookRenamed: api('Update'),
+  WebhookUrlChanged: api('Update', 'Low'),
+  WebhookEventTypesChanged: api('Update'),
+  WebhookSecretRotated: api('Update'),
+  // Whoever watches there is told nothing any more.
+  WebhookDisabled: api('Update', 'Medium'),
+  WebhookEnabled: api('Update'),
+  WebhookRemoved: api('Delete', 'Low'),
   // All uses of a window that were allowed, with their count: a logon each.
   KeyUsed: { class: 'authentication', activity: 'Logon' },
   // A profile is a record about a person; it lets nobody in.
