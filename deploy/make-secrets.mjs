@@ -1,9 +1,9 @@
 // Makes what the services need to find on their first start, and leaves alone what is there:
-// the pepper of key digests, and a file of local users that is still empty.
+// the pepper of key digests, the key that signs the log, and a file of local users that is still empty.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 
-const { PEPPER_FILE, LOCAL_LOGIN_FILE } = process.env;
+const { PEPPER_FILE, CHECKPOINT_KEY_FILE, LOCAL_LOGIN_FILE } = process.env;
 
 function make(path, content) {
   try {
@@ -15,5 +15,7 @@ function make(path, content) {
   }
 }
 
-make(PEPPER_FILE, `${JSON.stringify({ current: 1, peppers: { 1: randomBytes(32).toString('base64') } })}\n`);
+const secret = () => randomBytes(32).toString('base64');
+make(PEPPER_FILE, `${JSON.stringify({ current: 1, peppers: { 1: secret() } })}\n`);
+make(CHECKPOINT_KEY_FILE, `${JSON.stringify({ keys: [{ name: 'first', private: secret() }] })}\n`);
 make(LOCAL_LOGIN_FILE, '{"users":[]}\n');

@@ -43,7 +43,7 @@ describe('docker-compose.yml', () => {
   const compose = read(join(ROOT, 'docker-compose.yml'));
   const { services } = compose;
   const ours = [
-    ...['issuance', 'projection', 'authorizer', 'scheduler'],
+    ...['issuance', 'projection', 'authorizer', 'scheduler', 'checkpointer'],
     ...['identity-provider', 'gateway', 'forward-auth'],
   ];
 
@@ -62,7 +62,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the log, NATS, Redis, the seven services from one image, and their setup', () => {
+  it('has the log, NATS, Redis, the eight services from one image, and their setup', () => {
     expect(Object.keys(services).sort()).toEqual(
       [...ours, 'kurrentdb', 'nats', 'redis', 'secrets', 'setup'].sort(),
     );
@@ -136,7 +136,10 @@ describe('docker-compose.yml', () => {
       (name) => /_(URL|FILE)$/.test(name) && name in services.gateway!.environment!,
     );
     expect(given.sort()).toEqual(
-      ['EVENT_STORE_URL', 'LOCAL_LOGIN_FILE', 'NATS_URL', 'PEPPER_FILE', 'REDIS_URL'].sort(),
+      [
+        ...['CHECKPOINT_FILE', 'CHECKPOINT_KEY_FILE', 'CHECKPOINT_VKEY_FILE', 'EVENT_STORE_URL'],
+        ...['LOCAL_LOGIN_FILE', 'NATS_URL', 'PEPPER_FILE', 'REDIS_URL'],
+      ].sort(),
     );
     return stack.stop();
   });

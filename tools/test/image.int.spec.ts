@@ -28,7 +28,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the seven services and the setup, started as the image starts them', async () => {
+  it('is enough for the eight services and the setup, started as the image starts them', async () => {
     const stack = new Stack({
       root: image,
       instances: { 'forward-auth': 1 },
@@ -53,7 +53,11 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
 
   it('makes its secrets once, for its own user alone', () => {
     const folder = mkdtempSync(join(tmpdir(), 'mcpstack-secrets-'));
-    const env = { PEPPER_FILE: join(folder, 'peppers.json'), LOCAL_LOGIN_FILE: join(folder, 'logins.json') };
+    const env = {
+      PEPPER_FILE: join(folder, 'peppers.json'),
+      CHECKPOINT_KEY_FILE: join(folder, 'checkpoint-keys.json'),
+      LOCAL_LOGIN_FILE: join(folder, 'logins.json'),
+    };
     const make = () =>
       spawnSync(process.execPath, ['deploy/make-secrets.mjs'], { cwd: image, env, encoding: 'utf8' });
     expect(make().status).toBe(0);
@@ -61,9 +65,15 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     const { current, peppers } = JSON.parse(pepper) as { current: number; peppers: Record<string, string> };
     expect(Buffer.from(peppers[current]!, 'base64')).toHaveLength(32);
     expect(statSync(env.PEPPER_FILE).mode & 0o777).toBe(0o600);
+    const { keys } = JSON.parse(readFileSync(env.CHECKPOINT_KEY_FILE, 'utf8')) as {
+      keys: { private: string }[];
+    };
+    expect(Buffer.from(keys[0]!.private, 'base64')).toHaveLength(32);
+    expect(statSync(env.CHECKPOINT_KEY_FILE).mode & 0o777).toBe(0o600);
     const again = make();
     expect(again.status).toBe(0);
     expect(again.stdout).not.toContain(peppers[current]);
+    expect(again.stdout).not.toContain(keys[0]!.private);
     expect(readFileSync(env.PEPPER_FILE, 'utf8')).toBe(pepper);
     rmSync(folder, { recursive: true });
   });

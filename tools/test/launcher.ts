@@ -19,7 +19,16 @@ const FIXTURES = join(import.meta.dirname, 'fixtures');
 export function fakeProduct(): string {
   const root = mkdtempSync(join(tmpdir(), 'mcpstack-product-'));
   writeFileSync(join(root, 'package.json'), '{"type":"module","workspaces":[]}');
-  for (const app of ['issuance', 'projection', 'authorizer', 'scheduler', 'identity-provider', 'gateway']) {
+  const apps = [
+    'issuance',
+    'projection',
+    'authorizer',
+    'scheduler',
+    'checkpointer',
+    'identity-provider',
+    'gateway',
+  ];
+  for (const app of apps) {
     const dist = join(root, 'apps', app, 'dist');
     mkdirSync(dist, { recursive: true });
     writeFileSync(join(dist, 'main.js'), `import ${JSON.stringify(join(FIXTURES, 'fake-service.mjs'))};\n`);

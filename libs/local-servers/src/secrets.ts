@@ -15,6 +15,13 @@ export function ensurePepperFile(path: string): void {
   writePrivately(path, `${JSON.stringify(peppers)}\n`);
 }
 
+/** Makes the file of the keys that sign the log, with one key, unless it is there. */
+export function ensureCheckpointKeyFile(path: string): void {
+  if (existsSync(path)) return;
+  const keys = [{ name: 'first', private: randomBytes(32).toString('base64') }];
+  writePrivately(path, `${JSON.stringify({ keys })}\n`);
+}
+
 /** Makes a file of local users without any, unless it is there: the identity provider does not start without it. */
 export function ensureLoginFile(path: string): void {
   if (!existsSync(path)) writePrivately(path, '{"users":[]}\n');

@@ -11,7 +11,7 @@ import { makeDataFolder } from './make-folder.ts';
 import { startNats } from './nats.ts';
 import { startRedis } from './redis.ts';
 import { repositoryRoot } from './repository.ts';
-import { ensureLoginFile, ensurePepperFile } from './secrets.ts';
+import { ensureCheckpointKeyFile, ensureLoginFile, ensurePepperFile } from './secrets.ts';
 import { Service } from './service.ts';
 import { setUp, type Owner } from './set-up.ts';
 
@@ -41,6 +41,7 @@ export const SERVICE_NAMES = [
   'projection',
   'authorizer',
   'scheduler',
+  'checkpointer',
   'identity-provider',
   'gateway',
   'forward-auth',
@@ -108,6 +109,9 @@ export class Stack {
       EVENT_STORE_URL: this.eventStoreUrl,
       PEPPER_FILE: join(this.dataDir, 'peppers.json'),
       LOCAL_LOGIN_FILE: join(this.dataDir, 'logins.json'),
+      CHECKPOINT_KEY_FILE: join(this.dataDir, 'checkpoint-keys.json'),
+      CHECKPOINT_VKEY_FILE: join(this.dataDir, 'checkpoint-vkeys.txt'),
+      CHECKPOINT_FILE: join(this.dataDir, 'checkpoint.txt'),
       // Whatever the shell says: a start on one machine logs people in by itself, which production refuses.
       NODE_ENV: 'development',
       ...this.#loginEnv(),
@@ -180,6 +184,7 @@ export class Stack {
     const { gatewayPort, instances = {}, root = repositoryRoot(), onProgress } = this.#options;
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
     ensureLoginFile(join(this.dataDir, 'logins.json'));
+    ensureCheckpointKeyFile(join(this.dataDir, 'checkpoint-keys.json'));
     this.#ports.set('gateway', gatewayPort ?? (await freePort()));
     if (instances['identity-provider'] !== 0) this.#ports.set('identity-provider', await freePort());
     for (const app of SERVICE_NAMES) {

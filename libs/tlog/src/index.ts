@@ -16,6 +16,7 @@ export {
   openSigner,
   parseVkey,
   parseVkeys,
+  signerOfSeed,
   type KeyIdentity,
   type Signer,
   type Verifier,

@@ -115,6 +115,19 @@ export function openSigner(privateKey: string): Signer {
   return signer;
 }
 
+/**
+ * The signer of this name whose private key is these 32 bytes: for whoever keeps the key apart from the name.
+ * @throws TlogError `malformed-private-key`, which never shows the key.
+ */
+export function signerOfSeed(name: string, seed: Uint8Array, kind: Verifier['kind'] = 'ed25519'): Signer {
+  if (!isKeyName(name) || seed.length !== KEY_BYTES)
+    throw new TlogError(
+      'malformed-private-key',
+      `a private key is ${KEY_BYTES} bytes, and its name one without spaces, control characters and +`,
+    );
+  return signerOf(name, typeOf(kind), seed);
+}
+
 function signerOf(name: string, type: number, seed: Uint8Array): Signer {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
   const { hash, vkey, kind } = verifierOf(name, type, rawPublicKey(createPublicKey(key)));
