@@ -43,7 +43,7 @@ export const arrows = {
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
   'apps/cli': ['api-client', 'contracts', 'terminal'],
   // The read models for `replay --compare` alone: everything else trusts the log and nothing else.
-  'apps/audit': ['terminal', 'read-models', 'event-store', 'domain', 'contracts'],
+  'apps/audit': ['terminal', 'tlog', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/identity-provider': ['service-kit', 'contracts'],
   // Makes a million keys by appending their events, and compares with what writes them bare.
   'tools/bench': ['local-servers', 'service-kit', 'event-store', 'verify', 'contracts'],

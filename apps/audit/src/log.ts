@@ -1,5 +1,5 @@
 /** The log as an auditor reads it: once, in its own order, up to where it ended when the reading began. */
-import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { openEventStore, type EventStore, type ReadOptions, type RecordedEvent } from '@mcpstack/event-store';
 import { asAuditError } from './errors.ts';
 import { type Progress } from './progress.ts';
 
@@ -20,6 +20,8 @@ export interface AuditedLog {
   /** Position of the last event (of these categories), or -1n. */
   head(categories?: readonly string[]): Promise<bigint>;
   events(options?: ReadLogOptions): AsyncIterable<RecordedEvent>;
+  /** One stream; none when there is no such stream. */
+  stream(name: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function openLog(url: string, progress: Progress): Promise<AuditedL
       id,
       head: (categories) => failing(() => store.head(categories ? { categories } : {})),
       events: (options) => read(store, progress, options ?? {}),
+      stream: (name, options) => readStream(store, name, options),
       close: () => store.close(),
     };
   } catch (error) {
@@ -69,6 +72,18 @@ async function* read(
   } finally {
     stop.abort();
     steps?.end();
+  }
+}
+
+async function* readStream(
+  store: EventStore,
+  name: string,
+  options?: ReadOptions,
+): AsyncGenerator<RecordedEvent, void, undefined> {
+  try {
+    yield* store.readStream(name, options);
+  } catch (error) {
+    throw asAuditError(error);
   }
 }
 

@@ -1,7 +1,11 @@
 /** The tree of commands, with the options that all of them take. */
 import { Command, Option } from 'commander';
+import { addConsistency } from './commands/consistency.ts';
 import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
+import { addProof } from './commands/proof.ts';
+import { addVerifyProof } from './commands/verify-proof.ts';
+import { addVerify } from './commands/verify.ts';
 import { type Run } from './run.ts';
 
 declare const MCPSTACK_VERSION: string | undefined;
@@ -21,7 +25,14 @@ Environment:
   MCPSTACK_DEBUG   true: where an error is from`;
 
 /** In the order in which help shows them. */
-const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [addHead, addExport];
+const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
+  addHead,
+  addExport,
+  addVerify,
+  addProof,
+  addConsistency,
+  addVerifyProof,
+];
 
 export function makeProgram(run: Run): Command {
   const global = (flags: string, text: string) => new Option(flags, text).helpGroup('Global options:');

@@ -19,6 +19,17 @@ class HashList {
     this.length++;
   }
 
+  indexOf(hash: Uint8Array): number {
+    const { length } = this;
+    for (let from = 0; ;) {
+      const at = this.#bytes.indexOf(hash, from);
+      if (at < 0 || at >= length * HASH_BYTES) return -1;
+      if (at % HASH_BYTES === 0) return at / HASH_BYTES;
+      // Across two hashes: none of ours.
+      from = at + 1;
+    }
+  }
+
   at(index: number): Buffer {
     return this.#bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
   }
@@ -53,6 +64,11 @@ export class MerkleTree {
     if (!Number.isSafeInteger(index) || index < 0 || index >= this.size)
       throw new TlogError('out-of-range', `there is no leaf ${index} in a tree of ${this.size}`);
     return Buffer.from(this.#levels[0]!.at(index));
+  }
+
+  /** Where a leaf with this hash stands first, or -1. */
+  indexOf(leaf: Uint8Array): number {
+    return this.#levels[0]!.indexOf(leaf);
   }
 
   /** The root of the tree, or of its first `size` leaves. */
