@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentDomain,
   ApiKey,
+  AuditEvent,
   Invitation,
   Member,
   Organization,
@@ -13,9 +14,10 @@ import type {
   Webhook,
 } from '@mcpstack/contracts';
 import {
-  BadCursorError,
   ReadModelsUnavailableError,
   type AgentRecord,
+  type AuditEventPage,
+  type AuditEventRequest,
   type KeyFilter,
   type KeyUsage,
   type Page,
@@ -24,6 +26,7 @@ import {
   type WatchedDomain,
 } from '@mcpstack/read-models';
 import type { ShownReadModels } from '../src/reads.ts';
+import { find, matches, of, pageOf } from './stand-in-lists.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
@@ -45,6 +48,7 @@ export class StandInReadModels implements ShownReadModels {
   private readonly webhooks: Webhook[] = [];
   private readonly keys: ApiKey[] = [];
   private readonly publicKeys: PublicKey[] = [];
+  private readonly events: AuditEvent[] = [];
 
   addOrganization(
     id: string,
@@ -109,6 +113,10 @@ export class StandInReadModels implements ShownReadModels {
     this.publicKeys.push(key);
   }
 
+  addEvent(event: AuditEvent): void {
+    this.events.push(event);
+  }
+
   getKey(organizationId: string, keyId: string): Promise<Reading<ApiKey | undefined>> {
     return this.read('getKey', find(this.keys, organizationId, keyId));
   }
@@ -118,18 +126,7 @@ export class StandInReadModels implements ShownReadModels {
     organizationId: string,
     { filter = {}, ...page }: PageRequest & { filter?: KeyFilter } = {},
   ): Promise<Reading<Page<ApiKey>>> {
-    const { state, tag, role, environment, createdBy, unusedSince } = filter;
-    const keys = this.keys.filter(
-      (key) =>
-        key.organizationId === organizationId &&
-        (state === undefined || key.state === state) &&
-        (tag === undefined || key.tags.includes(tag)) &&
-        (role === undefined || key.role === role) &&
-        (environment === undefined || key.environment === environment) &&
-        (createdBy === undefined ||
-          (key.createdBy.type === createdBy.type && key.createdBy.id === createdBy.id)) &&
-        (unusedSince === undefined || (key.lastUsedAt ?? key.createdAt) < unusedSince),
-    );
+    const keys = of(this.keys, organizationId).filter((key) => matches(key, filter));
     return this.page('listKeys', keys, page);
   }
 
@@ -187,10 +184,8 @@ export class StandInReadModels implements ShownReadModels {
   }
 
   getProfiles(userIds: readonly string[]): Promise<Reading<readonly (UserProfile | undefined)[]>> {
-    return this.read(
-      'getProfiles',
-      userIds.map((id) => this.profiles.get(id)),
-    );
+    const profiles = userIds.map((id) => this.profiles.get(id));
+    return this.read('getProfiles', profiles);
   }
 
   getAgent(organizationId: string, agentId: string): Promise<Reading<AgentRecord | undefined>> {
@@ -218,6 +213,25 @@ export class StandInReadModels implements ShownReadModels {
   listWebhooks(organizationId: string, page: PageRequest = {}): Promise<Reading<Page<Webhook>>> {
     const webhooks = of(this.webhooks, organizationId).filter(({ state }) => state !== 'removed');
     return this.page('listWebhooks', webhooks, page);
+  }
+
+  /** In order, with no filter: what is asked for is looked at by the specs. */
+  listAuditEvents(
+    organizationId: string,
+    { order = 'newest', ...page }: AuditEventRequest = {},
+  ): Promise<Reading<AuditEventPage>> {
+    const oldestFirst = of(this.events, organizationId);
+    return this.eventPage(order === 'newest' ? oldestFirst.toReversed() : oldestFirst, page);
+  }
+
+  async listKeyEvents(
+    organizationId: string,
+    keyId: string,
+    request: AuditEventRequest = {},
+  ): Promise<Reading<AuditEventPage | undefined>> {
+    const events = of(this.events, organizationId).filter(({ subject }) => subject.id === keyId);
+    const reading = await this.eventPage(events.toReversed(), request);
+    return find(this.keys, organizationId, keyId) ? reading : { ...reading, value: undefined };
   }
 
   listDueKeys(): Promise<Reading<readonly { organizationId: string; keyId: string }[]>> {
@@ -253,18 +267,20 @@ export class StandInReadModels implements ShownReadModels {
     return this.members.find((one) => one.organizationId === organizationId && one.userId === userId);
   }
 
-  private page<Item>(
+  private async eventPage(
+    events: readonly AuditEvent[],
+    page: AuditEventRequest,
+  ): Promise<Reading<AuditEventPage>> {
+    const reading = await this.page('listAuditEvents', events, page);
+    return { ...reading, value: { ...reading.value, position: reading.position } };
+  }
+
+  private async page<Item>(
     what: string,
     all: readonly Item[],
-    { cursor, limit = 50 }: PageRequest,
+    page: PageRequest,
   ): Promise<Reading<Page<Item>>> {
-    // A cursor names its list, so that one of another list is found out.
-    const parts = /^([A-Za-z]+)-([0-9]+)$/.exec(cursor ?? `${what}-0`);
-    if (parts?.[1] !== what) return Promise.reject(new BadCursorError('bad'));
-    const from = Number(parts[2]);
-    const more = from + limit < all.length;
-    const items = all.slice(from, from + limit);
-    return this.read(what, { items, ...(more && { nextCursor: `${what}-${from + limit}` }) });
+    return this.read(what, pageOf(what, all, page));
   }
 
   private read<Value>(what: string, value: Value): Promise<Reading<Value>> {
@@ -281,19 +297,4 @@ export class StandInReadModels implements ShownReadModels {
       freshForMs: () => 250,
     });
   }
-}
-
-function of<Item extends { organizationId: string }>(
-  items: readonly Item[],
-  organizationId: string,
-): readonly Item[] {
-  return items.filter((item) => item.organizationId === organizationId);
-}
-
-function find<Item extends { id: string; organizationId: string }>(
-  items: readonly Item[],
-  organizationId: string,
-  id: string,
-): Item | undefined {
-  return items.find((item) => item.id === id && item.organizationId === organizationId);
 }

@@ -152,6 +152,7 @@ function only<Data extends object, Field extends keyof Data>(
   data: Data,
   ...fields: readonly Field[]
 ): Pick<Data, Field> {
-  const entries = fields.filter((field) => data[field] !== undefined).map((field) => [field, data[field]]);
-  return Object.fromEntries(entries) as Pick<Data, Field>;
+  const picked: Partial<Pick<Data, Field>> = {};
+  for (const field of fields) if (data[field] !== undefined) picked[field] = data[field];
+  return picked as Pick<Data, Field>;
 }

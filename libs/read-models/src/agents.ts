@@ -15,6 +15,7 @@ export type AgentFold = Omit<KnownAgent, 'removedDomains'>;
 export const agents: ReadModel<AgentFold, AgentEvent> = {
   category: 'agent',
   recordName: names.agent,
+  toldIn: ({ organizationId }) => organizationId,
   project(before, event, { id, position }): Projected<AgentFold> {
     const made = event.type === 'AgentCreated' ? event.data.agentId : undefined;
     requireBeginning(before, event, { made, id });

@@ -5,6 +5,7 @@
  */
 import { codecFor, type DomainEvent } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
+import { ToldEvents } from './told-events.ts';
 import type { Generation } from './namespace.ts';
 import { names } from './namespace.ts';
 import { readModelOf } from './models.ts';
@@ -145,6 +146,7 @@ class StreamFold {
   /** As they stand now, by name and field; `undefined` for those that are not there. */
   readonly #parts = new Map<string, Part>();
   readonly #changedParts = new Set<string>();
+  readonly #told = new ToldEvents();
   #revision: bigint;
   #record: unknown;
   #isParked: boolean;
@@ -165,12 +167,14 @@ class StreamFold {
     const { stored } = this.#deps;
     if (this.#revision === stored.revision) return undefined;
     const name = recordNameOf(this.#stream);
-    const record: Write[] =
+    const isNew = stored.revision < 0n;
+    const record: Write =
       this.#record === undefined
-        ? [['HDEL', name, 'data']]
-        : [['HSET', name, 'data', JSON.stringify(this.#record)]];
+        ? ['HDEL', name, 'data']
+        : ['HSET', name, 'data', JSON.stringify(this.#record), ...(isNew ? this.#told.fields : [])];
     const parts = [...this.#changedParts].map((key) => writeOf(this.#parts.get(key)!));
-    const writes = [...record, ...parts, ...this.#writes];
+    const noted = isNew ? [] : this.#told.noted(name);
+    const writes = [record, ...parts, ...this.#writes, ...noted, ...this.#told.writes];
     return { name, expected: stored.revision, revision: this.#revision, writes };
   }
 
@@ -218,6 +222,8 @@ class StreamFold {
       this.#record = record;
       for (const each of parts) this.#change(each);
       this.#writes.push(...writes);
+      const organizationId = record === undefined ? undefined : this.#model.toldIn?.(record);
+      if (organizationId !== undefined) this.#told.add(event, decoded, organizationId);
     } catch (cause) {
       this.#park(event, cause as Error);
     }

@@ -20,6 +20,7 @@ export {
   type WatchedDomain,
   type WatchedWebhook,
 } from './reading.ts';
+export { type AuditEventFilter, type AuditEventPage, type AuditEventRequest } from './audit-events.ts';
 export {
   BadCursorError,
   ReadModelsUnavailableError,

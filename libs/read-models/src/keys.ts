@@ -25,6 +25,7 @@ export type KeyFold = Exclude<KeyState, { status: 'none' }>;
 export const keys: ReadModel<KeyFold, KeyEvent> = {
   category: 'key',
   recordName: names.key,
+  toldIn: ({ organizationId }) => organizationId,
   project(before, event, { id, position }): Projected<KeyFold> {
     const isFirst = event.type === 'KeyCreated' || event.type === 'PublicKeyCreated';
     requireBeginning(before, event, { made: isFirst ? event.data.keyId : undefined, id });

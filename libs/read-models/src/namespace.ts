@@ -4,10 +4,12 @@
  *
  *     mcpstack:{p0}:control            hash: session, identity, counter, active, building, generations
  *     mcpstack:{p0}:g-7:meta           hash: position, logId, schema
- *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, parked, org, agent  (keys.ts)
+ *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, parked, events, org, agent  (keys.ts)
  *     mcpstack:{p0}:g-7:digest:<hmac>  <position>:<key id>                  (keys.ts)
  *     mcpstack:{p0}:g-7:organization:<id>, agent:<id>, server:<id>, webhook:<id>, user:<id>, usage:<key id>
- *                                      hash: rev, data, parked              (one file each)
+ *                                      hash: rev, data, parked, events      (one file each)
+ *     mcpstack:{p0}:g-7:organization-events:<id>
+ *                                      sorted set: what others are told     (audit-events.ts)
  *     mcpstack:{p0}:g-7:parked         sorted set: parked events by position
  *
  * Counters are no records: authorizers write them, they belong to no generation, and they expire by themselves.
@@ -29,7 +31,7 @@ export const CONTROL = `${PREFIX}control`;
  * Raised when records change shape, and with them the domain's states that they hold: a generation of another
  * schema is rebuilt, then replaced.
  */
-export const SCHEMA = '4';
+export const SCHEMA = '5';
 
 /** Name of a generation of the read models, such as `g-7`. */
 export type Generation = `g-${number}`;
@@ -75,6 +77,8 @@ export const names = {
   invitationsOf: (organizationId: string) => `invitations:${organizationId}`,
   invitationListOf: (organizationId: string) => `organization-invitations:${organizationId}`,
   organizationsOf: (userId: string) => `user-organizations:${userId}`,
+  /** The newest, by position: see audit-events.ts. */
+  eventsOf: (organizationId: string) => `organization-events:${organizationId}`,
   user: (userId: string) => `user:${userId}`,
   agent: (agentId: string) => `agent:${agentId}`,
   agentsOf: (organizationId: string) => `organization-agents:${organizationId}`,

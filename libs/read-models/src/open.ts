@@ -1,5 +1,6 @@
 /** Opens the read models for reading. The questions that may be asked stand with each read model. */
 import { agentReads } from './agents.ts';
+import { auditEventReads } from './audit-events.ts';
 import { domainReads } from './domains.ts';
 import { dueKeyReads } from './due-keys.ts';
 import { keyLookups } from './key-lookup.ts';
@@ -45,6 +46,7 @@ export function openReadModels(options: OpenReadModelsOptions): ReadModels {
     ...agentReads(reader),
     ...serverReads(reader),
     ...webhookReads(reader),
+    ...auditEventReads(reader),
     ...dueKeyReads(reader),
     ...domainReads(reader),
     position: async () => {

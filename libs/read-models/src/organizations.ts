@@ -26,6 +26,7 @@ export interface OrganizationFold {
 export const organizations: ReadModel<OrganizationFold, OrganizationEvent> = {
   category: 'organization',
   recordName: names.organization,
+  toldIn: ({ id }) => id,
   partOf(id, event) {
     switch (event.type) {
       case 'MemberRoleChanged':

@@ -16,6 +16,11 @@ export interface List {
   order: 'newest' | 'oldest';
 }
 
+export interface Filtering<Item> {
+  matches?: (item: Item) => boolean;
+  mostLookedAt?: number;
+}
+
 /** How many records a page looks at in one call, and in one step: checks must not wait for it long. */
 const MOST_LOOKED_AT = 1_000;
 const LOOKED_AT_IN_ONE_STEP = 250;
@@ -23,15 +28,15 @@ const LOOKED_AT_IN_ONE_STEP = 250;
 /**
  * One page of a list.
  * @param read the items beyond the bound, at most `count`, in one atomic step.
- * @param matches of a filtered list. Where it passes many over, the page takes several steps, and answers the first
- *   one's times.
+ * @param filtering of a filtered list, what it shows. Where that passes many over, the page takes several steps, and
+ *   answers the first one's times; it never looks at more than `mostLookedAt`.
  * @throws BadCursorError, RangeError
  */
 export async function pageOf<Item>(
   list: List,
   request: PageRequest,
   read: (bound: string, count: number) => Promise<Reading<readonly Listed<Item>[]>>,
-  matches: (item: Item) => boolean = () => true,
+  { matches = () => true, mostLookedAt = MOST_LOOKED_AT }: Filtering<Item> = {},
 ): Promise<Reading<Page<Item>>> {
   const limit = limitOf(request);
   const items: Item[] = [];
@@ -39,7 +44,7 @@ export async function pageOf<Item>(
   let first: Reading<unknown> | undefined;
   for (let lookedAt = 0; ;) {
     // Mostly the first items are the page; only where they are not, it looks further.
-    const count = lookedAt === 0 ? limit : Math.min(LOOKED_AT_IN_ONE_STEP, MOST_LOOKED_AT - lookedAt);
+    const count = lookedAt === 0 ? limit : Math.min(LOOKED_AT_IN_ONE_STEP, mostLookedAt - lookedAt);
     // One more than needed tells whether another page follows.
     const reading = await read(bound, count + 1);
     first = earlier(first, reading);
@@ -49,7 +54,7 @@ export async function pageOf<Item>(
       if (item !== undefined && matches(item)) items.push(item);
       const isLast = place === reading.value.length - 1;
       if (isLast) break;
-      if (items.length === limit || lookedAt === MOST_LOOKED_AT)
+      if (items.length === limit || lookedAt === mostLookedAt)
         return { ...first, value: { items, nextCursor: cursorOf(list, score) } };
     }
     if (reading.value.length <= count) return { ...first, value: { items } };
@@ -71,6 +76,11 @@ export function limitOf({ limit = DEFAULT_PAGE_SIZE }: PageRequest): number {
 
 function cursorOf(list: List, score: string): string {
   return Buffer.from(`${tagOf(list)}:${score}`).toString('base64url');
+}
+
+/** The log position in a cursor of ours: of the last item that its page looked at. */
+export function scoreIn(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString('latin1').split(':')[1]!;
 }
 
 function boundOf(list: List, cursor: string | undefined): string {

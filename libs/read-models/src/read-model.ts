@@ -2,7 +2,7 @@
 import type { Category, DomainEvent } from '@mcpstack/domain';
 import { InvalidEventError } from '@mcpstack/domain';
 
-/** A Redis command on one name of the generation: the command, the name, its arguments. */
+/** A Redis command on one name of the generation, or one of write-scripts.ts: the command, the name, its arguments. */
 export type Write = readonly [command: string, name: string, ...args: string[]];
 
 /** A part of a stream's fold that stands beside its record, as one field of a hash: a member, an invitation. */
@@ -37,6 +37,8 @@ export interface ReadModel<Record, Event extends DomainEvent> {
   recordName(id: string): string;
   /** Streams of the category may be deleted: the log need not hold them from their beginning. */
   deletable?: true;
+  /** The organization that the stream's events are told in, see audit-events.ts. Absent: they are told nowhere. */
+  toldIn?(record: Record): string;
   /** The part that must be known to project this event, if any. */
   partOf?(id: string, event: Event): PartName | undefined;
   /**

@@ -233,6 +233,49 @@ return { head, rows }`,
     `${READ} return { head, redis.call('ZCOUNT', at .. ARGV[1], '(' .. ARGV[2], '+inf') }`,
   ),
 
+  /**
+   * ARGV: list, order, lowest and highest position, count, how many are kept, and '' or the name of a record. Answers
+   * the record's row if there is one, members and scores alternating, and the oldest one's score where the list is
+   * full. Of a record only those that stand with it, unless they are too many: then all.
+   */
+  events: script(
+    'events',
+    `${READ}
+if not head[7] then return { head } end
+local list, low, high, count = at .. ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
+-- Beyond the position some may stand already whose predecessors do not.
+if tonumber(head[7]) < tonumber(high) then high = head[7] end
+local record, noted = false, false
+if ARGV[7] ~= '' then
+  record = row(ARGV[7])
+  noted = redis.call('HGET', at .. ARGV[7], 'events') or ''
+end
+local found = {}
+if noted and noted ~= '-' then
+  local positions = {}
+  for position in string.gmatch(noted, '%d+') do
+    local number = tonumber(position)
+    if number >= tonumber(low) and number <= tonumber(high) then positions[#positions + 1] = position end
+  end
+  for i = 1, #positions do
+    if #found >= 2 * count then break end
+    local position = positions[ARGV[2] == 'newest' and #positions + 1 - i or i]
+    local member = redis.call('ZRANGEBYSCORE', list, position, position)[1]
+    -- An older one may not be kept any more.
+    if member then
+      found[#found + 1] = member
+      found[#found + 1] = position
+    end
+  end
+elseif ARGV[2] == 'newest' then
+  found = redis.call('ZREVRANGEBYSCORE', list, high, low, 'WITHSCORES', 'LIMIT', 0, count)
+else
+  found = redis.call('ZRANGEBYSCORE', list, low, high, 'WITHSCORES', 'LIMIT', 0, count)
+end
+local oldest = redis.call('ZCARD', list) >= tonumber(ARGV[6]) and redis.call('ZRANGE', list, 0, 0, 'WITHSCORES')[2]
+return { head, { record, found, oldest } }`,
+  ),
+
   /** ARGV: list, order, bound, count. Answers score and member of each, then id and row of each agent once. */
   listDomains: script(
     'listDomains',

@@ -19,6 +19,7 @@ import type {
   Webhook,
   WebhookSecret,
 } from '@mcpstack/contracts';
+import type { AuditEventPage, AuditEventRequest } from './audit-events.ts';
 
 /** One atomic step's answer. All times are of `performance.now()` in this process. */
 export interface Reading<Value> {
@@ -238,6 +239,19 @@ export interface ReadModels {
   watchWebhook(organizationId: string, webhookId: string): Promise<Reading<WatchedWebhook | undefined>>;
   /** Those of all organizations that are not removed. @throws BadCursorError */
   watchWebhooks(page?: PageRequest): Promise<Reading<Page<WatchedWebhook>>>;
+
+  /**
+   * What happened in the organization, as far as it is kept. A page may hold fewer than `limit` although another
+   * follows: a filter looks at a bounded number of events at a time. Never an event before which one is missing.
+   * @throws BadCursorError, RangeError
+   */
+  listAuditEvents(organizationId: string, request?: AuditEventRequest): Promise<Reading<AuditEventPage>>;
+  /** The same of one key of either kind; `undefined` for an unknown key and for a foreign one alike. */
+  listKeyEvents(
+    organizationId: string,
+    keyId: string,
+    request?: AuditEventRequest,
+  ): Promise<Reading<AuditEventPage | undefined>>;
 
   /** Keys for which something is due by the clock (EXPIRY_NOTICES, expiry) at `untilMs`; at most `limit`. */
   listDueKeys(

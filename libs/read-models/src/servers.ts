@@ -12,6 +12,7 @@ import type { TrustedReader } from './trusted-reader.ts';
 export const servers: ReadModel<KnownServer, ServerEvent> = {
   category: 'server',
   recordName: names.server,
+  toldIn: ({ organizationId }) => organizationId,
   project(before, event, { id, position }): Projected<KnownServer> {
     const made = event.type === 'ServerCreated' ? event.data.serverId : undefined;
     requireBeginning(before, event, { made, id });

@@ -69,7 +69,7 @@ export function serviceKeyReads(reader: TrustedReader): Pick<ReadModels, 'getKey
               },
             ),
           ),
-        matches,
+        matches && { matches },
       );
       const { items, ...rest } = reading.value;
       return { ...reading, value: { ...rest, items: items.map(({ key }) => key) } };

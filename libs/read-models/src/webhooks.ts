@@ -17,6 +17,7 @@ interface WebhookFold extends KnownWebhook {
 export const webhooks: ReadModel<WebhookFold, WebhookEvent> = {
   category: 'webhook',
   recordName: names.webhook,
+  toldIn: ({ organizationId }) => organizationId,
   project(before, event, { id, position }): Projected<WebhookFold> {
     const made = event.type === 'WebhookCreated' ? event.data.webhookId : undefined;
     requireBeginning(before, event, { made, id });

@@ -1,6 +1,11 @@
 /** The scripts of the one writer, see script.ts. */
 import { IDENTITY, script } from './script.ts';
 
+/** So many events are kept of each organization; older ones are in the log alone. */
+export const KEPT_EVENTS = 100_000;
+/** Positions that stand with a record take at most so many characters: each change of it writes them anew. */
+export const MOST_NOTED = 8_192;
+
 /** Every write first proves that the server and the data set are this session's (ARGV: session, identity). */
 const WRITE = `${IDENTITY}
 local control = redis.call('HMGET', KEYS[1], 'session', 'identity', 'counter', 'active', 'building')
@@ -53,8 +58,9 @@ return { 'ok', rows }`,
   /**
    * ARGV[3]: generation, ARGV[4]: position of the last event handled; then per change: record name, the
    * revision that must stand there ('' for none), the new revision, how many commands, and each command
-   * as its length and its words, the second word being a name within the generation. CLAIM is no command of
-   * Redis: it puts position and owner where none with an earlier position stands, whoever comes first.
+   * as its length and its words, the second word being a name within the generation. Three are no commands of
+   * Redis. CLAIM puts position and owner where none with an earlier position stands, whoever comes first. KEEP puts a
+   * member into a sorted set, of which only the highest KEPT_EVENTS stay, whatever the order in which they come. NOTE adds positions to the field `events` of a hash, or '-' once they are very many.
    * Answers the places (from 1) of changes that met another revision; then the position has not moved.
    */
   apply: script(
@@ -66,6 +72,17 @@ local function claim(name, position, owner)
   local held = redis.call('GET', name)
   if held and tonumber(string.match(held, '^%d+')) <= tonumber(position) then return end
   redis.call('SET', name, position .. ':' .. owner)
+end
+local kept = {}
+local function keep(name, score, member)
+  redis.call('ZADD', name, score, member)
+  kept[name] = true
+end
+local function note(name, positions)
+  local noted = redis.call('HGET', name, 'events')
+  if noted == '-' then return end
+  local all = noted and noted .. ' ' .. positions or positions
+  redis.call('HSET', name, 'events', #all <= ${MOST_NOTED} and all or '-')
 end
 local conflicts = {}
 local place, i = 0, 5
@@ -80,12 +97,18 @@ while i <= #ARGV do
   end
   for _ = 1, commands do
     local words = tonumber(ARGV[i])
-    if write and ARGV[i + 1] == 'CLAIM' then claim(at .. ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
-    elseif write then redis.call(ARGV[i + 1], at .. ARGV[i + 2], unpack(ARGV, i + 3, i + words)) end
+    if write then
+      local command, on = ARGV[i + 1], at .. ARGV[i + 2]
+      if command == 'CLAIM' then claim(on, ARGV[i + 3], ARGV[i + 4])
+      elseif command == 'KEEP' then keep(on, ARGV[i + 3], ARGV[i + 4])
+      elseif command == 'NOTE' then note(on, ARGV[i + 3])
+      else redis.call(command, on, unpack(ARGV, i + 3, i + words)) end
+    end
     i = i + words + 1
   end
   if write then redis.call('HSET', name, 'rev', revision) end
 end
+for name in pairs(kept) do redis.call('ZREMRANGEBYRANK', name, 0, ${-KEPT_EVENTS - 1}) end
 if #conflicts == 0 then
   local before = redis.call('HGET', at .. 'meta', 'position')
   if not before or tonumber(before) < tonumber(ARGV[4]) then

@@ -37,6 +37,8 @@ it('G4, G5: every step is one slot on a Redis Cluster: build, apply, switch, dro
   expect((await models.getProfiles([userId])).value).toEqual([undefined]);
   expect((await models.listAgents(organization.id)).value.items).toHaveLength(1);
   expect((await models.listServers(organization.id)).value.items).toEqual([]);
+  expect((await models.listAuditEvents(organization.id)).value.items).not.toEqual([]);
+  expect((await models.listKeyEvents(organization.id, key.id)).value!.items).toHaveLength(1);
   expect((await models.listDueKeys(Date.now(), 10)).value).toBeDefined();
   expect((await models.listDomains()).value.items).toBeDefined();
   expect((await models.listHoldersOf('example.com')).value).toBeDefined();

@@ -13,7 +13,8 @@ export type Dump = Record<string, unknown>;
 
 export function independentFold(events: readonly RecordedEvent[]): Dump {
   const fold = new Fold();
-  for (const { stream, type, data, metadata, revision, position } of events) {
+  for (const event of events) {
+    const { stream, type, data, metadata, revision, position } = event;
     const dash = stream.indexOf('-');
     const [category, id] = [stream.slice(0, dash), stream.slice(dash + 1)];
     fold.put(`${category}:${id}`, 'rev', `${revision}`);
@@ -27,6 +28,7 @@ export function independentFold(events: readonly RecordedEvent[]): Dump {
       position: Number(position),
     };
     FOLDS[category]!(step);
+    tell(step, event, category);
   }
   const claims = Object.entries(fold.claims).map(([digest, { position, keyId }]) => [
     `digest:${digest}`,
@@ -34,6 +36,45 @@ export function independentFold(events: readonly RecordedEvent[]): Dump {
   ]);
   const windows = Object.entries(fold.windows).map(([keyId, list]) => [`usage-windows:${keyId}`, list]);
   return { ...fold.dump, ...Object.fromEntries([...claims, ...windows]) } as Dump;
+}
+
+/** What is told of each event, and under which name what it is about stands in its data. */
+const WITHHELD = new Set([
+  ...['organizationId', 'kind', 'credential', 'hint', 'value', 'profileId', 'challenge'],
+  ...['secret', 'keyVersion'],
+]);
+const SUBJECTS: [RegExp, string][] = [
+  [/^(MemberInvited|Invitation)/, 'invitationId'],
+  [/^Member/, 'userId'],
+  [/^AgentDomain/, 'domainId'],
+];
+
+/** The events of each organization, newest 100,000, and with each record those that are about it. */
+function tell({ fold, type, data, id, at, actor }: Step, event: RecordedEvent, category: string): void {
+  if (category === 'user' || category === 'usage') return;
+  const record = fold.get<{ organizationId?: string }>(`${category}:${id}`, 'data');
+  if (!record) return;
+  const organization = record.organizationId ?? id;
+  const about = SUBJECTS.find(([pattern]) => pattern.test(type))?.[1];
+  const subject = about === undefined ? id : data[about as 'userId'];
+  const shown = Object.entries(data).filter(([field]) => {
+    const isOwnId = field === about || (about === undefined && field === `${category}Id`);
+    return !isOwnId && !WITHHELD.has(field);
+  });
+  const agent = about === 'domainId' ? { agentId: id } : {};
+  const named = Object.fromEntries(shown);
+  if (category === 'webhook' && typeof data.url === 'string') {
+    named['origin'] = new URL(data.url).origin;
+    delete named['url'];
+  }
+  const told = [event.id, type, at, actor.type, actor.id, subject, event.metadata['$correlationId']];
+  const list = `organization-events:${organization}`;
+  fold.put(list, `${event.position}`, [...told, { ...agent, ...named }]);
+  const positions = Object.keys(fold.dump[list]!);
+  if (positions.length > 100_000) fold.drop(list, positions.sort((a, b) => Number(a) - Number(b))[0]!);
+  if (subject !== id) return;
+  const noted = fold.get<string & object>(`${category}:${id}`, 'events');
+  fold.put(`${category}:${id}`, 'events', noted ? `${String(noted)} ${event.position}` : `${event.position}`);
 }
 
 const FOLDS: Record<string, (step: Step) => void> = {
@@ -191,10 +232,19 @@ export async function dumpOf(client: ReturnType<typeof createClient>, generation
   for await (const names of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
     for (const full of names) {
       const name = full.slice(prefix.length);
-      if (name !== 'meta') dump[name] = await valueOf(client, full);
+      if (name === 'meta') continue;
+      const value = await valueOf(client, full);
+      dump[name] = name.startsWith('organization-events:') ? byPosition(value as Scores) : value;
     }
   }
   return dump;
+}
+
+type Scores = Record<string, number>;
+
+function byPosition(members: Scores): Record<string, unknown> {
+  const entries = Object.entries(members).map(([member, score]) => [score, JSON.parse(member) as unknown]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
 async function valueOf(client: ReturnType<typeof createClient>, full: string): Promise<unknown> {
