@@ -116,6 +116,16 @@ export class LogWriter {
     });
   }
 
+  /** Names what stands, or stood, in a person's stream, as issuance does before it is truncated. */
+  erase(stream: string, change: (erased: Erased[]) => Erased[] = (erased) => erased): RecordedEvent {
+    const past = this.events.filter((event) => event.stream === stream);
+    const erased = past.map((event) => ({
+      position: String(event.position),
+      digest: eventDigest(event).toString('hex'),
+    }));
+    return this.append(stream, 'UserProfileErased', { userId: 'user_gone', erased: change(erased) });
+  }
+
   /** Any event, of a new stream or an old one. */
   appendAny(): RecordedEvent {
     const { dice } = this;
@@ -151,6 +161,11 @@ export class LogWriter {
     this.#ends.set(event.stream, chainEnd(event));
     this.#pending.push(eventDigest(event));
   }
+}
+
+export interface Erased {
+  position: string;
+  digest: string;
 }
 
 export interface SignedLog {

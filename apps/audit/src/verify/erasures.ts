@@ -2,8 +2,9 @@
  * What was erased from the log, as its own records say: a person's events, by position and digest. Such an event may be
  * missing; its digest stands for it in the tree.
  */
-import { categoryOf, codecFor } from '@mcpstack/domain';
+import { categoryOf } from '@mcpstack/domain';
 import { type RecordedEvent } from '@mcpstack/event-store';
+import { z } from 'zod';
 import { named, type NamedEvent } from './finding.ts';
 import { type VerifySource } from './source.ts';
 
@@ -21,11 +22,18 @@ export interface Erased {
   record: NamedEvent;
 }
 
-/** What a record's data may hold; earlier versions name nothing. */
-interface RecordData {
-  erased?: readonly { position: string; digest: string }[];
-  firstRevision?: string | number;
-}
+const DECIMAL = z.string().regex(/^(0|[1-9][0-9]{0,18})$/);
+/** What a record names; its first version names nothing. Read as it stands: what is wrong with it is found elsewhere. */
+const RECORD_DATA = z.object({
+  /** Of the first event that is named. */
+  firstRevision: DECIMAL.default('0'),
+  erased: z.array(
+    z.object({
+      position: DECIMAL,
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  ),
+});
 
 export class Erasures {
   readonly #byDigest = new Map<string, Erased>();
@@ -73,28 +81,19 @@ export class Erasures {
   }
 }
 
-/** What one record names; nothing when it is none that can be read. */
+/** What one record names: events of its own stream, all of them before it. */
 function erasedBy(event: RecordedEvent): Erased[] {
   if (event.type !== RECORD || categoryOf(event.stream) !== PERSONAL) return [];
-  const data = dataOf(event);
-  const list = data?.erased ?? [];
-  // Without the first revision the list ends right before the record.
-  const first = BigInt(data?.firstRevision ?? event.revision - BigInt(list.length));
-  if (first < 0n || first + BigInt(list.length) > event.revision) return [];
-  return list.map(({ position, digest }, at) => ({
+  const read = RECORD_DATA.safeParse(event.data);
+  if (!read.success) return [];
+  const { erased, firstRevision } = read.data;
+  const first = BigInt(firstRevision);
+  if (first + BigInt(erased.length) > event.revision) return [];
+  return erased.map(({ position, digest }, at) => ({
     stream: event.stream,
     revision: first + BigInt(at),
     position: BigInt(position),
     digest,
     record: named(event),
   }));
-}
-
-function dataOf(event: RecordedEvent): RecordData | undefined {
-  try {
-    return codecFor(PERSONAL).decode(event).data as RecordData;
-  } catch {
-    // Its own fault is found where events are compared with what was signed.
-    return undefined;
-  }
 }

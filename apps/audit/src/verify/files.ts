@@ -6,14 +6,21 @@ import { AuditError } from '../errors.ts';
 import { parseKept, type KeptCheckpoint } from './kept.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Every checkpoint of some years, one a minute. */
+const MOST_BYTES_KEPT = 512 * 1024 * 1024;
 
 /** @throws AuditError `usage` when there is none, or it cannot be what it should be. */
-export async function readText(cwd: string, file: string, what: string): Promise<string> {
+export async function readText(
+  cwd: string,
+  file: string,
+  what: string,
+  mostBytes = MOST_BYTES,
+): Promise<string> {
   const path = resolve(cwd, file);
   try {
     const { size } = await stat(path);
-    if (size > MOST_BYTES)
-      throw new AuditError('usage', `${file} is no ${what}: it is larger than ${MOST_BYTES} bytes.`, {
+    if (size > mostBytes)
+      throw new AuditError('usage', `${file} is no ${what}: it is larger than ${mostBytes} bytes.`, {
         code: 'bad-file',
       });
     return await readFile(path, 'utf8');
@@ -46,6 +53,7 @@ export async function readKept(
   trusted: readonly Verifier[] | undefined,
 ): Promise<KeptCheckpoint[]> {
   const kept: KeptCheckpoint[] = [];
-  for (const file of files) kept.push(...parseKept(file, await readText(cwd, file, 'checkpoint'), trusted));
+  for (const file of files)
+    kept.push(...parseKept(file, await readText(cwd, file, 'checkpoint', MOST_BYTES_KEPT), trusted));
   return kept;
 }
