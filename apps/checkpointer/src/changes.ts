@@ -12,7 +12,8 @@ export class Changes {
     if (signal.aborted) return;
     let end!: () => void;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const timer = setTimeout(end, timeoutMs);
+    // What waits here keeps no process up.
+    const timer = setTimeout(end, timeoutMs).unref();
     signal.addEventListener('abort', end, { once: true });
     this.#wake.push(end);
     await ended;

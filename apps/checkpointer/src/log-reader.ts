@@ -71,21 +71,28 @@ export class LogReader {
    * @returns the new `known`.
    */
   async settle(enough: number, signal: AbortSignal): Promise<bigint> {
-    if (this.#settled >= this.pending.lastPosition) return this.#settled;
-    let read = this.pending.lastPosition;
-    const head = await this.#options.store.head();
+    // What comes while the first head is asked for is taken in by the second.
+    for (let round = 0; round < 2 && this.#settled < this.pending.lastPosition; round += 1) {
+      let read = this.pending.lastPosition;
+      const head = await this.#options.store.head();
+      await this.#catchUp(head, enough, signal);
+      if (this.pending.lastPosition < head) {
+        read = this.pending.lastPosition;
+        await this.#scan(signal);
+      }
+      this.#settled = read;
+    }
+    return this.#settled;
+  }
+
+  /** Waits until the log is read up to here, unless it is so far behind that a checkpoint is full before. */
+  async #catchUp(head: bigint, enough: number, signal: AbortSignal): Promise<void> {
     const untilMs = performance.now() + CATCH_UP_MS;
     while (this.pending.lastPosition < head && !signal.aborted) {
       const leftMs = untilMs - performance.now();
-      // Behind by more than one checkpoint, or by so little that it is read in a moment.
-      if (this.pending.length >= enough || leftMs <= 0) break;
+      if (this.pending.length >= enough || leftMs <= 0) return;
       await this.changes.next(signal, leftMs);
     }
-    if (this.pending.lastPosition < head) {
-      read = this.pending.lastPosition;
-      await this.#scan(signal);
-    }
-    return (this.#settled = read);
   }
 
   /** Reads the records of erasures up to their head. */

@@ -74,7 +74,15 @@ export class World {
     return position;
   }
 
+  /** Ended with the spec. */
   start(options: Partial<CheckpointerOptions> & { keys?: KeyFile } = {}): Checkpointer {
+    const checkpointer = this.startUnstoppable(options);
+    this.#running.push(checkpointer);
+    return checkpointer;
+  }
+
+  /** One whose log may never answer again. */
+  startUnstoppable(options: Partial<CheckpointerOptions> & { keys?: KeyFile }): Checkpointer {
     const { keys = this.keys, ...more } = options;
     const checkpointer = new Checkpointer({
       store: this.store,
@@ -85,7 +93,6 @@ export class World {
       intervalMs: 60_000,
       ...more,
     });
-    this.#running.push(checkpointer);
     checkpointer.start();
     return checkpointer;
   }
