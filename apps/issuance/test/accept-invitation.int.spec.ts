@@ -54,7 +54,7 @@ describe('acceptInvitation', () => {
       member: { organizationId, userId: actor.id, role: 'developer', state: 'active' },
       revokedKeyIds: [],
     });
-    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileChanged', 'UserProfileErased']);
+    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileErased']);
     const [erased] = (await harness.events(`user-${invitation.profileId}`)).slice(-1);
     expect(output.position).toBe(String(erased!.position));
     // Under another command id the member is told that it is one already, in the same way.
@@ -133,7 +133,7 @@ describe('acceptInvitation', () => {
       ...(await organizationEvents(organizationId)),
       ...(await harness.events(`user-${invitation.profileId}`)),
     ].map(({ data, metadata }) => JSON.stringify({ data, metadata }));
-    expect(written).toHaveLength(5);
+    expect(written).toHaveLength(4);
     for (const text of written) {
       expect(text).not.toContain(asked.requestDigest);
       expect(text).not.toContain(input.digest);
@@ -184,11 +184,11 @@ describe('revokeInvitation', () => {
     const { invitation } = await invite(harness, 'viewer', {}, organizationId);
     const input = { organizationId, invitationId: invitation.id };
     const { position } = await expectRepeatable(harness, 'revokeInvitation', input);
-    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileChanged', 'UserProfileErased']);
+    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileErased']);
     const [erased] = (await harness.events(`user-${invitation.profileId}`)).slice(-1);
     expect(position).toBe(String(erased!.position));
     await harness.send('revokeInvitation', input);
-    expect(await profileTypes(invitation.profileId)).toHaveLength(2);
+    expect(await profileTypes(invitation.profileId)).toHaveLength(1);
     expect(await organizationEvents(organizationId)).toHaveLength(3);
   });
 
@@ -202,7 +202,7 @@ describe('revokeInvitation', () => {
     // Control: until then it stands.
     expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileChanged']);
     await harness.send('revokeInvitation', { organizationId, invitationId: invitation.id });
-    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileChanged', 'UserProfileErased']);
+    expect(await profileTypes(invitation.profileId)).toEqual(['UserProfileErased']);
   });
 
   it('refused: accepted already, without the permission, an owner’s by an admin, foreign, unknown', async () => {

@@ -8,6 +8,7 @@ import { startNats } from '@mcpstack/local-servers';
 import { connectNats, Log, Peppers, readPeppers } from '@mcpstack/service-kit';
 import { Confirmation } from '../src/confirmation.ts';
 import { Decisions } from '../src/decisions.ts';
+import { Erasure } from '../src/user/erasure.ts';
 import { KeptReplies } from '../src/kept-replies.ts';
 import { Mint } from '../src/mint.ts';
 import type { AcceptInvitationCommand, InviteMemberCommand } from '../src/organization/commands.ts';
@@ -36,7 +37,7 @@ function parts({ store = harness.store, mint = new Mint(peppers, 'mcpstack') } =
   const decisions = new Decisions(store);
   const times = { deltaMs: 1, finalTimeoutMs: 500 };
   const confirmation = new Confirmation(harness.nats, times, new Log('spec', 'silent'));
-  return { decisions, confirmation, profiles: new InvitedProfiles(decisions), mint };
+  return { decisions, confirmation, profiles: new InvitedProfiles(decisions, new Erasure(decisions)), mint };
 }
 function inviteHandler(
   store: EventStore,
@@ -95,7 +96,7 @@ describe('an invitation that something comes in between of', () => {
     const command = invitation({ actor: admin });
     const store = interrupted(() => harness.send('removeMember', { organizationId, userId: admin.id }));
     expect((await problemOf(inviteHandler(store).execute(command))).code).toBe('not-found');
-    expect(await profileOf(command)).toEqual(['UserProfileChanged', 'UserProfileErased']);
+    expect(await profileOf(command)).toEqual(['UserProfileErased']);
     expect(await invitations()).toEqual([]);
     await expectHidden(again(command));
   });

@@ -61,29 +61,3 @@ describe('changeProfile', () => {
     expect(harness.logged).not.toMatch(/Lovelace|countess/);
   });
 });
-
-describe('eraseProfile', () => {
-  it.each([
-    ['the person', undefined],
-    ['the system', systemActor],
-  ])('accepted by %s, and repeated: one event', async (_who, by) => {
-    const actor = person();
-    await harness.send('changeProfile', { name: 'Ada' }, { actor });
-    await expectRepeatable(harness, 'eraseProfile', { userId: actor.id }, { actor: by ?? actor });
-    await harness.send('eraseProfile', { userId: actor.id }, { actor });
-    expect(await profile(actor.id)).toEqual([
-      ['UserProfileChanged', { name: 'Ada' }],
-      ['UserProfileErased', {}],
-    ]);
-  });
-
-  it('refused: of somebody else, by a key', async () => {
-    const actor = person();
-    await harness.send('changeProfile', { name: 'Ada' }, { actor });
-    const input = { userId: actor.id };
-    await expectForbidden(harness.send('eraseProfile', input));
-    await expectForbidden(harness.send('eraseProfile', input, { actor: keyActor(newId('key')) }));
-    expect(await wrongFields(harness.send('eraseProfile', { userId: newId('key') }))).toEqual(['userId']);
-    expect(await profile(actor.id)).toHaveLength(1);
-  });
-});

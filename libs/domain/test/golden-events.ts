@@ -216,7 +216,20 @@ export const GOLDEN_EVENTS: Readonly<Record<string, { category: string; event: D
     name: 'Ada Example',
     email: 'ada@example.com',
   }),
-  'UserProfileErased.v1': of('user', 'UserProfileErased', { userId: USER.id }),
+  'UserProfileErased.v1': of('user', 'UserProfileErased', { userId: USER.id, erased: [] }),
+  'UserProfileErased.v2': of('user', 'UserProfileErased', {
+    userId: USER.id,
+    erased: [
+      { position: '7168', digest: '3e'.repeat(32) },
+      { position: '19456', digest: '5a'.repeat(32) },
+    ],
+    commandIds: ['5f0c2a9e-1f44-4c1b-8a54-0d8f2c6b9e12'],
+  }),
+  'UserProfileErased.v2.again': of('user', 'UserProfileErased', {
+    userId: USER.id,
+    firstRevision: '2',
+    erased: [{ position: '22528', digest: '71'.repeat(32) }],
+  }),
   'AgentCreated.v1': of('agent', 'AgentCreated', {
     agentId: AGENT,
     organizationId: ORGANIZATION,

@@ -5,6 +5,7 @@
 import {
   deriveId,
   ProblemError,
+  type Actor,
   type InviteMemberOutput,
   type MemberOutput,
   type Positioned,
@@ -16,6 +17,7 @@ import { Confirmation } from '../confirmation.ts';
 import { causeOf, Decisions, stepOf, type Cause, type Decided } from '../decisions.ts';
 import { claimOf, KeptReplies } from '../kept-replies.ts';
 import { Mint, type Minted } from '../mint.ts';
+import { Erasure } from '../user/erasure.ts';
 import { requirePerson } from '../user/person.ts';
 import { OrganizationActing } from './acting.ts';
 import { AcceptInvitationCommand, InviteMemberCommand, RevokeInvitationCommand } from './commands.ts';
@@ -23,30 +25,29 @@ import { foundInvitation, invitationView, memberOf } from './view.ts';
 
 const DEFAULT_LIFE_MS = 7 * 24 * 60 * 60 * 1_000;
 
+const BY_ISSUANCE: Actor = { type: 'system', id: 'issuance' };
+
 /** Profiles of people who are invited: nobody's own yet, so the system writes them. */
 @Injectable()
 export class InvitedProfiles {
-  constructor(private readonly decisions: Decisions) {}
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly erasure: Erasure,
+  ) {}
 
   async keep(cause: Cause, profileId: string, email: string): Promise<void> {
     await this.decisions.decide('user', profileId, stepOf(cause, 'invited-profile'), {
       type: 'ChangeProfile',
-      ...this.bySystem(profileId),
+      at: this.decisions.now(),
+      actor: BY_ISSUANCE,
+      userId: profileId,
       email,
     });
   }
 
   /** @returns the position from which on it is gone. */
-  async erase(cause: Cause, profileId: string): Promise<bigint> {
-    const { position } = await this.decisions.decide('user', profileId, stepOf(cause, 'erase-profile'), {
-      type: 'EraseProfile',
-      ...this.bySystem(profileId),
-    });
-    return position;
-  }
-
-  private bySystem(userId: string) {
-    return { at: this.decisions.now(), actor: { type: 'system', id: 'issuance' }, userId } as const;
+  erase(cause: Cause, profileId: string): Promise<bigint> {
+    return this.erasure.erase(stepOf(cause, 'erase-profile'), profileId, BY_ISSUANCE);
   }
 }
 

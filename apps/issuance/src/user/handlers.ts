@@ -4,9 +4,11 @@ import { Injectable, type Provider } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { highest } from '../positions.ts';
 import { Confirmation } from '../confirmation.ts';
-import { Decisions, type Decided } from '../decisions.ts';
+import { Decisions } from '../decisions.ts';
 import { plain } from '../envelope.ts';
 import { ChangeProfileCommand, EraseProfileCommand } from './commands.ts';
+import { Erasure } from './erasure.ts';
+import { ErasureSweep } from './erasure-sweep.ts';
 import { requirePerson } from './person.ts';
 
 @Injectable()
@@ -16,7 +18,7 @@ class ProfileHandler {
     protected readonly confirmation: Confirmation,
   ) {}
 
-  protected async answer({ position }: Decided<'user'>, requestId: string): Promise<Positioned> {
+  protected async answer(position: bigint, requestId: string): Promise<Positioned> {
     // A profile that never was stands before the first event; whatever may be read shows as much.
     const from = highest([position, 0n]);
     await this.confirmation.visible(from, requestId);
@@ -34,24 +36,33 @@ export class ChangeProfileHandler extends ProfileHandler implements ICommandHand
       at: this.decisions.now(),
       actor,
       userId,
+      commandId: command.commandId,
       ...plain(input),
     });
-    return this.answer(decided, requestId);
+    return this.answer(decided.position, requestId);
   }
 }
 
 @CommandHandler(EraseProfileCommand)
 export class EraseProfileHandler extends ProfileHandler implements ICommandHandler<EraseProfileCommand> {
+  constructor(
+    decisions: Decisions,
+    confirmation: Confirmation,
+    private readonly erasure: Erasure,
+  ) {
+    super(decisions, confirmation);
+  }
+
+  /** Answered, it is gone from the log too (of KurrentDB, when the operator has scavenged it). */
   async execute(command: EraseProfileCommand): Promise<Positioned> {
     const { actor, input, requestId } = command;
-    const decided = await this.decisions.decide('user', input.userId, command, {
-      type: 'EraseProfile',
-      at: this.decisions.now(),
-      actor,
-      userId: input.userId,
-    });
-    return this.answer(decided, requestId);
+    return this.answer(await this.erasure.erase(command, input.userId, actor), requestId);
   }
 }
 
-export const USER_HANDLERS: readonly Provider[] = [ChangeProfileHandler, EraseProfileHandler];
+export const USER_HANDLERS: readonly Provider[] = [
+  Erasure,
+  ErasureSweep,
+  ChangeProfileHandler,
+  EraseProfileHandler,
+];

@@ -10,11 +10,25 @@ export interface ChangeProfile {
   userId: string;
   name?: string;
   email?: string;
+  /** Given, a repetition of a change that was erased since changes nothing. */
+  commandId?: string;
 }
+/** An event of the stream, as it is named when it goes. */
+export interface StandingEvent {
+  /** In the whole log. Decimal. */
+  position: string;
+  /** Hexadecimal. */
+  digest: string;
+  /** Of the change that wrote it, if it is one. */
+  commandId?: string;
+}
+/** Names what stands in the stream, so that it can go. Of more than MOST_ERASED_AT_ONCE events the oldest. */
 export interface EraseProfile {
   type: 'EraseProfile';
   at: string;
   actor: Actor;
   userId: string;
+  /** All that stands in the stream, and nothing must come after it before the decision is appended. */
+  standing: { firstRevision: bigint; events: readonly StandingEvent[] };
 }
 export type UserCommand = ChangeProfile | EraseProfile;

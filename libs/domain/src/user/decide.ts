@@ -2,8 +2,13 @@
 import { emailProblem, nameProblem, ProblemError } from '@mcpstack/contracts';
 import type { Decider } from '../decider.ts';
 import { invalidField } from '../refusals.ts';
-import type { ChangeProfile, UserCommand } from './commands.ts';
+import type { ChangeProfile, EraseProfile, UserCommand } from './commands.ts';
 import { evolveUser, noUser, type UserEvent, type UserState } from './events.ts';
+
+/** One event names so many others: with their command ids some 300 kB, where an append may hold a MiB. */
+export const MOST_ERASED_AT_ONCE = 2_000;
+/** A change that comes again after so many others is taken for a new one. */
+const MOST_COMMAND_IDS = 5_000;
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   initial: noUser,
@@ -13,10 +18,8 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
     switch (command.type) {
       case 'ChangeProfile':
         return change(command, state);
-      case 'EraseProfile': {
-        const { at, actor, userId } = command;
-        return state.status === 'none' ? [] : [{ type: 'UserProfileErased', data: { userId }, at, actor }];
-      }
+      case 'EraseProfile':
+        return erase(command, state);
       default:
         return command satisfies never;
     }
@@ -28,7 +31,11 @@ function refuseOthers({ actor, userId }: UserCommand): void {
   throw new ProblemError('forbidden', 'A profile is changed only by the person themselves.');
 }
 
-function change({ at, actor, userId, ...asked }: ChangeProfile, state: UserState): readonly UserEvent[] {
+function change(
+  { at, actor, userId, commandId, ...asked }: ChangeProfile,
+  state: UserState,
+): readonly UserEvent[] {
+  if (commandId !== undefined && state.erasure?.commandIds.includes(commandId)) return [];
   const before = state.status === 'known' ? state : undefined;
   const name = asked.name ?? before?.name ?? '';
   const email = asked.email ?? before?.email ?? '';
@@ -38,6 +45,23 @@ function change({ at, actor, userId, ...asked }: ChangeProfile, state: UserState
   if (name === (before?.name ?? '') && email === (before?.email ?? '')) return [];
   const data = { userId, ...(name !== '' && { name }), ...(email !== '' && { email }) };
   return [{ type: 'UserProfileChanged', data, at, actor }];
+}
+
+/** With a profile, or with anything before the last event that no erasure names. */
+function erase({ at, actor, userId, standing }: EraseProfile, state: UserState): readonly UserEvent[] {
+  const { firstRevision, events } = standing;
+  const last = firstRevision + BigInt(events.length) - 1n;
+  const erasure = state.erasure ?? { upTo: 0n, commandIds: [] };
+  if (state.status === 'none' && erasure.upTo >= last) return [];
+  const going = events.slice(0, MOST_ERASED_AT_ONCE);
+  const commandIds = [...erasure.commandIds, ...going.flatMap(({ commandId }) => commandId ?? [])];
+  const data = {
+    userId,
+    ...(firstRevision > 0n && { firstRevision: firstRevision.toString() }),
+    erased: going.map(({ position, digest }) => ({ position, digest })),
+    ...(commandIds.length > 0 && { commandIds: [...new Set(commandIds)].slice(-MOST_COMMAND_IDS) }),
+  };
+  return [{ type: 'UserProfileErased', data, at, actor }];
 }
 
 function refuse(field: string, problem: string | undefined): void {

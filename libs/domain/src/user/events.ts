@@ -1,11 +1,13 @@
 /**
- * A person's profile: the one place of personal data, in a stream that can be deleted whole. Events and state.
+ * A person's profile: the one place of personal data, in a stream whose beginning can be erased. Events and state.
  * These names and shapes are a storage format (G10): never edit, add.
  */
 import { z } from 'zod';
-import { eventCodec, firstVersion } from '../codec.ts';
+import { eventCodec, firstVersion, nextVersion } from '../codec.ts';
 import type { DomainEvent } from '../decider.ts';
 import { id, text } from '../schemas.ts';
+
+const decimal = z.string().regex(/^(0|[1-9][0-9]{0,18})$/);
 
 const userProfileChanged = z.strictObject({
   userId: id('user'),
@@ -13,8 +15,21 @@ const userProfileChanged = z.strictObject({
   name: text.exactOptional(),
   email: text.exactOptional(),
 });
-/** Read models drop what they hold; the events before it go with the stream. */
-const userProfileErased = z.strictObject({ userId: id('user') });
+/** Read models drop what they hold. What stood before it was not truncated, nor is it named. */
+const erasedUnnamed = z.strictObject({ userId: id('user') });
+/**
+ * The stream is truncated before it. What goes is named by its digests, so that chains and the Merkle tree can be
+ * checked without it; the digests are of salted events, so that they confirm no guess of what stood there.
+ */
+const userProfileErased = z.strictObject({
+  userId: id('user'),
+  /** Of the first event that is named; absent when that is the stream's first. Decimal. */
+  firstRevision: decimal.exactOptional(),
+  /** One for each revision from there on, in order: position in the log (decimal), and digest. */
+  erased: z.array(z.strictObject({ position: decimal, digest: z.string().regex(/^[0-9a-f]{64}$/) })),
+  /** Of the changes that were erased, at whatever time: one of them that comes again is known to be a repetition. */
+  commandIds: z.array(text).exactOptional(),
+});
 
 export type UserProfileChanged = DomainEvent<'UserProfileChanged', z.infer<typeof userProfileChanged>>;
 export type UserProfileErased = DomainEvent<'UserProfileErased', z.infer<typeof userProfileErased>>;
@@ -22,22 +37,39 @@ export type UserEvent = UserProfileChanged | UserProfileErased;
 
 export const userCodec = eventCodec<UserEvent>({
   UserProfileChanged: firstVersion(userProfileChanged),
-  UserProfileErased: firstVersion(userProfileErased),
+  UserProfileErased: nextVersion(firstVersion(erasedUnnamed), userProfileErased, (data) => ({
+    ...data,
+    erased: [],
+  })),
 });
 
-export type UserState = { status: 'none' } | { status: 'known'; id: string; name?: string; email?: string };
+/** What the stream's newest erasure says of the events before it. */
+export interface Erasure {
+  /** The first revision that it does not name. */
+  upTo: bigint;
+  commandIds: readonly string[];
+}
+export type UserState = { erasure?: Erasure } & (
+  { status: 'none' } | { status: 'known'; id: string; name?: string; email?: string }
+);
 
 export const noUser: UserState = { status: 'none' };
 
-export function evolveUser(_state: UserState, event: UserEvent): UserState {
+export function evolveUser({ erasure }: UserState, event: UserEvent): UserState {
   switch (event.type) {
     case 'UserProfileChanged': {
       const { userId, ...profile } = event.data;
-      return { status: 'known', id: userId, ...profile };
+      return { status: 'known', id: userId, ...profile, ...(erasure && { erasure }) };
     }
     case 'UserProfileErased':
-      return noUser;
+      return { status: 'none', erasure: erasureOf(event) };
     default:
       return event satisfies never;
   }
+}
+
+/** What an erasure says of the events before it. */
+export function erasureOf({ data }: UserProfileErased): Erasure {
+  const { firstRevision = '0', erased, commandIds = [] } = data;
+  return { upTo: BigInt(firstRevision) + BigInt(erased.length), commandIds };
 }
