@@ -268,6 +268,8 @@ class StreamFold {
     });
     const entry = JSON.stringify({ stream, revision: `${revision}`, type: type.slice(0, 64), reason });
     this.#writes.push(['ZADD', names.parked, `${position}`, entry]);
+    // A parked profile is shown to nobody, and its erasure would be parked as well.
+    if (this.#model.deletable) this.#record = undefined;
     if (this.#isParked) return;
     this.#isParked = true;
     this.#writes.push(['HSET', recordNameOf(stream), 'parked', `${revision} ${reason}`]);

@@ -262,12 +262,22 @@ export class History {
       () => this.#webhookStep(),
       () => appendToUser('UserProfileChanged', { name: this.#name() }),
       () => appendToUser('UserProfileChanged', { email: 'someone@example.com' }),
-      () => appendToUser('UserProfileErased'),
+      () => this.#eraseProfile(userId),
       () => this.#use(this.#pick([...this.#keys, ...this.#publicKeys])),
       () => this.#use(this.#pick([...this.#keys, ...this.#publicKeys])),
       // Of a key that nobody knows.
       () => this.#use({ id: newId('key'), organizationId: newId('organization') }),
     ])();
+  }
+
+  /** As it was recorded once, and as it is. */
+  #eraseProfile(userId: string): void {
+    const stream = streamName('user', userId);
+    if (this.random() < 0.3) return void this.log.append(stream, 'UserProfileErased', { userId });
+    const erased = this.log
+      .of(stream)
+      .map(({ position }) => ({ position: `${position}`, digest: 'd'.repeat(64) }));
+    this.log.append(stream, 'UserProfileErased', { userId, erased }, { schemaVersion: 2 });
   }
 
   #createServer(): void {
