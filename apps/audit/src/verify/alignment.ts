@@ -29,6 +29,12 @@ export interface AlignmentHooks {
   onUncovered: (leaf: Leaf) => void;
 }
 
+/** So many leaves were signed and are not listed. */
+interface Gap {
+  gap: number;
+  isBegun: boolean;
+}
+
 /** An event that was signed and is not there. */
 interface Missing {
   digest: string;
@@ -38,13 +44,16 @@ interface Missing {
 }
 
 export class Alignment {
-  readonly #signed = new Queue<string | { gap: number }>();
+  readonly #signed = new Queue<string | Gap>();
   readonly #computed = new Queue<Leaf>();
   readonly #marks = new Queue<SignedLeaves>();
   /** Signed earlier than they stand, and standing earlier than they were signed. */
   readonly #later = new Set<string>();
   readonly #earlier = new Set<string>();
   readonly #missing: Missing[] = [];
+  /** What stands where no good checkpoint lists the leaves, and what comes right before. */
+  #unlisted = new Set<string>();
+  #beforeUnlisted: NamedEvent | undefined;
   #signedEnded = false;
   #computedEnded = false;
   #knowsErasures = false;
@@ -62,7 +71,7 @@ export class Alignment {
   ) {}
 
   pushSigned(signed: SignedLeaves): void {
-    if (signed.gap > 0) this.#signed.push({ gap: signed.gap });
+    if (signed.gap > 0) this.#signed.push({ gap: signed.gap, isBegun: false });
     for (const leaf of signed.leaves) this.#signed.push(leaf);
     this.#marks.push(signed);
   }
@@ -131,6 +140,7 @@ export class Alignment {
   }
 
   #resolve(signed: string, computed: Leaf | undefined): void {
+    if (this.#unlisted.delete(signed)) return this.#findShort();
     if (this.#earlier.delete(signed)) return this.#passSigned();
     if (computed && this.#later.delete(computed.digest)) return void this.#passComputed();
     if (this.#takeErased(signed, computed)) return;
@@ -141,6 +151,16 @@ export class Alignment {
     else if (behind < 0) this.#findInserted(computed);
     else if (ahead < 0) this.#lose(signed, computed);
     else this.#findMoved(signed, computed, ahead, behind);
+  }
+
+  /** A signed event was taken for one of those before it, of which no list tells: they are too few. */
+  #findShort(): void {
+    this.findings.add({
+      kind: 'missing',
+      ...(this.#beforeUnlisted && { after: this.#beforeUnlisted }),
+      message: `One event is gone between here and leaf ${this.#index}; the checkpoint that listed these does not hold, so the place is not known.`,
+    });
+    this.#passSigned();
   }
 
   #findChanged(computed: Leaf): void {
@@ -204,9 +224,14 @@ export class Alignment {
     this.#passSigned(computed.position);
   }
 
-  #takeUnlisted(signed: { gap: number }): void {
+  #takeUnlisted(signed: Gap): void {
+    if (!signed.isBegun) [this.#unlisted, this.#beforeUnlisted] = [new Set(), this.#last];
+    signed.isBegun = true;
     const computed = this.#passComputed();
-    if (computed) this.hooks.onLeaf(this.#index, computed);
+    if (computed) {
+      this.hooks.onLeaf(this.#index, computed);
+      this.#unlisted.add(computed.digest);
+    }
     signed.gap = computed ? signed.gap - 1 : 0;
     if (signed.gap === 0) this.#signed.shift();
     this.#countSigned(undefined);

@@ -45,6 +45,8 @@ export class CheckpointChain {
   #tree = new CompactRange();
   /** What follows if the checkpoints that do not hold list the right leaves: the next good one tells. */
   #doubtful: { tree: CompactRange; signed: SignedLeaves[] } | undefined;
+  /** The one before does not hold: what follows from that is not told again. */
+  #isBroken = false;
   count = 0;
   origin: string | undefined;
   readonly signedBy = new Map<string, number>();
@@ -71,6 +73,7 @@ export class CheckpointChain {
     const checkpoint = this.#read(event);
     if (!checkpoint) {
       this.#doubtful = undefined;
+      this.#isBroken = true;
       return [];
     }
     this.origin ??= checkpoint.origin;
@@ -96,16 +99,20 @@ export class CheckpointChain {
       if (tree?.size !== size - leaves.length || !grown(tree, leaves).root().equals(root)) continue;
       if (!folds(size, frontier, root)) this.#find(event, 'Its frontier is not that of its root');
       this.#doubtful = undefined;
+      this.#isBroken = false;
       return this.#emit([...earlier, own]);
     }
     const base = size - leaves.length;
-    const message =
-      base === this.#tree.size
-        ? 'Its list of leaves does not have the root that was signed'
-        : `It begins at leaf ${base}, and the last good one before it ends at ${this.#tree.size}`;
-    this.#find(event, message);
+    if (base === this.#tree.size)
+      this.#find(event, 'Its list of leaves does not have the root that was signed');
+    else if (!this.#isBroken)
+      this.#find(
+        event,
+        `It begins at leaf ${base}, and the last good one before it ends at ${this.#tree.size}`,
+      );
     this.#doubtful = undefined;
     const anew = folds(size, frontier, root);
+    this.#isBroken = anew === undefined;
     if (!anew) return [];
     // Its frontier is signed, so that the next ones can be checked again; its leaves are only listed.
     const isGap = base > this.#tree.size;
@@ -118,6 +125,7 @@ export class CheckpointChain {
   /** Kept until a good one shows whether its leaves are right: it is not believed, but need not hide the others. */
   #doubt(checkpoint: ReadCheckpoint): SignedLeaves[] {
     const { tree, signed } = this.#doubtful ?? { tree: this.#tree, signed: [] };
+    this.#isBroken = true;
     const follows = tree.size === checkpoint.size - checkpoint.leaves.length;
     this.#doubtful = follows
       ? { tree: grown(tree, checkpoint.leaves), signed: [...signed, signedBy(checkpoint)] }
@@ -137,6 +145,7 @@ export class CheckpointChain {
   #reject({ event }: ReadCheckpoint, message: string): SignedLeaves[] {
     this.#find(event, message);
     this.#doubtful = undefined;
+    this.#isBroken = true;
     return [];
   }
 
