@@ -4,6 +4,7 @@ import { addConsistency } from './commands/consistency.ts';
 import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
 import { addProof } from './commands/proof.ts';
+import { addReport } from './commands/report.ts';
 import { addVerifyProof } from './commands/verify-proof.ts';
 import { addVerify } from './commands/verify.ts';
 import { type Run } from './run.ts';
@@ -27,11 +28,12 @@ Environment:
 /** In the order in which help shows them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addHead,
-  addExport,
   addVerify,
   addProof,
   addConsistency,
   addVerifyProof,
+  addExport,
+  addReport,
 ];
 
 export function makeProgram(run: Run): Command {

@@ -190,6 +190,8 @@ function differs(message: string, next: string): AuditError {
   return new AuditError('wrong', message, { code: 'export-differs', next });
 }
 
+const RESUME = 'What stands there is whole but for its last line: make room, and go on with --resume.';
+
 const REASONS: Readonly<Record<string, readonly [message: string, next: string]>> = {
   EEXIST: ['is there already', 'Pass --resume to go on with it, or name another file.'],
   ENOENT: ['cannot be made: its folder is not there', 'Make the folder first.'],
@@ -200,7 +202,8 @@ const REASONS: Readonly<Record<string, readonly [message: string, next: string]>
   EROFS: ['may not be written: the disk is read-only', 'Name a file elsewhere.'],
 };
 
-function fileError(path: string, error: NodeJS.ErrnoException): Error {
+/** What went wrong with a file, and what to do. */
+export function fileError(path: string, error: NodeJS.ErrnoException, next = RESUME): Error {
   if (error instanceof AuditError) return error;
   const known = REASONS[error.code ?? ''];
   if (known)
@@ -215,7 +218,7 @@ function fileError(path: string, error: NodeJS.ErrnoException): Error {
     `${path} could not be written${isFull ? ': there is no room left' : ` (${error.code})`}.`,
     {
       code: 'output-file',
-      next: 'What stands there is whole but for its last line: make room, and go on with --resume.',
+      next,
       cause: error,
     },
   );

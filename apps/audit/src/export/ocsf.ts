@@ -60,7 +60,7 @@ function ocsfEvent(event: ToldEvent, log: string): object {
     severity,
     ...SUCCESS,
     time: Date.parse(event.at),
-    message: event.what,
+    message: event.what(),
     metadata: metadataOf(event, log),
     actor: { user: userOf(event.actor) },
     ...detailsOf(event, mapping.class),

@@ -109,8 +109,9 @@ function categoriesOf(
   return CATEGORIES.filter((category) => !left[category]);
 }
 
-async function organizationOf(
-  { organization }: SelectionOptions,
+/** @throws AuditError for an organization that the log does not know. */
+export async function organizationOf(
+  { organization }: Pick<SelectionOptions, 'organization'>,
   log: AuditedLog,
 ): Promise<string | undefined> {
   if (organization === undefined) return undefined;

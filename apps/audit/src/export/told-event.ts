@@ -33,32 +33,32 @@ export interface ToldEvent {
   requestId: string;
   /** Decimal. */
   position: string;
-  /** In words, for people. */
-  what: string;
+  /** In words, for people. Made when it is asked for. */
+  what: () => string;
   data: object;
 }
 
 type Rule<Event extends More> = (
   data: Event['data'],
   id: string,
-) => { kind: ToldEvent['subject']['kind']; what: string; data: object };
+) => { kind: ToldEvent['subject']['kind']; what: () => string; data: object };
 
 /** Never a digest: of erased events a profile's stream keeps some, and the checkpoint's leaves are some. */
 const RULES: { readonly [Type in More['type']]: Rule<Extract<More, { type: Type }>> } = {
   KeyUsed: ({ from, to, count, lastUsedAt, lastUsedFrom }) => ({
     kind: 'key',
-    what: `key used: ${count === 1 ? 'once' : `${count} times`} from ${from} to ${to}`,
+    what: () => `key used: ${count === 1 ? 'once' : `${count} times`} from ${from} to ${to}`,
     data: { from, to, count, lastUsedAt, ...(lastUsedFrom && { lastUsedFrom }) },
   }),
   UserProfileChanged: ({ name, email }) => ({
     kind: 'profile',
-    what: 'profile of a person changed',
+    what: () => 'profile of a person changed',
     data: { ...(name !== undefined && { name }), ...(email !== undefined && { email }) },
   }),
-  UserProfileErased: () => ({ kind: 'profile', what: 'profile of a person erased', data: {} }),
+  UserProfileErased: () => ({ kind: 'profile', what: () => 'profile of a person erased', data: {} }),
   CheckpointSigned: ({ note, position }) => ({
     kind: 'checkpoint',
-    what: `log signed up to position ${position}`,
+    what: () => `log signed up to position ${position}`,
     data: { note, position },
   }),
 };
@@ -81,7 +81,7 @@ export function toldEvent(
 ): ToldEvent {
   if (isAuditEventType(event.type)) {
     const told = auditEventOf(stored, event, organizationId ?? '')!;
-    return { ...told, organizationId, what: describeEvent(told) };
+    return { ...told, organizationId, what: () => describeEvent(told) };
   }
   const { type, at, actor } = event;
   if (!Object.hasOwn(RULES, type)) {
