@@ -44,6 +44,7 @@ export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
     `  Redis      ${withoutLogin(facts.redisUrl)}`,
     `  event log  ${withoutLogin(facts.eventStoreUrl)}`,
     `  data       ${facts.dataDir}   (logs in its folder logs)`,
+    `  log keys   ${facts.dataDir}/checkpoint-vkeys.txt   (public: who signs the log, docs/checkpoints.md)`,
     `  secrets    ${file}   (owner's password, an admin key; for you alone)`,
     `  log in     as ${facts.ownerEmail}, with the password that stands there`,
     '',

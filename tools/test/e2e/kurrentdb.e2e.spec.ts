@@ -4,14 +4,16 @@
  */
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
 import { KurrentDbDouble } from '../../../libs/event-store/test/kurrentdb-double/start-double.ts';
+import { chainFaults, waitFor } from '@mcpstack/testing';
 import { foldKeys, keysInRedis } from './independent-fold.ts';
-import { Product } from './product.ts';
+import { FAST, Product } from './product.ts';
 
 let double: KurrentDbDouble;
 let product: Product;
 beforeAll(async () => {
   double = await KurrentDbDouble.start();
-  product = await Product.start({ eventStoreUrl: double.url() });
+  const env = { ...FAST, CHECKPOINT_INTERVAL_MS: '300' };
+  product = await Product.start({ eventStoreUrl: double.url(), env });
 }, 120_000);
 afterAll(async () => {
   await product?.stop();
@@ -46,4 +48,15 @@ it('the log killed and restarted: checks go on, changes come back without a rest
   await double.restart();
   expect((await product.insist('DELETE', `${product.keysPath}/${key.id}`)).status).toBe(204);
   expect((await product.verify({ key: key.secret })).code).toBe('REVOKED');
+}, 60_000);
+
+it('the log is signed on it too, also after it was away (G9)', async () => {
+  const covered = async () => {
+    const answer = await fetch(`${product.stack.service('checkpointer').url}/health/checkpoints`);
+    return ((await answer.json()) as { size: number }).size;
+  };
+  const log = await product.log();
+  const length = log.findLastIndex(({ type }) => type !== 'CheckpointSigned') + 1;
+  await waitFor(async () => (await covered()) >= length, { timeoutMs: 30_000, what: 'all to be covered' });
+  expect(chainFaults(log)).toEqual([]);
 }, 60_000);
