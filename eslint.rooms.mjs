@@ -40,6 +40,7 @@ export const arrows = {
   'apps/authorizer': ['service-kit', 'read-models', 'contracts'],
   'apps/checkpointer': ['service-kit', 'event-store', 'domain', 'tlog'],
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
+  'apps/webhooks': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
   'apps/cli': ['api-client', 'contracts', 'terminal'],
   // The read models for `replay --compare` alone: everything else trusts the log and nothing else.
@@ -60,6 +61,7 @@ export const packages = {
     'apps/authorizer',
     'apps/checkpointer',
     'apps/scheduler',
+    'apps/webhooks',
     'apps/forward-auth',
     'apps/identity-provider',
     // Its guard alone.
@@ -90,6 +92,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'authorizer',
     'checkpointer',
     'scheduler',
+    'webhooks',
     'forward-auth',
     'cli',
     'audit',

@@ -43,7 +43,7 @@ describe('docker-compose.yml', () => {
   const compose = read(join(ROOT, 'docker-compose.yml'));
   const { services } = compose;
   const ours = [
-    ...['issuance', 'projection', 'authorizer', 'scheduler', 'checkpointer'],
+    ...['issuance', 'projection', 'authorizer', 'scheduler', 'checkpointer', 'webhooks'],
     ...['identity-provider', 'gateway', 'forward-auth'],
   ];
 
@@ -62,7 +62,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the log, NATS, Redis, the eight services from one image, and their setup', () => {
+  it('has the log, NATS, Redis, the nine services from one image, and their setup', () => {
     expect(Object.keys(services).sort()).toEqual(
       [...ours, 'kurrentdb', 'nats', 'redis', 'secrets', 'setup'].sort(),
     );
@@ -138,7 +138,7 @@ describe('docker-compose.yml', () => {
     expect(given.sort()).toEqual(
       [
         ...['CHECKPOINT_FILE', 'CHECKPOINT_KEY_FILE', 'CHECKPOINT_VKEY_FILE', 'EVENT_STORE_URL'],
-        ...['LOCAL_LOGIN_FILE', 'NATS_URL', 'PEPPER_FILE', 'REDIS_URL'],
+        ...['LOCAL_LOGIN_FILE', 'NATS_URL', 'PEPPER_FILE', 'REDIS_URL', 'WEBHOOK_KEY_FILE'],
       ].sort(),
     );
     return stack.stop();

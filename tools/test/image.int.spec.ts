@@ -28,7 +28,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the eight services and the setup, started as the image starts them', async () => {
+  it('is enough for the nine services and the setup, started as the image starts them', async () => {
     const stack = new Stack({
       root: image,
       instances: { 'forward-auth': 1 },
@@ -56,6 +56,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     const env = {
       PEPPER_FILE: join(folder, 'peppers.json'),
       CHECKPOINT_KEY_FILE: join(folder, 'checkpoint-keys.json'),
+      WEBHOOK_KEY_FILE: join(folder, 'webhook-keys.json'),
       LOCAL_LOGIN_FILE: join(folder, 'logins.json'),
     };
     const make = () =>

@@ -25,6 +25,7 @@ export function fakeProduct(): string {
     'authorizer',
     'scheduler',
     'checkpointer',
+    'webhooks',
     'identity-provider',
     'gateway',
   ];

@@ -4,6 +4,7 @@ import {
   anyAddress,
   CommandClient,
   connectNats,
+  dnsServers,
   Health,
   HealthController,
   Log,
@@ -17,7 +18,7 @@ import { lookWith, type LookSettings } from './domain-check/look.ts';
 import { Rounds } from './domain-check/rounds.ts';
 import { KeyExpiry } from './key-expiry/key-expiry.ts';
 import { repeat } from './repeat.ts';
-import { dnsServers, type SchedulerSettings } from './settings.ts';
+import { type SchedulerSettings } from './settings.ts';
 import { SystemCommands } from './system-commands.ts';
 
 const NAME = 'mcpstack-scheduler';

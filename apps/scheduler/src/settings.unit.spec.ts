@@ -1,5 +1,5 @@
-import { ConfigError } from '@mcpstack/service-kit';
-import { dnsServers, readSettings } from './settings.ts';
+import { ConfigError, dnsServers } from '@mcpstack/service-kit';
+import { readSettings } from './settings.ts';
 
 const NEEDED = { NATS_URL: 'nats://127.0.0.1:4222', REDIS_URL: 'redis://127.0.0.1:6379' };
 

@@ -22,6 +22,13 @@ export function ensureCheckpointKeyFile(path: string): void {
   writePrivately(path, `${JSON.stringify({ keys })}\n`);
 }
 
+/** Makes the file of the master key of the secrets of webhooks unless it is there. */
+export function ensureWebhookKeyFile(path: string): void {
+  if (existsSync(path)) return;
+  const keys = { current: 1, keys: { 1: randomBytes(32).toString('base64') } };
+  writePrivately(path, `${JSON.stringify(keys)}\n`);
+}
+
 /** Makes a file of local users without any, unless it is there: the identity provider does not start without it. */
 export function ensureLoginFile(path: string): void {
   if (!existsSync(path)) writePrivately(path, '{"users":[]}\n');

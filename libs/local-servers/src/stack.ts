@@ -11,7 +11,12 @@ import { makeDataFolder } from './make-folder.ts';
 import { startNats } from './nats.ts';
 import { startRedis } from './redis.ts';
 import { repositoryRoot } from './repository.ts';
-import { ensureCheckpointKeyFile, ensureLoginFile, ensurePepperFile } from './secrets.ts';
+import {
+  ensureCheckpointKeyFile,
+  ensureLoginFile,
+  ensurePepperFile,
+  ensureWebhookKeyFile,
+} from './secrets.ts';
 import { Service } from './service.ts';
 import { setUp, type Owner } from './set-up.ts';
 
@@ -42,6 +47,7 @@ export const SERVICE_NAMES = [
   'authorizer',
   'scheduler',
   'checkpointer',
+  'webhooks',
   'identity-provider',
   'gateway',
   'forward-auth',
@@ -112,6 +118,7 @@ export class Stack {
       CHECKPOINT_KEY_FILE: join(this.dataDir, 'checkpoint-keys.json'),
       CHECKPOINT_VKEY_FILE: join(this.dataDir, 'checkpoint-vkeys.txt'),
       CHECKPOINT_FILE: join(this.dataDir, 'checkpoint.txt'),
+      WEBHOOK_KEY_FILE: join(this.dataDir, 'webhook-keys.json'),
       // Whatever the shell says: a start on one machine logs people in by itself, which production refuses.
       NODE_ENV: 'development',
       ...this.#loginEnv(),
@@ -185,6 +192,7 @@ export class Stack {
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
     ensureLoginFile(join(this.dataDir, 'logins.json'));
     ensureCheckpointKeyFile(join(this.dataDir, 'checkpoint-keys.json'));
+    ensureWebhookKeyFile(join(this.dataDir, 'webhook-keys.json'));
     this.#ports.set('gateway', gatewayPort ?? (await freePort()));
     if (instances['identity-provider'] !== 0) this.#ports.set('identity-provider', await freePort());
     for (const app of SERVICE_NAMES) {

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { parseNatsUrl, DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
 import { z } from 'zod';
+import { isServerList } from './dns-servers.ts';
 
 /** A setting is missing or wrong. Each problem is a sentence that says what to set. */
 export class ConfigError extends Error {
@@ -70,6 +71,11 @@ export const SETTINGS = {
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters or digits')
     .default(DEFAULT_TOKEN_PREFIX),
+  /** Name servers to ask, such as `10.0.0.2,10.0.0.3:5353`; by default those of the machine. */
+  DNS_SERVERS: z
+    .string()
+    .refine(isServerList, 'write IP addresses, each with a port if need be, with commas between them')
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   FRESH_DELTA_MS: durationMs(DEFAULT_FRESHNESS.deltaMs),
   STAMP_LIFE_MS: durationMs(DEFAULT_FRESHNESS.stampLifeMs),

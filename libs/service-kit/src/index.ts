@@ -3,6 +3,7 @@ export { anyAddress, onlyPublic, type AddressRule } from './addresses.ts';
 export { CommandClient } from './command-client.ts';
 export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
 export { ConfigError, readConfig, refuseInProduction, SETTINGS } from './config.ts';
+export { dnsServers } from './dns-servers.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
 export { inSteps } from './in-steps.ts';
 export { Lease, pause, type LeaseEntry, type LeaseOptions, type LeaseStore } from './lease.ts';

@@ -11,13 +11,15 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** @param queue of the processes that share the work; without one, each that serves answers. */
 export function serveJson(
   nats: NatsConnection,
   log: Log,
   subject: string,
   handle: (request: unknown) => Promise<object>,
+  { queue }: { queue?: string } = {},
 ): Served {
-  const subscription = nats.subscribe(subject);
+  const subscription = nats.subscribe(subject, queue === undefined ? {} : { queue });
   const underWay = new Set<Promise<void>>();
   const answer = async (message: Msg): Promise<void> => {
     try {

@@ -71,7 +71,7 @@ export class World {
       const product = await Product.start({
         natsUrl,
         redisUrl: redis.url,
-        instances: { authorizer: 3, projection: 2, issuance: 2, scheduler: 0 },
+        instances: { authorizer: 3, projection: 2, issuance: 2, scheduler: 0, webhooks: 0 },
         env,
       });
       started.push(() => product.stop());
