@@ -7,6 +7,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDomains } from './commands/domains.ts';
+import { addEvents } from './commands/events.ts';
 import { addInvitations } from './commands/invitations.ts';
 import { addMembers } from './commands/members.ts';
 import { addOrg } from './commands/org.ts';
@@ -65,7 +66,7 @@ export function makeProgram(run: Run): Command {
   addWhoami(program, run);
   const nouns = [
     ...[addOrg, addApiKeys, addPublicKeys, addServers, addAgents, addDomains],
-    ...[addMembers, addInvitations, addPermissions, addCredentials, addProfile],
+    ...[addMembers, addInvitations, addEvents, addPermissions, addCredentials, addProfile],
   ];
   for (const add of nouns) add(program, settling(run));
   addConfig(program, run);

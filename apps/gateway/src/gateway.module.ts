@@ -25,6 +25,7 @@ import { DocsController } from './docs/docs.controller.ts';
 import { DomainCheck } from './domains/domain-check.ts';
 import { DomainsController } from './domains/domains.controller.ts';
 import { EmbedController } from './embed/embed.controller.ts';
+import { EventsController } from './events/events.controller.ts';
 import { ExplainController } from './explain/explain.controller.ts';
 import { Explain } from './explain/explain.ts';
 import { GatewayHealthController } from './health/health.controller.ts';
@@ -64,6 +65,7 @@ export const CONTROLLERS: Type[] = [
   DocsController,
   DomainsController,
   EmbedController,
+  EventsController,
   ExplainController,
   GatewayHealthController,
   GithubController,

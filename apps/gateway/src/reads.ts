@@ -15,6 +15,8 @@ import {
 } from '@mcpstack/contracts';
 import type {
   AgentRecord,
+  AuditEventPage,
+  AuditEventRequest,
   KeyFilter,
   KeyUsage,
   Page,
@@ -159,6 +161,19 @@ export class Reads {
 
   async webhooks(organizationId: string, page: PageRequest): Promise<Page<Webhook>> {
     return trusted(await this.models.listWebhooks(organizationId, page));
+  }
+
+  async events(organizationId: string, request: AuditEventRequest): Promise<AuditEventPage> {
+    return trusted(await this.models.listAuditEvents(organizationId, request));
+  }
+
+  /** Of a key of either kind; `undefined` for one that is unknown or foreign. */
+  async keyEvents(
+    organizationId: string,
+    keyId: string,
+    request: AuditEventRequest,
+  ): Promise<AuditEventPage | undefined> {
+    return trusted(await this.models.listKeyEvents(organizationId, keyId, request));
   }
 
   /** Waits until the read models have reached the position. @throws HttpProblem `unavailable` in time. */

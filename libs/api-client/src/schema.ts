@@ -442,6 +442,23 @@ export interface paths {
         patch: operations["updateApiKey"];
         trace?: never;
     };
+    "/api/v1/organizations/{orgId}/api-keys/{keyId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what happened to a key, of either kind. */
+        get: operations["listApiKeyEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{orgId}/api-keys/{keyId}/explain": {
         parameters: {
             query?: never;
@@ -525,6 +542,26 @@ export interface paths {
         };
         /** How often a service key was found valid. */
         get: operations["getApiKeyUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what happened in the organization.
+         * @description The newest 100,000 events. With a filter a page may hold fewer than `limit`, or none, although another page follows. To follow the events, ask with `order=oldest` and `after` the `position` of the answer before.
+         */
+        get: operations["listEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1249,6 +1286,36 @@ export interface components {
             /** Format: date-time */
             expiresAt?: string;
         };
+        EventAnswer: {
+            /** @description The same wherever the event is told. */
+            id: string;
+            /** @enum {string} */
+            type: "OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved";
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it. */
+            actor: components["schemas"]["ActorAnswer"];
+            organizationId: string;
+            /** @description What it is about. */
+            subject: components["schemas"]["SubjectAnswer"];
+            /** @description Of the request that set it off; the answer to that request named it in `X-Request-Id`. */
+            requestId: string;
+            /** @description Its place in the log, growing from event to event. */
+            position: string;
+            /** @description What the type tells beyond this; docs/audit-events.md has it for each. Fields may be added. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        EventList: {
+            data: components["schemas"]["EventAnswer"][];
+            /** @description Asks for the next page; absent on the last one. */
+            nextCursor?: string;
+            /** @description All events up to here were looked at: send it as `after`, with `order=oldest`, for what comes later. With `order=newest` on the first page alone. */
+            position?: string;
+            /** @description There are so many events that those before this position are no longer kept here. */
+            droppedBefore?: string;
+        };
         ExplainBody: {
             permission?: string;
             /**
@@ -1694,6 +1761,11 @@ export interface components {
         };
         SessionList: {
             data: components["schemas"]["SessionAnswer"][];
+        };
+        SubjectAnswer: {
+            /** @enum {string} */
+            kind: "organization" | "member" | "invitation" | "agent" | "domain" | "server" | "key" | "webhook";
+            id: string;
         };
         TemporaryOriginBody: {
             origin: string;
@@ -3092,6 +3164,51 @@ export interface operations {
             };
         };
     };
+    listApiKeyEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Which events come first. */
+                order?: "newest" | "oldest";
+                /** @description Only what came after this `position`. With `order=oldest` this is how to follow the events. */
+                after?: string;
+            };
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the key. */
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     explainApiKey: {
         parameters: {
             query?: never;
@@ -3286,6 +3403,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyUsageAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Which events come first. */
+                order?: "newest" | "oldest";
+                /** @description Only what came after this `position`. With `order=oldest` this is how to follow the events. */
+                after?: string;
+                /** @description Only events of this type; given more than once, of any of these. */
+                type?: ("OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved")[];
+                /** @description Only what this user, key or part of the system did. */
+                actor?: string;
+                /** @description Only what is about this key, agent, server, …: its id. */
+                subject?: string;
+                /** @description At this time or later. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
                 };
             };
             /** @description A problem (RFC 9457). */

@@ -133,6 +133,18 @@ describeWithCurl('the commands of the guides', () => {
     expect(text).toContain('"interval":"month"');
   }, 90_000);
 
+  it('audit-events.md: the events are told, followed and seen by whoever caused them', async () => {
+    const environment = 'export MCPSTACK_API_URL=$(fact gatewayUrl) MCPSTACK_API_KEY=$(fact adminKey)';
+    const blocks = guide('audit-events.md').filter((block) => /curl|mcpstack /.test(block));
+    const { code, statuses, text } = await run([preamble, environment, ...blocks]);
+    expect([code, refusedOf(statuses)]).toEqual([0, []]);
+    expect(text).toMatch(/^\d+ KeyRenamed [0-9a-f-]{36}$/m);
+    // A name that was just given is there; the words of the command line tell the one before it too.
+    expect(text).toMatch(/^audited$/m);
+    expect(text).toContain('key renamed: "audited-well"');
+    expect(text).not.toContain('undefined');
+  }, 90_000);
+
   itWithJq(
     'pipelines.md: all of it with a key of the environment and nothing else',
     async () => {

@@ -72,6 +72,8 @@ const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] =
   ['POST', `${O}/api-keys/{keyId}/resume`, 'api-keys:write'],
   ['POST', `${O}/api-keys/{keyId}/explain`, 'api-keys:explain'],
   ['GET', `${O}/api-keys/{keyId}/usage`, 'api-keys:read'],
+  ['GET', `${O}/api-keys/{keyId}/events`, 'audit:read'],
+  ['GET', `${O}/events`, 'audit:read'],
   ['GET', `${O}/public-keys`, 'api-keys:read'],
   ['POST', `${O}/public-keys`, 'api-keys:write'],
   ['GET', `${O}/public-keys/{keyId}`, 'api-keys:read'],

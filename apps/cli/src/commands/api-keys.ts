@@ -6,6 +6,7 @@ import { type Run } from '../run.ts';
 import { type Column } from '@mcpstack/terminal';
 import { addApiKeyBulk } from './api-key-bulk.ts';
 import { addApiKeyChanges } from './api-key-changes.ts';
+import { addKeyHistory } from './events.ts';
 import { filterOf, withFilter, type FilterOptions } from './api-key-terms.ts';
 import {
   checkOf,
@@ -113,6 +114,8 @@ export function addApiKeys(program: Command, run: Run): void {
         showUsage(context, (await context.api.GET(`${KEY}/usage`, { params: { path } })).data);
       }),
     );
+
+  addKeyHistory(noun, run);
 
   withCheckOptions(
     addVerb(noun, 'explain', {

@@ -1,6 +1,6 @@
 /** The lists of the API, whole: page by page, as they are walked. */
 import { items, type components, type Page } from '@mcpstack/api-client';
-import { type KeyStateName, type Role } from '@mcpstack/contracts';
+import { type AuditEventType, type KeyStateName, type Role } from '@mcpstack/contracts';
 import { listIn } from '../client.ts';
 import { type Context } from '../context.ts';
 
@@ -13,6 +13,16 @@ export interface KeyQuery {
   environment?: string;
   createdBy?: string;
   unusedSince?: string;
+}
+
+export interface EventQuery {
+  type?: AuditEventType[];
+  actor?: string;
+  subject?: string;
+  from?: string;
+  to?: string;
+  order?: 'newest' | 'oldest';
+  after?: string;
 }
 
 type PageQuery = { cursor?: string; limit: number };
@@ -75,4 +85,33 @@ export const members = ({ api }: Context, orgId: string) =>
 export const invitations = ({ api }: Context, orgId: string) =>
   whole<Answers['InvitationAnswer']>((query) =>
     api.GET('/api/v1/organizations/{orgId}/invitations', { params: { path: { orgId }, query } }),
+  );
+
+/** Newest first. */
+export const events = ({ api }: Context, orgId: string, filter: EventQuery = {}) =>
+  whole<Answers['EventAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/events', {
+      params: { path: { orgId }, query: { ...filter, ...query } },
+    }),
+  );
+
+/** One page, with the position from where on to look for what comes. */
+export async function eventPage(
+  { api }: Context,
+  orgId: string,
+  query: EventQuery & PageQuery,
+): Promise<Answers['EventList']> {
+  const { data } = await api.GET('/api/v1/organizations/{orgId}/events', {
+    params: { path: { orgId }, query },
+  });
+  listIn(data);
+  return data;
+}
+
+/** Of one key, oldest first. */
+export const keyEvents = ({ api }: Context, orgId: string, keyId: string) =>
+  whole<Answers['EventAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/api-keys/{keyId}/events', {
+      params: { path: { orgId, keyId }, query: { order: 'oldest', ...query } },
+    }),
   );

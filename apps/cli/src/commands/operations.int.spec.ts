@@ -107,6 +107,9 @@ const TABLE: Record<string, Entry> = {
   revokeInvitation: `invitations withdraw ${INVITATION} --yes`,
   acceptInvitation: { line: 'invitations accept --token-stdin', stdin: 'mcpstack_it_token' },
 
+  listEvents: `events list --type KeyRevoked,KeyCreated --actor ${USER} --subject ${KEY} --since 30d --until 1d --last 7`,
+  listApiKeyEvents: `api-keys history ${KEY}`,
+
   listPermissions: 'permissions list --role owner',
   getMe: 'whoami',
   getProfile: 'profile show',

@@ -36,6 +36,12 @@ export function checkScope(
   params: Readonly<Record<string, string>>,
 ): void {
   if (!scopeOf(caller)) return;
+  // Of an event it can not always be told which agent or server it is about.
+  if (permission === 'audit:read')
+    throw new ProblemError(
+      'forbidden',
+      'A key that is limited to some agents or servers may not read events.',
+    );
   let named = false;
   for (const [kind, parameter] of Object.entries(SCOPED) as [ScopedKind, string][]) {
     const id = params[parameter];
