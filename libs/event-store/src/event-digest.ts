@@ -2,7 +2,7 @@
  * The digest of an event: what the next event of its stream carries (`metadata.previousDigest`), and what the Merkle
  * tree over the log has as its leaf. One hash for both, so that a link of a chain is also a place in the tree.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { RecordedEvent } from './event-store.ts';
 
@@ -10,7 +10,7 @@ import type { RecordedEvent } from './event-store.ts';
 export type DigestedEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'type' | 'data' | 'metadata'>;
 
 /** The first byte of what a leaf's hash is taken of (RFC 6962, section 2.1). */
-const LEAF = Buffer.from([0]);
+const LEAF = '\0';
 
 /**
  * The bytes that stand for an event: JSON in one spelling (RFC 8785), of an object with the members `data`, `id`,
@@ -24,5 +24,5 @@ export function canonicalEvent({ stream, revision, id, type, data, metadata }: D
 
 /** SHA-256 of a zero byte and the canonical bytes: the leaf hash of RFC 6962. 32 bytes. */
 export function eventDigest(event: DigestedEvent): Buffer {
-  return createHash('sha256').update(LEAF).update(canonicalEvent(event), 'utf8').digest();
+  return hash('sha256', LEAF + canonicalEvent(event), 'buffer');
 }

@@ -93,13 +93,7 @@ function tell(out: Output, found: Verification, unchecked: readonly string[], to
     ...[...checkpoints.signedBy].map(([vkey, count]) => ['Signed by', `${vkey} (${number(count)})`] as const),
     ['Not yet covered', uncoveredOf(uncovered)],
     ['Erased', found.erased > 0 ? `${number(found.erased)} events, as their records say` : undefined],
-    ...found.kept.map(
-      ({ checkpoint, outcome }) =>
-        [
-          'Kept elsewhere',
-          `${checkpoint.from}, ${number(checkpoint.size)} events: ${OUTCOMES[outcome]}`,
-        ] as const,
-    ),
+    ...keptLines(found.kept).map((line) => ['Kept elsewhere', line] as const),
     ['Took', `${(tookMs / 1_000).toFixed(1)} s`],
   ]);
   out.lines('');
@@ -121,6 +115,23 @@ function tell(out: Output, found: Verification, unchecked: readonly string[], to
       out.lines(`… and ${number(findingCount - MOST_TOLD)} more (--json shows ${findings.length}).`);
   }
   if (unchecked.length > 0) out.lines('', 'Not checked:', ...unchecked.map((line) => `  ${line}`));
+}
+
+/** A line for each file and what came of it. */
+function keptLines(kept: Verification['kept']): string[] {
+  const groups = new Map<
+    string,
+    { count: number; largest: number; from: string; outcome: keyof typeof OUTCOMES }
+  >();
+  for (const { checkpoint, outcome } of kept) {
+    const { from, size } = checkpoint;
+    const { count, largest } = groups.get(`${from} ${outcome}`) ?? { count: 0, largest: 0 };
+    groups.set(`${from} ${outcome}`, { count: count + 1, largest: Math.max(largest, size), from, outcome });
+  }
+  return [...groups.values()].map(
+    ({ count, largest, from, outcome }) =>
+      `${from}: ${count.toLocaleString('en')} of up to ${largest.toLocaleString('en')} events: ${OUTCOMES[outcome]}`,
+  );
 }
 
 /** So many are told to a person. */

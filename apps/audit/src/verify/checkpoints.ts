@@ -96,11 +96,15 @@ export class CheckpointChain {
       [this.#tree, []],
       [this.#doubtful?.tree, before],
     ] as const) {
-      if (tree?.size !== size - leaves.length || !grown(tree, leaves).root().equals(root)) continue;
+      if (tree?.size !== size - leaves.length) continue;
+      const next = grown(tree, leaves);
+      if (!next.root().equals(root)) continue;
       if (!folds(size, frontier, root)) this.#find(event, 'Its frontier is not that of its root');
       this.#doubtful = undefined;
       this.#isBroken = false;
-      return this.#emit([...earlier, own]);
+      this.#compare([...earlier, own]);
+      this.#tree = next;
+      return [...earlier, own];
     }
     const base = size - leaves.length;
     if (base === this.#tree.size)
@@ -133,13 +137,15 @@ export class CheckpointChain {
     return [];
   }
 
-  #emit(signed: SignedLeaves[]): SignedLeaves[] {
-    for (const { leaves } of signed)
-      for (const leaf of leaves) {
-        this.#tree.append(Buffer.from(leaf, 'hex'));
-        this.kept.compare(this.#tree.size, () => this.#tree.root());
-      }
-    return signed;
+  /** With what was kept elsewhere, at whatever size that was. */
+  #compare(signed: readonly SignedLeaves[]): void {
+    const last = signed.at(-1)!;
+    if (!this.kept.hasBetween(this.#tree.size, last.size)) return;
+    const tree = copyOf(this.#tree);
+    for (const leaf of signed.flatMap(({ leaves }) => leaves)) {
+      tree.append(Buffer.from(leaf, 'hex'));
+      this.kept.compare(tree.size, () => tree.root());
+    }
   }
 
   #reject({ event }: ReadCheckpoint, message: string): SignedLeaves[] {

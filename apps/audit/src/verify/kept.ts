@@ -80,13 +80,17 @@ export class KeptChecks {
   readonly #names = new Map<number, NamedEvent>();
   readonly #wantedNames = new Set<number>([0]);
   readonly largest: number;
+  readonly #sizes: readonly number[];
+  /** So many of them the tree has passed. */
+  #passed = 0;
 
   constructor(readonly kept: readonly KeptCheckpoint[]) {
     for (const each of kept) {
       this.#bySize.set(each.size, [...(this.#bySize.get(each.size) ?? []), each]);
       this.#wantedNames.add(each.size - 1).add(each.size);
     }
-    this.largest = Math.max(0, ...kept.map(({ size }) => size));
+    this.#sizes = [...this.#bySize.keys()].sort((one, other) => one - other);
+    this.largest = this.#sizes.at(-1) ?? 0;
     this.compare(0, () => EMPTY_ROOT);
   }
 
@@ -94,6 +98,12 @@ export class KeptChecks {
   compare(size: number, root: () => Buffer): void {
     for (const each of this.#bySize.get(size) ?? [])
       this.#outcomes.set(each, each.root.equals(root()) ? 'agrees' : 'differs');
+  }
+
+  /** Is there one of more leaves than `size`, and of `most` or fewer? */
+  hasBetween(size: number, most: number): boolean {
+    while ((this.#sizes[this.#passed] ?? Infinity) <= size) this.#passed += 1;
+    return (this.#sizes[this.#passed] ?? Infinity) <= most;
   }
 
   /** The event that is leaf `index`, for those that words are made of. */
@@ -114,7 +124,7 @@ export class KeptChecks {
   /** Up to which size below this one a kept checkpoint agrees: the log was not rewritten up to there. */
   agreedBelow(size: number): { size: number; last?: NamedEvent; next?: NamedEvent } {
     const agreed = this.kept.filter((each) => each.size < size && this.#outcomes.get(each) === 'agrees');
-    const at = Math.max(0, ...agreed.map((each) => each.size));
+    const at = agreed.reduce((most, each) => Math.max(most, each.size), 0);
     const [last, next] = [this.#names.get(at - 1), this.#names.get(at)];
     return { size: at, ...(last && { last }), ...(next && { next }) };
   }
