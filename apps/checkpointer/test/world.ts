@@ -23,6 +23,7 @@ export class World {
   /** All that the checkpointers logged. */
   logged = '';
   readonly #running: Checkpointer[] = [];
+  readonly #started: Checkpointer[] = [];
   readonly #ends = new Map<string, ChainEnd>();
 
   private constructor(
@@ -36,6 +37,8 @@ export class World {
   }
 
   async close(): Promise<void> {
+    // Those that wait for a dead log are told, and not waited for.
+    for (const one of this.#started) void one.stop();
     await Promise.all(this.#running.map((one) => one.stop()));
     await this.store.close();
   }
@@ -93,6 +96,7 @@ export class World {
       intervalMs: 60_000,
       ...more,
     });
+    this.#started.push(checkpointer);
     checkpointer.start();
     return checkpointer;
   }
