@@ -121,6 +121,17 @@ describe('eraseProfile', () => {
     expect(await read(actor)).toHaveLength(2);
   });
 
+  it('a login does not fill it again; the person does, and then a login does too', async () => {
+    const { actor } = await somebody();
+    await erase(actor);
+    const login = () => harness.send('changeProfile', { email: 'ada@example.com', atLogin: true }, { actor });
+    await login();
+    expect((await read(actor)).map(({ type }) => type)).toEqual(['UserProfileErased']);
+    await change(actor, 'Ada');
+    await login();
+    expect((await read(actor)).at(-1)!.data).toMatchObject({ name: 'Ada', email: 'ada@example.com' });
+  });
+
   it('while others write: named is what stands when the event is appended, not what stood when it was read', async () => {
     const { actor } = await somebody();
     let isFirst = true;

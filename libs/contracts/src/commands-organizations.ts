@@ -66,6 +66,8 @@ export interface RemovedMemberOutput extends Positioned {
 export interface ChangeProfileInput {
   name?: string;
   email?: string;
+  /** Said by the provider at a login: leaves a profile alone that was erased, until the person fills it themselves. */
+  atLogin?: boolean;
 }
 /** Of the actor, a user; or of anybody for the actor `system`. */
 export interface EraseProfileInput {

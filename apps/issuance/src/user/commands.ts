@@ -1,6 +1,7 @@
 /** Commands on people's profiles, as they arrive. */
 import type { ChangeProfileInput, EraseProfileInput, Positioned } from '@mcpstack/contracts';
-import { Envelope, IsIdOf, IsName, Nested } from '../envelope.ts';
+import { IsBoolean } from 'class-validator';
+import { Envelope, IsIdOf, IsName, MayBeAbsent, Nested } from '../envelope.ts';
 import { IsEmailAddress, UnlessEmpty } from '../fields.ts';
 
 class ChangeProfileBody implements ChangeProfileInput {
@@ -11,6 +12,10 @@ class ChangeProfileBody implements ChangeProfileInput {
   @UnlessEmpty()
   @IsEmailAddress()
   email?: string;
+
+  @MayBeAbsent()
+  @IsBoolean()
+  atLogin?: boolean;
 }
 
 class EraseProfileBody implements EraseProfileInput {

@@ -10,6 +10,8 @@ export interface ChangeProfile {
   userId: string;
   name?: string;
   email?: string;
+  /** Not asked for by the person: leaves a profile that they erased as it is. */
+  atLogin?: boolean;
   /** Given, a repetition of a change that was erased since changes nothing. */
   commandId?: string;
 }

@@ -32,10 +32,11 @@ function refuseOthers({ actor, userId }: UserCommand): void {
 }
 
 function change(
-  { at, actor, userId, commandId, ...asked }: ChangeProfile,
+  { at, actor, userId, commandId, atLogin, ...asked }: ChangeProfile,
   state: UserState,
 ): readonly UserEvent[] {
   if (commandId !== undefined && state.erasure?.commandIds.includes(commandId)) return [];
+  if (atLogin && state.status === 'none' && state.erasure) return [];
   const before = state.status === 'known' ? state : undefined;
   const name = asked.name ?? before?.name ?? '';
   const email = asked.email ?? before?.email ?? '';

@@ -106,6 +106,15 @@ describe('profiles', () => {
     expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(600_000);
   });
 
+  it('are not filled again by the next login, until the person does it; control: a first login fills them', () => {
+    const login = { ...change, ...ada, atLogin: true };
+    given().when(login).then(changed(ada));
+    given(changed(ada), erased(1)).when(login).thenNothing();
+    given(changed(ada), erased(1), changed({ name: 'A.' }))
+      .when(login)
+      .then(changed(ada));
+  });
+
   it('are not filled again by a change that was erased and comes once more', () => {
     const again = { ...change, ...ada, commandId: 'command-0' };
     given(changed(ada), erased(1)).when(again).thenNothing();

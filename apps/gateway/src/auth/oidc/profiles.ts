@@ -1,4 +1,4 @@
-/** Name and e-mail address of who logs in, as the provider has them, go into the profile. */
+/** Name and e-mail address of who logs in, as the provider has them, go into the profile, unless they have erased it. */
 import { randomUUID } from 'node:crypto';
 import { emailProblem, nameProblem, type CommandContracts } from '@mcpstack/contracts';
 import type { CommandClient, Log } from '@mcpstack/service-kit';
@@ -9,7 +9,7 @@ import type { Reads } from '../../reads.ts';
 /** A login does not wait longer for it. */
 const TIMEOUT_MS = 2_000;
 
-type Profile = CommandContracts['changeProfile']['input'];
+type Profile = Pick<CommandContracts['changeProfile']['input'], 'name' | 'email'>;
 
 export class Profiles {
   constructor(
@@ -24,12 +24,13 @@ export class Profiles {
     try {
       const [known] = await this.reads.profiles([userId]);
       if (Object.entries(said).every(([field, value]) => known?.[field as keyof Profile] === value)) return;
+      const input = { ...said, atLogin: true };
       const envelope = {
         commandId: randomUUID(),
         requestId,
         actor: { type: 'user', id: userId } as const,
-        requestDigest: requestDigest('changeProfile', said),
-        input: said,
+        requestDigest: requestDigest('changeProfile', input),
+        input,
       };
       await this.commands.send('changeProfile', envelope, { timeoutMs: TIMEOUT_MS });
     } catch (err) {

@@ -128,7 +128,9 @@ describe('the profile', () => {
   it('takes name and verified address over, in the name of the person', async () => {
     const claims = { name: ' Ada ', email: 'ada@example.com', email_verified: true };
     const id = userIdOf(login.provider.issuer, 'subject-1');
-    expect(await sent(claims)).toEqual([['changeProfile', id, { name: 'Ada', email: 'ada@example.com' }]]);
+    expect(await sent(claims)).toEqual([
+      ['changeProfile', id, { name: 'Ada', email: 'ada@example.com', atLogin: true }],
+    ]);
   });
 
   it.each<[string, object, object | undefined]>([
@@ -141,7 +143,9 @@ describe('the profile', () => {
     ],
     ['nothing', {}, undefined],
   ])('leaves out what cannot be trusted: %s', async (_, claims, expected) => {
-    expect((await sent(claims)).map((one) => (one as unknown[])[2])).toEqual(expected ? [expected] : []);
+    expect((await sent(claims)).map((one) => (one as unknown[])[2])).toEqual(
+      expected ? [{ ...expected, atLogin: true }] : [],
+    );
   });
 
   it('is read at the userinfo endpoint where the id token has none of it', async () => {
@@ -151,7 +155,7 @@ describe('the profile', () => {
     const commands = await other.harness.commandsDuring(() => other.browser().login());
     await other.stop();
     expect(commands.map(({ envelope }) => envelope.input)).toEqual([
-      { name: 'Ada', email: 'ada@example.com' },
+      { name: 'Ada', email: 'ada@example.com', atLogin: true },
     ]);
   });
 
