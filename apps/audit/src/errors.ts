@@ -54,5 +54,15 @@ export function asAuditError(cause: unknown): unknown {
     return new AuditError('unknown', cause.message, { code: cause.code, cause });
   if (cause instanceof LogCorruptError)
     return new AuditError('wrong', cause.message, { code: cause.code, cause });
+  if ((cause as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND')
+    return new AuditError(
+      'unknown',
+      'The client of KurrentDB is not installed: it is a package of its own.',
+      {
+        code: 'no-client',
+        cause,
+        next: 'Install it beside mcpstack-audit: npm install @kurrent/kurrentdb-client@1.3.1',
+      },
+    );
   return cause;
 }
