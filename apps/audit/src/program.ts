@@ -5,6 +5,7 @@ import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
 import { addProof } from './commands/proof.ts';
 import { addReport } from './commands/report.ts';
+import { addReplay } from './commands/replay.ts';
 import { addVerifyProof } from './commands/verify-proof.ts';
 import { addVerify } from './commands/verify.ts';
 import { type Run } from './run.ts';
@@ -28,12 +29,13 @@ Environment:
 /** In the order in which help shows them. */
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addHead,
+  addReplay,
+  addReport,
+  addExport,
   addVerify,
   addProof,
   addConsistency,
   addVerifyProof,
-  addExport,
-  addReport,
 ];
 
 export function makeProgram(run: Run): Command {

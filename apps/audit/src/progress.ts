@@ -19,8 +19,8 @@ export class Progress {
   }
 
   /** A count that grows. Call `step` often: it looks at the clock only now and then. */
-  start(label: string): Steps {
-    return new Steps(label, (line) => this.#show(line), {
+  start(label: string, unit = 'events'): Steps {
+    return new Steps({ label, unit }, (line) => this.#show(line), {
       everyMs: this.#isLive ? LIVE_EVERY_MS : LINE_EVERY_MS,
       isSilent: this.#isSilent,
       end: () => this.clear(),
@@ -49,7 +49,7 @@ export class Steps {
   #count = 0;
 
   constructor(
-    private readonly label: string,
+    private readonly what: { label: string; unit: string },
     private readonly show: (line: string) => void,
     private readonly how: { everyMs: number; isSilent: boolean; end: () => void },
   ) {}
@@ -74,7 +74,8 @@ export class Steps {
 
   #line(now: number, share: number): string {
     const seconds = (now - this.#began) / 1_000;
-    const parts = [`${this.label}: ${this.#count.toLocaleString('en')} events`];
+    const { label, unit } = this.what;
+    const parts = [`${label}: ${this.#count.toLocaleString('en')} ${unit}`];
     parts.push(`${Math.round(this.#count / seconds).toLocaleString('en')}/s`);
     if (share > 0 && share <= 1) {
       parts.push(`${Math.floor(share * 100)} %`, `${duration((seconds / share) * (1 - share))} left`);

@@ -29,6 +29,16 @@ export {
   type UnavailableReason,
 } from './errors.ts';
 export { openReadModels } from './open.ts';
+export {
+  GenerationReader,
+  SupersededError,
+  type AskedName,
+  type Cells,
+  type FoundField,
+  type GenerationHead,
+  type GenerationReaderOptions,
+  type ReadStep,
+} from './generation-reader.ts';
 export { type Generation } from './namespace.ts';
 export { PROJECTED_CATEGORIES } from './models.ts';
 export { ReadModelWriter, WriteSession, type FoundGeneration, type WriterOptions } from './writer.ts';

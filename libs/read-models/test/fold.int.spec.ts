@@ -12,7 +12,7 @@ import {
   type WriteSession,
   PROJECTED_CATEGORIES,
 } from '../src/index.ts';
-import { dumpOf, independentFold } from './independent-fold.ts';
+import { dumpOf, expectedDump } from './expected-dump.ts';
 import { MemoryLog } from './log.ts';
 import { randomOf } from './random.ts';
 
@@ -58,7 +58,7 @@ describe('G5: the read models are the fold of the log', () => {
     expect(await session.parkedCount(generation)).toBe(0);
     const dump = await dumpOf(client, generation);
     expect(Object.keys(dump).length).toBeGreaterThan(1_500);
-    expect(dump).toEqual(independentFold(log.events));
+    expect(dump).toEqual(expectedDump(log.events));
     expect(await position(generation)).toBe(`${log.head}`);
   });
 
@@ -72,7 +72,7 @@ describe('G5: the read models are the fold of the log', () => {
           const log = new MemoryLog();
           log.grow(150, randomOf(seed));
           const shuffled = [...places.map((place) => log.events[place]!), ...log.events.toReversed()];
-          const expected = independentFold(log.events);
+          const expected = expectedDump(log.events);
           for (const events of [log.events, log.events.flatMap((event) => [event, event]), shuffled]) {
             const generation = await session.build('log-1');
             await applyAll(log, generation, events, batch);
@@ -90,7 +90,7 @@ describe('G5: the read models are the fold of the log', () => {
     log.grow(600, randomOf(2));
     const generation = await session.build('log-1');
     await applyAll(log, generation);
-    const expected = independentFold(log.events);
+    const expected = expectedDump(log.events);
     const firstOfEach = new Map(log.events.map((event) => [event.type, event]));
     for (const event of firstOfEach.values()) await applyAll(log, generation, [event]);
     expect(await dumpOf(client, generation)).toEqual(expected);
@@ -145,16 +145,16 @@ describe('G5: the read models are the fold of the log', () => {
     const generation = await session.build('log-1');
     const result = await applyEvents(session, generation, log.events, log.readStream);
     expect(result).toEqual({ parked: [] });
-    expect(await dumpOf(client, generation)).toEqual(independentFold(log.events));
+    expect(await dumpOf(client, generation)).toEqual(expectedDump(log.events));
   });
 
   it('control: the same fold without the guard on revisions goes wrong under duplicates and reordering', () => {
     const log = new MemoryLog();
     log.grow(120, randomOf(3));
-    const expected = independentFold(log.events);
-    expect(independentFold(log.events.toReversed())).not.toEqual(expected);
+    const expected = expectedDump(log.events);
+    expect(expectedDump(log.events.toReversed())).not.toEqual(expected);
     // An old event that comes once more: a revoked key would be in force again.
-    expect(independentFold([...log.events, ...log.events.slice(0, 60)])).not.toEqual(expected);
+    expect(expectedDump([...log.events, ...log.events.slice(0, 60)])).not.toEqual(expected);
   });
 
   it('a gap is filled from the log; a log that cannot fill it stops the projection loudly', async () => {
@@ -225,7 +225,7 @@ describe('G5: the read models are the fold of the log', () => {
     const next = await session.build('log-1');
     await applyAll(log, next);
     expect(await session.parkedCount(next)).toBe(0);
-    expect(await dumpOf(client, next)).toEqual(independentFold(log.events));
+    expect(await dumpOf(client, next)).toEqual(expectedDump(log.events));
   });
 
   it.each([
@@ -254,7 +254,7 @@ describe('G5: the read models are the fold of the log', () => {
     ]);
     expect(both[0]).toMatchObject({ status: 'rejected', reason: { code: 'session-ended' } });
     expect(both[1]).toMatchObject({ status: 'fulfilled' });
-    expect(await dumpOf(client, generation)).toEqual(independentFold(log.events));
+    expect(await dumpOf(client, generation)).toEqual(expectedDump(log.events));
     await expect(session.stamp()).rejects.toThrow();
     later.end();
   });
@@ -278,7 +278,7 @@ describe('G5: a generation is built beside the live one, then switched to, then 
     await applyAll(log, third, log.events.slice(0, 10));
     expect(await session.dropOld()).toBeGreaterThan(50);
     expect(await client.keys(`mcpstack:{p0}:${first}:*`)).toEqual([]);
-    expect(await dumpOf(client, second)).toEqual(independentFold(log.events));
+    expect(await dumpOf(client, second)).toEqual(expectedDump(log.events));
     expect((await client.keys(`mcpstack:{p0}:${third}:*`)).length).toBeGreaterThan(5);
   });
 
