@@ -75,8 +75,10 @@ local function claim(name, position, owner)
 end
 local kept = {}
 local function keep(name, score, member)
-  redis.call('ZADD', name, score, member)
-  kept[name] = true
+  local held = kept[name] or {}
+  kept[name] = held
+  held[#held + 1] = score
+  held[#held + 1] = member
 end
 local function note(name, positions)
   local noted = redis.call('HGET', name, 'events')
@@ -108,7 +110,11 @@ while i <= #ARGV do
   end
   if write then redis.call('HSET', name, 'rev', revision) end
 end
-for name in pairs(kept) do redis.call('ZREMRANGEBYRANK', name, 0, ${-KEPT_EVENTS - 1}) end
+-- All of a list at once: a command for each would take longer than what it does.
+for name, held in pairs(kept) do
+  for i = 1, #held, 500 do redis.call('ZADD', name, unpack(held, i, math.min(i + 499, #held))) end
+  redis.call('ZREMRANGEBYRANK', name, 0, ${-KEPT_EVENTS - 1})
+end
 if #conflicts == 0 then
   local before = redis.call('HGET', at .. 'meta', 'position')
   if not before or tonumber(before) < tonumber(ARGV[4]) then

@@ -32,8 +32,8 @@ let [key, busyKey, foreignKey]: { id: string; stream: string }[] = [];
 const listName = () => `mcpstack:{p0}:${generation}:organization-events:${organizationId}`;
 
 async function apply(events: readonly RecordedEvent[]): Promise<void> {
-  for (let from = 0; from < events.length; from += 500)
-    await applyEvents(session, generation, events.slice(from, from + 500), log.readStream);
+  for (let from = 0; from < events.length; from += 250)
+    await applyEvents(session, generation, events.slice(from, from + 250), log.readStream);
 }
 
 /** The log's own events of the organization, told; oldest first. Each event of the log is read once. */
@@ -79,7 +79,7 @@ beforeAll(async () => {
   redis = await startRedis();
   client = createClient({ url: redis.url });
   await client.connect();
-  session = await new ReadModelWriter({ url: redis.url }).begin();
+  session = await new ReadModelWriter({ url: redis.url, timeoutMs: 20_000 }).begin();
   generation = await session.build('log-1');
   ({ id: organizationId } = log.createOrganization());
   ({ id: other } = log.createOrganization());
@@ -103,7 +103,7 @@ beforeAll(async () => {
   log.revoke(foreignKey.stream);
   await apply(log.events);
   await session.switchTo(generation);
-  models = openReadModels({ url: redis.url, freshness: FRESHNESS });
+  models = openReadModels({ url: redis.url, freshness: FRESHNESS, timeoutMs: 20_000 });
   await until('connected', () => Promise.resolve(models.state().connected));
 });
 afterAll(async () => {

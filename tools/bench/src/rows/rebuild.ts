@@ -96,7 +96,10 @@ async function writeBare(fleet: Fleet, ids: readonly string[]): Promise<number> 
   await redis.connect();
   try {
     const beganAtMs = performance.now();
-    const { data } = fleet.keyCreated(0);
+    const { id: eventId, type, data, metadata } = fleet.keyCreated(0);
+    const { keyId, name, role } = data;
+    const { at, actor, $correlationId } = metadata;
+    const told = JSON.stringify([type, at, actor, keyId, $correlationId, { name, role, tags: [] }]);
     const record = JSON.stringify({ ...data, status: 'active', secrets: [{ version: 1, ...data }] });
     let next = 0;
     const worker = async (): Promise<void> => {
@@ -104,10 +107,20 @@ async function writeBare(fleet: Fleet, ids: readonly string[]): Promise<number> 
         next += PIPELINE;
         const piece = redis.multi();
         for (const [index, id] of ids.slice(from, from + PIPELINE).entries()) {
-          piece.hSet(`key:${id}`, { org: fleet.organizationId, data: record, rev: '0' });
+          piece.hSet(`key:${id}`, {
+            org: fleet.organizationId,
+            data: record,
+            rev: '0',
+            events: `${from + index}`,
+          });
           piece.set(`digest:${fleet.digest(from + index)}`, `${from + index}:${id}`);
           piece.zAdd('organization-keys', { score: from + index, value: id });
           piece.zAdd('maker-keys', { score: from + index, value: id });
+          // Of each event what others are told; each is another text.
+          piece.zAdd('organization-events', {
+            score: from + index,
+            value: `${eventId}${from + index}${told}`,
+          });
         }
         await piece.execAsPipeline();
       }
