@@ -16,6 +16,7 @@ import { addProfile } from './commands/profile.ts';
 import { addPublicKeys } from './commands/public-keys.ts';
 import { addServers } from './commands/servers.ts';
 import { settling } from './commands/settled.ts';
+import { addWebhooks } from './commands/webhooks.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { usageOf } from './help.ts';
 import { type Run } from './run.ts';
@@ -67,6 +68,7 @@ export function makeProgram(run: Run): Command {
   const nouns = [
     ...[addOrg, addApiKeys, addPublicKeys, addServers, addAgents, addDomains],
     ...[addMembers, addInvitations, addEvents, addPermissions, addCredentials, addProfile],
+    addWebhooks,
   ];
   for (const add of nouns) add(program, settling(run));
   addConfig(program, run);

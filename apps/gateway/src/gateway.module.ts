@@ -49,6 +49,9 @@ import { PublicKeysController } from './public-keys/public-keys.controller.ts';
 import { VisibleKeys } from './public-keys/visible-keys.ts';
 import { Reads, type ShownReadModels } from './reads.ts';
 import { ServersController } from './servers/servers.controller.ts';
+import { WebhookAsks } from './webhooks/webhook-asks.ts';
+import { WebhookLifeController } from './webhooks/webhook-life.controller.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -82,6 +85,8 @@ export const CONTROLLERS: Type[] = [
   PublicKeysController,
   SelfRevokeController,
   ServersController,
+  WebhookLifeController,
+  WebhooksController,
 ];
 
 export interface GatewayParts {
@@ -131,6 +136,7 @@ export class GatewayModule {
         { provide: Reads, useValue: reads },
         { provide: DomainCheck, useValue: new DomainCheck(nats) },
         { provide: Explain, useValue: new Explain(nats) },
+        { provide: WebhookAsks, useValue: new WebhookAsks(nats) },
         { provide: KeyCheck, useValue: keys },
         { provide: Connections, useValue: new Connections(parts) },
         ...sessions.providers(),

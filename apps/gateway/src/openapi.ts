@@ -20,6 +20,7 @@ const TAGS: Readonly<Record<string, string>> = {
   servers: 'What service keys can be limited to.',
   'api-keys': 'Service keys: secrets, tied to a role.',
   'public-keys': 'Publishable keys: visible, tied to one agent and to exact origins.',
+  webhooks: 'Where audit events are sent to, signed.',
   leaks: 'Ending keys that are no secret any more.',
   embed: 'What web pages call, with a publishable key.',
 };
@@ -32,6 +33,7 @@ const PARAMETERS: Readonly<Record<string, { description: string; example: string
   domainId: { description: 'Of the domain.', example: 'dom_6g8I0k2M4o6Q8s0U2w4Y6a' },
   serverId: { description: 'Of the server.', example: 'srv_5f7H9j1L3n5P7r9T1v3X5z' },
   sessionId: { description: 'Of the session.', example: 'ses_7h9J1l3N5p7R9t1V3x5Z7b' },
+  webhookId: { description: 'Of the webhook.', example: 'whk_8i0K2m4O6q8S0u2W4y6A8c' },
   keyId: { description: 'Of the key.', example: 'key_0aB3dE5gH7jK9mN1pQ3sT5' },
 };
 

@@ -20,6 +20,7 @@ import type { AddressLimitSettings } from '../src/leaks/address-limit.ts';
 import { serviceKey } from './stand-in-answers.ts';
 import { StandInAuthorizer, StandInIssuance, StandInProjection, StandInScheduler } from './stand-ins.ts';
 import { StandInReadModels } from './stand-in-read-models.ts';
+import { StandInWebhooks } from './stand-in-webhooks.ts';
 
 export interface Answer {
   status: number;
@@ -68,6 +69,7 @@ export class Harness {
   issuance!: StandInIssuance;
   projection!: StandInProjection;
   scheduler!: StandInScheduler;
+  webhooks!: StandInWebhooks;
   private connection!: NatsConnection;
 
   static async start(options: HarnessOptions = {}): Promise<Harness> {
@@ -82,6 +84,7 @@ export class Harness {
     harness.issuance = new StandInIssuance(harness.connection);
     harness.projection = new StandInProjection(harness.connection);
     harness.scheduler = new StandInScheduler(harness.connection);
+    harness.webhooks = new StandInWebhooks(harness.connection);
     await harness.connection.flush();
     harness.models.addOrganization(harness.organizationId, 'My organization', { [harness.userId]: 'owner' });
     await harness.serve(options);

@@ -1,6 +1,7 @@
 /** What the stand-in for issuance answers to commands on webhooks. */
 import { randomBytes } from 'node:crypto';
-import { deriveId, type Actor, type Webhook } from '@mcpstack/contracts';
+import { deriveId, WEBHOOK_SUBJECTS, type Actor, type Webhook } from '@mcpstack/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Answers } from './stand-in-answers.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -64,4 +65,22 @@ export function webhookAnswers(secrets: string[]): Pick<Answers, WebhookCommand>
     }),
     removeWebhook: () => at,
   };
+}
+
+/** Answers what the webhooks service is asked. */
+export class StandInWebhooks {
+  readonly asked: { name: string; request: Record<string, unknown> }[] = [];
+  /** By the name of the question; `silent` answers nothing. */
+  replies: Record<string, object | 'silent'> = {};
+
+  constructor(connection: NatsConnection) {
+    for (const [name, subject] of Object.entries(WEBHOOK_SUBJECTS))
+      connection.subscribe(subject, {
+        callback: (_error, message) => {
+          this.asked.push({ name, request: message.json<Record<string, unknown>>() });
+          const reply = this.replies[name] ?? {};
+          if (reply !== 'silent') message.respond(JSON.stringify(reply));
+        },
+      });
+  }
 }

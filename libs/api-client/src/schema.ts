@@ -896,6 +896,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{orgId}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the webhooks */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description It is told of what happens from now on. Takes `audit:read` as well: whoever says where events go could read them there.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a webhook */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Remove a webhook */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Takes `audit:read` as well.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the latest messages of a webhook */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop telling a webhook, until it is enabled */
+        post: operations["disableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on telling a webhook, from where it stopped
+         * @description Takes `audit:read` as well.
+         */
+        post: operations["enableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a webhook again, from a position or a time
+         * @description The same message has the same `webhook-id`. What is no longer kept is told as a gap.
+         */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description Messages are also signed with the present one for a day unless `previous` says otherwise. Takes `audit:read` as well.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{orgId}/webhooks/{webhookId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of type Ping now
+         * @description Also to one that is disabled. An answer may take 15 seconds.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions": {
         parameters: {
             query?: never;
@@ -1129,6 +1286,21 @@ export interface components {
             /** Format: uri */
             url?: string;
         };
+        CreateWebhookBody: {
+            name?: string;
+            /**
+             * Format: uri
+             * @description Absolute, https, of the public internet. It may hold a secret, and only admins see it.
+             */
+            url: string;
+            /**
+             * @description Types of audit events; `*` alone stands for all, also those to come.
+             * @default [
+             *       "*"
+             *     ]
+             */
+            eventTypes?: ("*" | "OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved")[];
+        };
         CreatedInvitationAnswer: {
             id: string;
             organizationId: string;
@@ -1203,6 +1375,42 @@ export interface components {
             /** @description What the ETag holds. */
             revision: string;
             /** @description The key itself. Shown in this answer and never again. */
+            secret?: string;
+            /**
+             * @description A retry whose secret was shown before.
+             * @enum {boolean}
+             */
+            secretAlreadyShown?: true;
+        };
+        CreatedWebhookAnswer: {
+            id: string;
+            organizationId: string;
+            name?: string;
+            url: string;
+            /** @description Types of audit events; `*` alone stands for all, also those to come. */
+            eventTypes: ("*" | "OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved")[];
+            /** @enum {string} */
+            state: "active" | "disabled";
+            /** Format: date-time */
+            disabledAt?: string;
+            /**
+             * @description `failing`: nothing but failure for five days. `gone`: the receiver answered 410.
+             * @enum {string}
+             */
+            disabledReason?: "requested" | "failing" | "gone";
+            /**
+             * Format: date-time
+             * @description Since when there was nothing but failure.
+             */
+            failingSince?: string;
+            /** @description Those that sign, oldest first. */
+            secrets: components["schemas"]["WebhookSecretAnswer"][];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["ActorAnswer"];
+            /** @description What the ETag holds. */
+            revision: string;
+            /** @description What messages are signed with. Shown in this answer and never again. */
             secret?: string;
             /**
              * @description A retry whose secret was shown before.
@@ -1619,6 +1827,10 @@ export interface components {
              */
             untilNextSeen?: true;
         };
+        PreviousWebhookSecretBody: {
+            /** @default 86400 */
+            validForSeconds?: number;
+        };
         Problem: {
             /** Format: uri */
             type: string;
@@ -1700,6 +1912,15 @@ export interface components {
             /** @description Milliseconds. */
             windowMs: number;
         };
+        ReplayWebhookBody: {
+            /** @description Of an event: what comes after it is sent again. Later than what was sent, it skips. */
+            position?: string;
+            /**
+             * Format: date-time
+             * @description Everything from then on is sent again.
+             */
+            time?: string;
+        };
         RevokeCredentialsBody: {
             /** @description Secrets of service keys, as they stand. Publishable keys are no secret and are passed over. */
             credentials: string[];
@@ -1714,6 +1935,10 @@ export interface components {
             previous?: components["schemas"]["PreviousSecretBody"];
             /** @description SHA-256 of a token that you made yourself. Then no secret is made or shown. */
             digest?: string;
+        };
+        RotateWebhookSecretBody: {
+            /** @description How long messages are also signed with the present secret. */
+            previous?: components["schemas"]["PreviousWebhookSecretBody"];
         };
         SecretMatch: {
             token: string;
@@ -1827,12 +2052,115 @@ export interface components {
             /** Format: uri */
             url?: string;
         };
+        UpdateWebhookBody: {
+            name?: string;
+            /**
+             * Format: uri
+             * @description Absolute, https, of the public internet. It may hold a secret, and only admins see it.
+             */
+            url?: string;
+            /** @description Types of audit events; `*` alone stands for all, also those to come. */
+            eventTypes?: ("*" | "OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved")[];
+        };
         UsageWindowAnswer: {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
             count: number;
+        };
+        WebhookAnswer: {
+            id: string;
+            organizationId: string;
+            name?: string;
+            url: string;
+            /** @description Types of audit events; `*` alone stands for all, also those to come. */
+            eventTypes: ("*" | "OrganizationCreated" | "OrganizationRenamed" | "OrganizationPolicyChanged" | "OrganizationSuspended" | "OrganizationResumed" | "MemberInvited" | "InvitationRevoked" | "InvitationAccepted" | "MemberRoleChanged" | "MemberSuspended" | "MemberResumed" | "MemberRemoved" | "AgentCreated" | "AgentRenamed" | "AgentRemoved" | "AgentDomainAdded" | "AgentDomainVerified" | "AgentDomainStale" | "AgentDomainLapsed" | "AgentDomainContested" | "AgentDomainRemoved" | "ServerCreated" | "ServerRenamed" | "ServerUrlChanged" | "ServerRemoved" | "KeyCreated" | "KeyRenamed" | "KeyTagged" | "KeyNarrowed" | "KeyRotated" | "KeySecretRetired" | "KeySuspended" | "KeyResumed" | "KeyRevoked" | "KeyExpiring" | "KeyExpired" | "KeyExposed" | "PublicKeyCreated" | "PublicKeyOriginAdded" | "PublicKeyOriginRemoved" | "WebhookCreated" | "WebhookRenamed" | "WebhookUrlChanged" | "WebhookEventTypesChanged" | "WebhookSecretRotated" | "WebhookDisabled" | "WebhookEnabled" | "WebhookRemoved")[];
+            /** @enum {string} */
+            state: "active" | "disabled";
+            /** Format: date-time */
+            disabledAt?: string;
+            /**
+             * @description `failing`: nothing but failure for five days. `gone`: the receiver answered 410.
+             * @enum {string}
+             */
+            disabledReason?: "requested" | "failing" | "gone";
+            /**
+             * Format: date-time
+             * @description Since when there was nothing but failure.
+             */
+            failingSince?: string;
+            /** @description Those that sign, oldest first. */
+            secrets: components["schemas"]["WebhookSecretAnswer"][];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["ActorAnswer"];
+            /** @description What the ETag holds. */
+            revision: string;
+        };
+        WebhookAttemptAnswer: {
+            /** Format: date-time */
+            at: string;
+            /** @description The `webhook-id` of the message: the id of the event. */
+            messageId: string;
+            /** @description Of the event; `Ping` of a test. */
+            type: string;
+            subject?: components["schemas"]["WebhookSubjectAnswer"];
+            /** @description Of the event in the log. */
+            position?: string;
+            attempt: number;
+            ok: boolean;
+            /** @description What the receiver answered. */
+            status?: number;
+            /** @description Why it failed. */
+            reason?: string;
+            durationMs: number;
+        };
+        WebhookDeliveriesAnswer: {
+            progress: components["schemas"]["WebhookProgressAnswer"];
+            /** @description The latest 50, newest first. */
+            data: components["schemas"]["WebhookAttemptAnswer"][];
+        };
+        WebhookGapAnswer: {
+            after: string;
+            before: string;
+            /** Format: date-time */
+            at: string;
+        };
+        WebhookList: {
+            data: components["schemas"]["WebhookAnswer"][];
+            /** @description Asks for the next page; absent on the last one. */
+            nextCursor?: string;
+        };
+        WebhookProgressAnswer: {
+            /** @description Every event up to here was delivered, or is not wanted. */
+            position: string;
+            /** @description Events that wait, of those looked at. */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Since when there is nothing but failure.
+             */
+            failingSince?: string;
+            /** Format: date-time */
+            nextAttemptAt?: string;
+            /** @description Events between these positions were dropped before their turn came. */
+            gap?: components["schemas"]["WebhookGapAnswer"];
+        };
+        WebhookSecretAnswer: {
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Until when messages are also signed with it.
+             */
+            validUntil?: string;
+        };
+        WebhookSubjectAnswer: {
+            /** @enum {string} */
+            kind: "organization" | "member" | "invitation" | "agent" | "domain" | "server" | "key" | "webhook";
+            id: string;
         };
     };
     responses: never;
@@ -4627,6 +4955,467 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the webhooks, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret. */
+            201: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    /** @description Where it is now. */
+                    Location?: string;
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+                /** @description An ETag: the change is made only if the resource is still of this revision, else 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a write answered: the read shows at least that write, or answers 503 in time. */
+                "Mcpstack-Position"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is, and the latest attempts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveriesAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description How far it is now. */
+            200: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookProgressAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries of this request one request. 1 to 255 visible ASCII characters; of at least 128 random bits, it also lets a retry within 10 minutes read the secret of a reply that was lost. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhookSecretBody"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its new secret. */
+            201: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    /** @description Where it is now. */
+                    Location?: string;
+                    /** @description The revision of what is answered. Send it back as `If-Match` to change only this. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the organization. */
+                orgId: string;
+                /** @description Of the webhook. */
+                webhookId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    /** @description A place in the event log; opaque. */
+                    "Mcpstack-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2030-01-31T12:00:00.000Z",
+                     *       "messageId": "text",
+                     *       "type": "KeyRevoked",
+                     *       "position": "1841",
+                     *       "attempt": 1,
+                     *       "ok": true,
+                     *       "status": 204,
+                     *       "durationMs": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookAttemptAnswer"];
                 };
             };
             /** @description A problem (RFC 9457). */

@@ -9,7 +9,7 @@ import { chainFaults, signIn } from '@mcpstack/testing';
 import { ApiDocument, type Operation } from './fuzz/document.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
-import { OWNER, Product } from './product.ts';
+import { FAST, OWNER, Product } from './product.ts';
 import { replay, soonMs } from './replay.ts';
 
 /** Every operation a hundred times; `FUZZ_REQUESTS=20000` for longer. */
@@ -33,7 +33,9 @@ let known: Known;
 /** Whose session most requests carry: where another owner has come, they could take themselves out of everything. */
 let ownerId: unknown;
 beforeAll(async () => {
-  product = await Product.start({ instances: { issuance: 1 } });
+  // Webhooks of this machine, where nobody listens, and no name server: nothing leaves it.
+  const env = { ...FAST, WEBHOOK_ALLOW_PRIVATE: 'true', DNS_SERVERS: '127.0.0.1:1' };
+  product = await Product.start({ instances: { issuance: 1 }, env });
   second = await newMember(product, 'second', 'admin');
   ownerId = (await product.http('GET', '/api/v1/me')).body['id'];
   known = knownValues();
@@ -115,7 +117,7 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
   });
 });
 
-const LISTS = ['members', 'invitations', 'agents', 'servers', 'api-keys', 'public-keys'] as const;
+const LISTS = ['members', 'invitations', 'agents', 'servers', 'api-keys', 'public-keys', 'webhooks'] as const;
 type Lists = Record<string, unknown[]>;
 
 /** What is read while nothing is written, and the log as it stands then: keys expire, and are counted, meanwhile. */
@@ -166,6 +168,7 @@ function expectedOf(log: readonly RecordedEvent[], organizationId: string, atMs:
     'api-keys': keys.filter(({ kind }) => kind === 'service'),
     'public-keys': keys.filter(({ kind }) => kind === 'publishable'),
     domains: ours(told.domains),
+    webhooks: ours(told.webhooks),
   };
 }
 
@@ -196,6 +199,7 @@ function knownValues(): Known {
       keyId: pick('key'),
       agentId: pick('agent'),
       serverId: pick('srv'),
+      webhookId: pick('whk'),
       domainId: pick('dom'),
       invitationId: pick('inv'),
       userId: pick('user'),
@@ -206,7 +210,9 @@ function knownValues(): Known {
       credentials: () => [makeToken('service')],
       email: (from) => `someone-${from.below(1e6)}@example.com`,
       domain: (from) => `d${from.below(1e6)}.example.com`,
-      url: (from) => `https://s${from.below(1e6)}.example.com/mcp`,
+      url: (from) => `http://127.0.0.1:1/${from.below(1e6)}`,
+      eventTypes: (from) => [from.of(['*', 'KeyRevoked', 'ServerCreated'])],
+      position: () => '0',
       allowedIps: (from) => [`10.${from.below(256)}.0.0/16`, '2001:db8::/32'],
       tags: (from) => [`tag-${from.below(9)}`],
       environment: (from) => from.of(['production', 'staging']),

@@ -84,6 +84,17 @@ const ROUTES: readonly (readonly [method: string, path: string, rule: Rule])[] =
   ['POST', `${O}/public-keys/{keyId}/temporary-origins`, 'api-keys:write'],
   ['POST', `${O}/public-keys/{keyId}/explain`, 'api-keys:explain'],
   ['GET', `${O}/public-keys/{keyId}/usage`, 'api-keys:read'],
+  ['GET', `${O}/webhooks`, 'webhooks:read'],
+  ['POST', `${O}/webhooks`, 'webhooks:write'],
+  ['GET', `${O}/webhooks/{webhookId}`, 'webhooks:read'],
+  ['PATCH', `${O}/webhooks/{webhookId}`, 'webhooks:write'],
+  ['DELETE', `${O}/webhooks/{webhookId}`, 'webhooks:write'],
+  ['POST', `${O}/webhooks/{webhookId}/rotate-secret`, 'webhooks:write'],
+  ['POST', `${O}/webhooks/{webhookId}/disable`, 'webhooks:write'],
+  ['POST', `${O}/webhooks/{webhookId}/enable`, 'webhooks:write'],
+  ['POST', `${O}/webhooks/{webhookId}/test`, 'webhooks:write'],
+  ['POST', `${O}/webhooks/{webhookId}/replay`, 'webhooks:write'],
+  ['GET', `${O}/webhooks/{webhookId}/deliveries`, 'webhooks:read'],
 ];
 
 /** Carrying these out would take away what the other cells stand on: only their refusals are asserted. */
@@ -287,11 +298,12 @@ function call(
     .replace('{domainId}', `dom_${nowhere}`)
     .replace('{invitationId}', `inv_${nowhere}`)
     .replace('{sessionId}', `ses_${nowhere}`)
+    .replace('{webhookId}', `whk_${nowhere}`)
     .replace('{userId}', `user_${nowhere}`);
   const takesBody =
     method === 'PUT' ||
     method === 'PATCH' ||
-    (method === 'POST' && !/suspend|resume|check|logout/.test(path));
+    (method === 'POST' && !/suspend|resume|check|logout|disable|enable|test$/.test(path));
   return product.http(method, filled, { token, headers, ...(takesBody && { body: {} }) });
 }
 

@@ -4,9 +4,10 @@
  */
 import { ROLE_PERMISSIONS, type Role } from '@mcpstack/contracts';
 import type { RecordedEvent } from '@mcpstack/event-store';
+import { endOldSecrets, ofWebhook } from './replay-webhooks.ts';
 
-type Fields = Record<string, unknown>;
-type Step = (data: Fields, event: { at: string; actor: Fields }) => void;
+export type Fields = Record<string, unknown>;
+export type Step = (data: Fields, event: { at: string; actor: Fields }) => void;
 
 export interface Replayed {
   organizations: Map<string, Fields>;
@@ -17,6 +18,7 @@ export interface Replayed {
   domains: Map<string, Fields>;
   servers: Map<string, Fields>;
   keys: Map<string, Fields>;
+  webhooks: Map<string, Fields>;
 }
 
 const DAY_MS = 86_400_000;
@@ -30,6 +32,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
     domains: new Map(),
     servers: new Map(),
     keys: new Map(),
+    webhooks: new Map(),
   };
   const profiles = new Map<string, Fields>();
   const uses = new Map<string, Fields[]>();
@@ -42,6 +45,7 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
       ...ofAgent(state, id),
       ...ofServer(state, id),
       ...ofKey(state, id),
+      ...ofWebhook(state, id),
       UserProfileChanged: ({ userId, ...profile }) => void profiles.set(userId as string, profile),
       UserProfileErased: ({ userId }) => void profiles.delete(userId as string),
       KeyUsed: (data) => uses.set(id, [...(uses.get(id) ?? []), data]),
@@ -54,10 +58,12 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
       agent: state.agents,
       server: state.servers,
       key: state.keys,
+      webhook: state.webhooks,
     };
     const record = maps[category as keyof typeof maps]?.get(id);
     if (record) record['revision'] = String(revision);
   }
+  for (const webhook of state.webhooks.values()) endOldSecrets(webhook, nowMs);
   for (const [id, key] of state.keys) finishKey(state, key, { nowMs, uses: uses.get(id) ?? [] });
   for (const list of state.members.values())
     for (const [userId, member] of list) Object.assign(member, profiles.get(userId));

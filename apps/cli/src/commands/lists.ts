@@ -65,6 +65,11 @@ export const agents = ({ api }: Context, orgId: string) =>
     api.GET('/api/v1/organizations/{orgId}/agents', { params: { path: { orgId }, query } }),
   );
 
+export const webhooks = ({ api }: Context, orgId: string) =>
+  whole<Answers['WebhookAnswer']>((query) =>
+    api.GET('/api/v1/organizations/{orgId}/webhooks', { params: { path: { orgId }, query } }),
+  );
+
 export async function domains(
   { api }: Context,
   orgId: string,

@@ -12,6 +12,7 @@ import {
   organizations,
   publicKeys,
   servers,
+  webhooks,
 } from './lists.ts';
 import { listed, meant } from './values.ts';
 
@@ -42,6 +43,14 @@ export const agentId: Reference = (context, orgId, text) =>
 
 export const serverId: Reference = (context, orgId, text) =>
   idOf('server', 'server', text, () => servers(context, orgId), 'mcpstack servers list');
+
+/** A webhook by id, or by its name where it has one. */
+export const webhookId: Reference = (context, orgId, text) => {
+  const names = async function* (): AsyncGenerator<Candidate> {
+    for await (const { id, name } of webhooks(context, orgId)) if (name !== undefined) yield { id, name };
+  };
+  return idOf('webhook', 'webhook', text, names, 'mcpstack webhooks list');
+};
 
 /** A member by id, e-mail address or name. Names are free: one that looks like an address is nobody's address. */
 export const memberId: Reference = (context, orgId, text) => {

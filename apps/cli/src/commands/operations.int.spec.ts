@@ -14,6 +14,8 @@ const [DOMAIN, INVITATION, USER] = [
   'user_1b3D5f7H9j1L3n5P7r9T1v',
 ];
 
+const WEBHOOK = 'whk_8i0K2m4O6q8S0u2W4y6A8c';
+
 const ROOM = join(import.meta.dirname, '..', '..');
 
 interface Line {
@@ -109,6 +111,19 @@ const TABLE: Record<string, Entry> = {
 
   listEvents: `events list --type KeyRevoked,KeyCreated --actor ${USER} --subject ${KEY} --since 30d --until 1d --last 7`,
   listApiKeyEvents: `api-keys history ${KEY}`,
+
+  listWebhooks: 'webhooks list',
+  createWebhook:
+    'webhooks create --url https://siem.example.com/hooks/mcpstack --name siem --event KeyRevoked,KeyExpiring',
+  getWebhook: `webhooks show ${WEBHOOK}`,
+  updateWebhook: `webhooks update ${WEBHOOK} --name audit --event * --if-revision 7`,
+  removeWebhook: `webhooks remove ${WEBHOOK} --yes`,
+  rotateWebhookSecret: `webhooks rotate-secret ${WEBHOOK} --keep-old 1h`,
+  disableWebhook: `webhooks disable ${WEBHOOK}`,
+  enableWebhook: `webhooks enable ${WEBHOOK}`,
+  testWebhook: `webhooks test ${WEBHOOK}`,
+  replayWebhook: `webhooks replay ${WEBHOOK} --time 2030-01-31T12:00:00Z`,
+  listWebhookDeliveries: `webhooks deliveries ${WEBHOOK}`,
 
   listPermissions: 'permissions list --role owner',
   getMe: 'whoami',

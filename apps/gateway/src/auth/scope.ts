@@ -49,7 +49,11 @@ export function checkScope(
     named = true;
     refuseOutOfScope(caller, kind, id);
   }
-  if (!named && permission.endsWith(':write') && permission !== 'api-keys:write')
+  // Webhooks tell of everything in the organization.
+  const isOfAll = permission.endsWith(':write')
+    ? permission !== 'api-keys:write'
+    : permission === 'webhooks:read';
+  if (!named && isOfAll)
     throw new ProblemError('forbidden', 'A key that is limited to some agents or servers may not do this.');
 }
 

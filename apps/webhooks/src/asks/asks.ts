@@ -9,10 +9,10 @@ import {
   type WebhookDeliveriesReply,
 } from '@mcpstack/contracts';
 import type { ReadModels, WatchedWebhook } from '@mcpstack/read-models';
-import type { Log } from '@mcpstack/service-kit';
+import { pause, type Log } from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { attempt } from '../delivery/attempt.ts';
-import type { CourierDeps } from '../delivery/courier.ts';
+import type { Courier, CourierDeps } from '../delivery/courier.ts';
 import type { Couriers } from '../delivery/couriers.ts';
 import { trusted, type Feed } from '../delivery/feed.ts';
 import { pingOf } from '../delivery/message.ts';
@@ -21,6 +21,8 @@ import { DeliveryWindow } from '../delivery/window.ts';
 
 /** Tests under way: each may take as long as a receiver may. */
 const MOST_TESTS = 32;
+const COURIER_WAIT_MS = 5_000;
+const COURIER_LOOK_MS = 50;
 
 const Ask = z.looseObject({
   organizationId: z.string().refine((id) => isId('organization', id)),
@@ -71,8 +73,9 @@ export class Asks {
     return this.#answer(request, async (webhook) => {
       const from = From.safeParse((request as ReplayWebhookRequest).from);
       if (!from.success) return { problem: 'bad-position' };
-      const courier = this.#deps.couriers.of(webhook.id);
-      if (!courier) return { problem: webhook.state === 'active' ? 'unavailable' : 'not-active' };
+      if (webhook.state !== 'active') return { problem: 'not-active' };
+      const courier = await this.#courierOf(webhook);
+      if (!courier) return { problem: 'unavailable' };
       const position = await this.#positionOf(webhook, from.data);
       if (position === undefined) return { problem: 'bad-position' };
       courier.replay(position);
@@ -97,6 +100,17 @@ export class Asks {
         attempts: state.attempts.toReversed(),
       };
     });
+  }
+
+  /** One that was just made or enabled has a courier in a moment. */
+  async #courierOf({ id }: WatchedWebhook): Promise<Courier | undefined> {
+    const ending = AbortSignal.timeout(COURIER_WAIT_MS);
+    while (!ending.aborted) {
+      const courier = this.#deps.couriers.of(id);
+      if (courier) return courier;
+      await pause(COURIER_LOOK_MS, ending);
+    }
+    return undefined;
   }
 
   /** `undefined` for a position that the log has not reached. */

@@ -1,0 +1,177 @@
+/** Webhooks of an organization: where its audit events are sent to. */
+import { deriveId, isId, ProblemError } from '@mcpstack/contracts';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.ts';
+import { Accepts } from '../http/accepts.ts';
+import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
+import { Commands } from '../http/commands.ts';
+import { ifMatchOf, setEtag } from '../http/etag.ts';
+import { refuseEmpty } from '../http/fields.ts';
+import { listOf, PAGE_FIELDS, pageOf, PageQuery } from '../http/pages.ts';
+import { setWriteHeaders } from '../http/write-headers.ts';
+import { Reads } from '../reads.ts';
+import { webhookAnswer, withSecret } from './answers.ts';
+import { noWebhook, WebhookAsks } from './webhook-asks.ts';
+import {
+  CreatedWebhookAnswer,
+  CreateWebhookBody,
+  overlapOf,
+  RotateWebhookSecretBody,
+  UpdateWebhookBody,
+  WebhookAnswer,
+  WebhookList,
+} from './webhooks.ts';
+
+/** Each is told of every event: an organization has at most so many. */
+export const MOST_WEBHOOKS = 50;
+
+@ApiTags('webhooks')
+@ApiParam({ name: 'orgId', type: String })
+@Controller('api/v1/organizations/:orgId/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly commands: Commands,
+    private readonly reads: Reads,
+    private readonly asks: WebhookAsks,
+  ) {}
+
+  @Get()
+  @Access({ to: 'organization', permission: 'webhooks:read' })
+  @Accepts({ query: PAGE_FIELDS })
+  @Operation('listWebhooks', 'List the webhooks')
+  @ApiRead('A page of the webhooks, newest first.', WebhookList)
+  async list(@Param('orgId') orgId: string, @Query() query: PageQuery): Promise<WebhookList> {
+    return listOf(await this.reads.webhooks(orgId, pageOf(query)), (webhook) => webhookAnswer(webhook));
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Access({ to: 'organization', permission: 'webhooks:write' })
+  @Accepts({ body: true })
+  @Operation('createWebhook', 'Create a webhook', {
+    description:
+      'It is told of what happens from now on. Takes `audit:read` as well: whoever says where events go could read them there.',
+  })
+  @ApiWrite(201, 'The webhook, with its secret.', CreatedWebhookAnswer, { etag: true })
+  async create(
+    @Param('orgId') organizationId: string,
+    @Body() { name, url, eventTypes }: CreateWebhookBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CreatedWebhookAnswer> {
+    const commandId = this.commands.idOf(request);
+    await this.refuseOneMore(organizationId, deriveId('webhook', commandId));
+    await this.asks.refuseBadUrl(url);
+    const more = { ...(name !== undefined && { name }), ...(eventTypes && { eventTypes }) };
+    const input = { organizationId, url, ...more };
+    const created = await this.commands.send('createWebhook', request, input, { commandId });
+    const { webhook, position } = created;
+    const location = `/api/v1/organizations/${organizationId}/webhooks/${webhook.id}`;
+    setWriteHeaders(reply, { position, location, revision: webhook.revision });
+    return withSecret(created);
+  }
+
+  @Get(':webhookId')
+  @Access({ to: 'organization', permission: 'webhooks:read' })
+  @ApiParam({ name: 'webhookId', type: String })
+  @Operation('getWebhook', 'Get a webhook')
+  @ApiRead('The webhook.', WebhookAnswer, { etag: true })
+  async get(
+    @Param('orgId') orgId: string,
+    @Param('webhookId') webhookId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WebhookAnswer> {
+    refuseUnknown(webhookId);
+    const webhook = await this.reads.webhook(orgId, webhookId);
+    if (!webhook) throw noWebhook();
+    setEtag(reply, webhook.revision);
+    return webhookAnswer(webhook);
+  }
+
+  @Patch(':webhookId')
+  @Access({ to: 'organization', permission: 'webhooks:write' })
+  @Accepts({ body: true })
+  @ApiParam({ name: 'webhookId', type: String })
+  @Operation('updateWebhook', 'Change a webhook', { description: 'Takes `audit:read` as well.' })
+  @ApiWrite(200, 'The webhook.', WebhookAnswer, { etag: true, ifMatch: true })
+  async update(
+    @Param('orgId') organizationId: string,
+    @Param('webhookId') webhookId: string,
+    @Body() body: UpdateWebhookBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WebhookAnswer> {
+    refuseUnknown(webhookId);
+    refuseEmpty(body);
+    const { name, url, eventTypes } = body;
+    if (url !== undefined) await this.asks.refuseBadUrl(url);
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(url !== undefined && { url }),
+      ...(eventTypes && { eventTypes }),
+    };
+    const input = { organizationId, webhookId, ...change, ...ifMatchOf(request) };
+    const { webhook, position } = await this.commands.send('updateWebhook', request, input);
+    setWriteHeaders(reply, { position, revision: webhook.revision });
+    return webhookAnswer(webhook);
+  }
+
+  @Delete(':webhookId')
+  @HttpCode(204)
+  @Access({ to: 'organization', permission: 'webhooks:write' })
+  @ApiParam({ name: 'webhookId', type: String })
+  @Operation('removeWebhook', 'Remove a webhook')
+  @ApiWrite(204, 'Removed.')
+  async remove(
+    @Param('orgId') organizationId: string,
+    @Param('webhookId') webhookId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    refuseUnknown(webhookId);
+    setWriteHeaders(reply, await this.commands.send('removeWebhook', request, { organizationId, webhookId }));
+  }
+
+  @Post(':webhookId/rotate-secret')
+  @HttpCode(201)
+  @Access({ to: 'organization', permission: 'webhooks:write' })
+  @Accepts({ body: 'optional' })
+  @ApiParam({ name: 'webhookId', type: String })
+  @Operation('rotateWebhookSecret', 'Give a webhook a new secret', {
+    description:
+      'Messages are also signed with the present one for a day unless `previous` says otherwise. Takes `audit:read` as well.',
+  })
+  @ApiWrite(201, 'The webhook, with its new secret.', CreatedWebhookAnswer, { etag: true })
+  async rotate(
+    @Param('orgId') organizationId: string,
+    @Param('webhookId') webhookId: string,
+    @Body() body: RotateWebhookSecretBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CreatedWebhookAnswer> {
+    refuseUnknown(webhookId);
+    const input = { organizationId, webhookId, previous: overlapOf(body) };
+    const rotated = await this.commands.send('rotateWebhookSecret', request, input);
+    const location = `/api/v1/organizations/${organizationId}/webhooks/${webhookId}`;
+    const { position, webhook } = rotated;
+    setWriteHeaders(reply, { position, location, revision: webhook.revision });
+    return withSecret(rotated);
+  }
+
+  /** A retry of a create is not one more. */
+  private async refuseOneMore(organizationId: string, webhookId: string): Promise<void> {
+    const { items } = await this.reads.webhooks(organizationId, { limit: MOST_WEBHOOKS });
+    if (items.length < MOST_WEBHOOKS || items.some(({ id }) => id === webhookId)) return;
+    throw new ProblemError(
+      'conflict',
+      `An organization has at most ${MOST_WEBHOOKS} webhooks: remove one first.`,
+    );
+  }
+}
+
+/** What is not even spelled as a webhook's id is unknown, without asking anybody. */
+export function refuseUnknown(webhookId: string): void {
+  if (!isId('webhook', webhookId)) throw noWebhook();
+}
