@@ -93,8 +93,8 @@ describe('eraseProfile', () => {
     expect(await read(actor)).toEqual(stood);
   });
 
-  it('begun anew and erased again: the list goes on from what stands, and the record before goes too', async () => {
-    const { actor } = await somebody();
+  it('begun anew and erased again: named is all that ever stood, because the record before goes too', async () => {
+    const { actor, stood: first } = await somebody();
     await erase(actor);
     await change(actor, 'Grace');
     const stood = await read(actor);
@@ -102,7 +102,8 @@ describe('eraseProfile', () => {
     await erase(actor);
     const [record, ...more] = await read(actor);
     expect(more).toEqual([]);
-    expect(dataOf(record!)).toMatchObject({ firstRevision: '2', erased: named(stood) });
+    expect(dataOf(record!)).toMatchObject({ erased: named([...first, ...stood]) });
+    expect(dataOf(record!)).not.toHaveProperty('firstRevision');
     expect(record!.metadata['previousDigest']).toBe(named(stood).at(-1)!.digest);
   });
 
@@ -238,34 +239,47 @@ describe('an erasure that was cut off between the event and the truncation', () 
 });
 
 describe('more events than one can name', () => {
-  it('are erased in several rounds, and named all', async () => {
+  const COUNT = MOST_ERASED_AT_ONCE + 5;
+
+  /** Somebody with so many; whole appends go, so that an erasure ends where one does. */
+  async function planted(): Promise<{ actor: Actor; stood: RecordedEvent[] }> {
     const actor = person();
-    const count = MOST_ERASED_AT_ONCE + 5;
     const metadata = { at: new Date().toISOString(), actor, schemaVersion: 1 };
     const data = { userId: actor.id, name: 'Ada' };
-    // Whole appends go, so that a round ends where one does.
-    for (let n = 0; n < count; n += 250) {
-      const size = Math.min(250, count - n);
+    for (let n = 0; n < COUNT; n += 250) {
+      const size = Math.min(250, COUNT - n);
       const events = Array.from({ length: size }, () => {
         return { id: randomUUID(), type: 'UserProfileChanged', data, metadata };
       });
       await harness.store.append(streamOf(actor), n === 0 ? 'no_stream' : BigInt(n - 1), events);
     }
-    const stood = named(await read(actor));
-    const said: { position: string; digest: string }[] = [];
-    const store = storeWith(harness.store, (stream, expected, events) => {
-      said.push(
-        ...(events as unknown as { data: UserProfileErased['data'] }[]).flatMap((one) => one.data.erased),
-      );
-      return harness.store.append(stream, expected, events);
+    return { actor, stood: await read(actor) };
+  }
+  const allNamed = (records: readonly RecordedEvent[]) => records.flatMap((one) => dataOf(one).erased);
+
+  it('are named by several, which stay together, also when the first of them was all that came about', async () => {
+    const { actor, stood } = await planted();
+    await harness.instances.splice(0, 1)[0]!.close();
+    let records = 0;
+    const store = storeWith(harness.store, (...args) => {
+      if ((records += 1) > 1) throw new Error('the process was killed here');
+      return harness.store.append(...args);
     });
-    await new Erasure(new Decisions(store)).erase(causeOf(), actor.id, actor);
-    const left = await read(actor);
-    expect(left).toHaveLength(1);
-    expect(left[0]!.revision).toBe(BigInt(count + 1));
-    expect(new Set(said.map(({ digest }) => digest))).toEqual(
-      new Set([...stood.map(({ digest }) => digest), said.at(-1)!.digest]),
+    await expect(new Erasure(new Decisions(store)).erase(causeOf(), actor.id, actor)).rejects.toThrow(
+      'killed',
     );
-    expect(dataOf(left[0]!)).toMatchObject({ firstRevision: String(MOST_ERASED_AT_ONCE) });
+    // Not all is named, so nothing may go.
+    expect(await read(actor)).toHaveLength(COUNT + 1);
+    await harness.addInstance();
+    await waitFor(async () => (await read(actor)).length === 2, { what: 'the sweep' });
+    const left = await read(actor);
+    expect(allNamed(left)).toEqual(named(stood));
+    expect(left.map(({ revision }) => revision)).toEqual([BigInt(COUNT), BigInt(COUNT + 1)]);
+
+    await change(actor, 'Grace');
+    await erase(actor);
+    const again = await read(actor);
+    expect(allNamed(again).slice(0, COUNT)).toEqual(named(stood));
+    expect(allNamed(again)).toHaveLength(COUNT + 3);
   });
 });

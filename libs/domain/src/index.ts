@@ -147,10 +147,10 @@ export {
   type ServerState,
 } from './server/events.ts';
 export { usageCodec, type KeyUsed, type UsageEvent } from './usage/events.ts';
-export { MOST_ERASED_AT_ONCE, user } from './user/decide.ts';
+export { user } from './user/decide.ts';
+export { MOST_ERASED_AT_ONCE, type Erasure } from './user/erasure.ts';
 export type { ChangeProfile, EraseProfile, StandingEvent, UserCommand } from './user/commands.ts';
 export {
-  erasureOf,
   userCodec,
   type UserProfileChanged,
   type UserProfileErased,

@@ -225,6 +225,12 @@ export const GOLDEN_EVENTS: Readonly<Record<string, { category: string; event: D
     ],
     commandIds: ['5f0c2a9e-1f44-4c1b-8a54-0d8f2c6b9e12'],
   }),
+  'UserProfileErased.v2.part': of('user', 'UserProfileErased', {
+    userId: USER.id,
+    firstRevision: '2',
+    erased: [{ position: '22528', digest: '71'.repeat(32) }],
+    before: '3',
+  }),
   'UserProfileErased.v2.again': of('user', 'UserProfileErased', {
     userId: USER.id,
     firstRevision: '2',

@@ -1,20 +1,22 @@
 /** A person erases their profile: nobody has it any more, on no disk, and the product goes on as before. */
 import { randomBytes } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventDigest } from '@mcpstack/event-store';
 import { askRedis, filesWith, signIn, waitFor } from '@mcpstack/testing';
 import { newMember, PASSWORD, type Person } from './people.ts';
-import { Product } from './product.ts';
+import { FAST, Product } from './product.ts';
 import { replay } from './replay.ts';
 
 const SECRET = `planted${randomBytes(10).toString('hex')}`;
+const AUDIT = join(import.meta.dirname, '../../../apps/audit/dist/main.js');
 const PROFILE = '/api/v1/me/profile';
 
 let product: Product;
 let ada: Person;
 beforeAll(async () => {
-  product = await Product.start();
+  product = await Product.start({ env: { ...FAST, CHECKPOINT_INTERVAL_MS: '1000' } });
   ada = await newMember(product, 'ada', 'developer');
 }, 120_000);
 afterAll(() => product?.stop());
@@ -95,5 +97,37 @@ it('the next login leaves it erased; the person may fill it again, and erase it 
   expect(filesWith(product.stack.nats!.dataDir, `${SECRET}again`)).toEqual([]);
   const left = (await product.log()).filter(({ stream }) => stream === `user-${ada.userId}`);
   expect(left).toHaveLength(1);
-  expect(left[0]!.data['firstRevision']).toBe(String(Number(left[0]!.revision) - 2));
+  // Named is all that ever stood there, what went with the first erasure included.
+  expect(left[0]!.data['erased']).toHaveLength(Number(left[0]!.revision));
+});
+
+it('an auditor finds the log whole, twice erased and signed meanwhile (control: not without the record)', async () => {
+  const { stack } = product;
+  const { dataDir, eventStoreUrl } = stack;
+  const audit = (url: string) => {
+    const args = [
+      'verify',
+      '--log',
+      url,
+      '--key',
+      join(dataDir, 'checkpoint-vkeys.txt'),
+      '--json',
+      '--no-progress',
+    ];
+    const { status, stdout } = spawnSync(process.execPath, [AUDIT, ...args], { encoding: 'utf8', env: {} });
+    return { status, found: JSON.parse(stdout) as Record<string, unknown> };
+  };
+  expect(audit(eventStoreUrl)).toMatchObject({ status: 0 });
+  // The control: the record too is taken out, as somebody with the rights of issuance could.
+  const record = (await product.log()).find(({ stream }) => stream === `user-${ada.userId}`)!;
+  const isSigned = async () =>
+    (await product.log()).some(
+      ({ type, data }) =>
+        type === 'CheckpointSigned' && BigInt(data['position'] as string) >= record.position,
+    );
+  await waitFor(isSigned, { what: 'a checkpoint that covers the record' });
+  const sequence = Number(record.position / 1024n);
+  const deletion = `$JS.API.STREAM.MSG.DELETE.mcpstack_log`;
+  await product.nats.request(deletion, JSON.stringify({ seq: sequence }), { timeout: 5_000 });
+  expect(audit(eventStoreUrl)).toMatchObject({ status: 1 });
 });

@@ -48,6 +48,8 @@ export function replay(events: readonly RecordedEvent[], nowMs: number): Replaye
       ...ofWebhook(state, id),
       UserProfileChanged: ({ userId, ...profile }) => void profiles.set(userId as string, profile),
       UserProfileErased: ({ userId }) => void profiles.delete(userId as string),
+      // About the log itself.
+      CheckpointSigned: () => undefined,
       KeyUsed: (data) => uses.set(id, [...(uses.get(id) ?? []), data]),
     };
     const step = steps[type];

@@ -1,5 +1,6 @@
 /** Commands on people's profiles, as the decisions see them. */
 import type { Actor } from '@mcpstack/contracts';
+import type { NamedEvent } from './erasure.ts';
 
 /** By the user or by the system. What is absent stays; an empty text removes. */
 export interface ChangeProfile {
@@ -16,15 +17,11 @@ export interface ChangeProfile {
   commandId?: string;
 }
 /** An event of the stream, as it is named when it goes. */
-export interface StandingEvent {
-  /** In the whole log. Decimal. */
-  position: string;
-  /** Hexadecimal. */
-  digest: string;
+export interface StandingEvent extends NamedEvent {
   /** Of the change that wrote it, if it is one. */
   commandId?: string;
 }
-/** Names what stands in the stream, so that it can go. Of more than MOST_ERASED_AT_ONCE events the oldest. */
+/** Names what stands in the stream, so that it can go: at most MOST_ERASED_AT_ONCE events, the oldest first. */
 export interface EraseProfile {
   type: 'EraseProfile';
   at: string;

@@ -3,12 +3,8 @@ import { emailProblem, nameProblem, ProblemError } from '@mcpstack/contracts';
 import type { Decider } from '../decider.ts';
 import { invalidField } from '../refusals.ts';
 import type { ChangeProfile, EraseProfile, UserCommand } from './commands.ts';
+import { nextErasure } from './erasure.ts';
 import { evolveUser, noUser, type UserEvent, type UserState } from './events.ts';
-
-/** One event names so many others: with their command ids some 300 kB, where an append may hold a MiB. */
-export const MOST_ERASED_AT_ONCE = 2_000;
-/** A change that comes again after so many others is taken for a new one. */
-const MOST_COMMAND_IDS = 5_000;
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   initial: noUser,
@@ -48,21 +44,12 @@ function change(
   return [{ type: 'UserProfileChanged', data, at, actor }];
 }
 
-/** With a profile, or with anything before the last event that no erasure names. */
 function erase({ at, actor, userId, standing }: EraseProfile, state: UserState): readonly UserEvent[] {
-  const { firstRevision, events } = standing;
-  const last = firstRevision + BigInt(events.length) - 1n;
-  const erasure = state.erasure ?? { upTo: 0n, commandIds: [] };
-  if (state.status === 'none' && erasure.upTo >= last) return [];
-  const going = events.slice(0, MOST_ERASED_AT_ONCE);
-  const commandIds = [...erasure.commandIds, ...going.flatMap(({ commandId }) => commandId ?? [])];
-  const data = {
-    userId,
-    ...(firstRevision > 0n && { firstRevision: firstRevision.toString() }),
-    erased: going.map(({ position, digest }) => ({ position, digest })),
-    ...(commandIds.length > 0 && { commandIds: [...new Set(commandIds)].slice(-MOST_COMMAND_IDS) }),
-  };
-  return [{ type: 'UserProfileErased', data, at, actor }];
+  const commandIds = standing.events.flatMap(({ commandId }) => commandId ?? []);
+  const isErased = state.status === 'none';
+  const named = nextErasure(state.erasure, standing, { isErased, commandIds });
+  if (!named) return [];
+  return [{ type: 'UserProfileErased', data: { userId, ...named }, at, actor }];
 }
 
 function refuse(field: string, problem: string | undefined): void {

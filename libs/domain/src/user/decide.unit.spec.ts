@@ -1,8 +1,9 @@
 import { specification } from '@mcpstack/testing';
 import { AT, BOT, OWNER, OWNER_ID, SYSTEM } from '../../test/samples.ts';
 import type { ChangeProfile, EraseProfile } from './commands.ts';
-import { MOST_ERASED_AT_ONCE, user } from './decide.ts';
-import { userCodec, type UserEvent, type UserProfileErased } from './events.ts';
+import { user } from './decide.ts';
+import { MOST_ERASED_AT_ONCE } from './erasure.ts';
+import { userCodec, type UserEvent } from './events.ts';
 
 const { given } = specification(user);
 const by = { at: AT, actor: OWNER };
@@ -27,14 +28,15 @@ const changed = (profile: { name?: string; email?: string }): UserEvent => ({
   data: { userId: OWNER_ID, ...profile },
   ...by,
 });
-/** The erasure of so many events, from a revision on; it knows the commands of those before as well. */
-const erased = (count: number, firstRevision = 0n): UserEvent => ({
+/** The erasure of so many events from the stream's beginning on; of one of several that name all before a revision. */
+const erased = (count: number, { from = 0, before }: { from?: number; before?: number } = {}): UserEvent => ({
   type: 'UserProfileErased',
   data: {
     userId: OWNER_ID,
-    ...(firstRevision > 0n && { firstRevision: String(firstRevision) }),
-    erased: standing(count, firstRevision).events.map(({ position, digest }) => ({ position, digest })),
-    commandIds: standing(Number(firstRevision) + count).events.map(({ commandId }) => commandId!),
+    ...(from > 0 && { firstRevision: String(from) }),
+    erased: standing(count, BigInt(from)).events.map(({ position, digest }) => ({ position, digest })),
+    ...(before !== undefined && { before: String(before) }),
+    commandIds: standing(before ?? count).events.map(({ commandId }) => commandId!),
   },
   ...by,
 });
@@ -74,13 +76,22 @@ describe('profiles', () => {
     given().when(erase(0)).thenNothing();
   });
 
-  it('may begin anew, and be erased again: the erasure before goes too, and what it knows stays known', () => {
+  it('may begin anew, and be erased again: named is what went before as well, because its record goes too', () => {
     given(changed(ada), erased(1))
       .when({ ...change, name: 'Ada' })
       .then(changed({ name: 'Ada' }));
-    given(changed(ada), erased(1), changed(ada)).when(erase(2, 1n)).then(erased(2, 1n));
-    // A first erasure that was recorded and not carried out: what it named is named once more.
-    given(changed(ada), erased(1), changed(ada)).when(erase(3)).then(erased(3));
+    const again = given(changed(ada), erased(1), changed(ada));
+    again.when(erase(2, 1n)).then(erased(3));
+    // A first erasure that was recorded and not carried out.
+    again.when(erase(3)).then(erased(3));
+    given(erased(3), changed(ada)).when(erase(2, 3n)).then(erased(5));
+    // What stood before the first erasure that says so cannot be named.
+    given(changed(ada))
+      .when(erase(1, 4n))
+      .then({
+        ...erased(1, { from: 4 }),
+        data: { ...erased(1, { from: 4 }).data, commandIds: ['command-4'] },
+      } as UserEvent);
   });
 
   it('that were erased without being named, as it was once, are named now', () =>
@@ -88,22 +99,52 @@ describe('profiles', () => {
       .when(erase(2))
       .then(erased(2)));
 
-  it('of more events than one can name are erased in several rounds', () => {
+  describe('of more events than one can name', () => {
     const most = MOST_ERASED_AT_ONCE;
-    const first = user.decide(erase(2 * most + 1), user.evolve(user.initial, changed(ada)));
-    expect(first).toEqual([erased(most)]);
-    const after = first.reduce(user.evolve, user.initial);
-    const second = user.decide(erase(most + 2, BigInt(most)), after);
-    expect((second[0] as UserProfileErased).data.erased).toHaveLength(most);
-    const last = user.decide(erase(3, BigInt(2 * most)), second.reduce(user.evolve, after));
-    expect(last).toMatchObject([{ data: { firstRevision: String(2 * most), erased: { length: 3 } } }]);
-    expect(user.decide(erase(1, BigInt(2 * most + 3)), last.reduce(user.evolve, after))).toEqual([]);
-    // The largest of them fits into an append with room to spare.
-    const { data } = userCodec.encode({
-      ...last[0]!,
-      data: { ...first[0]!.data, commandIds: longest },
-    } as never);
-    expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(600_000);
+    const count = 2 * most + 1;
+    const parts = [
+      erased(most, { before: count }),
+      erased(most, { from: most, before: count }),
+      erased(1, { from: 2 * most, before: count }),
+    ] as const;
+    const decide = (command: EraseProfile, ...events: UserEvent[]) =>
+      user.decide(command, events.reduce(user.evolve, user.initial));
+    /** What an event names; records are no changes, and their commands are not looked at here. */
+    const bare = (events: readonly UserEvent[]) =>
+      events.map(({ data }) => ({ ...(data as object), commandIds: undefined }));
+    const completes = (...events: UserEvent[]) =>
+      events.reduce(user.evolve, user.initial).erasure?.isComplete === true;
+
+    it('are named by several, which belong together: complete with the last of them', () => {
+      expect(bare(decide(erase(count), changed(ada)))).toEqual(bare([parts[0]]));
+      expect(bare(decide(erase(count + 1), changed(ada), parts[0]))).toEqual(bare([parts[1]]));
+      expect(bare(decide(erase(count + 2), changed(ada), ...parts.slice(0, 2)))).toEqual(bare([parts[2]]));
+      expect(bare(decide(erase(count + 3), changed(ada), ...parts))).toEqual(bare([]));
+      expect([1, 2, 3].map((some) => completes(...parts.slice(0, some)))).toEqual([false, false, true]);
+      expect(bare(decide(erase(3, BigInt(count)), ...parts))).toEqual(bare([]));
+    });
+
+    it('with all of it once more after a next erasure, whether these were complete or not', () => {
+      const anew = [...parts, changed(ada)];
+      const [first] = decide(erase(4, BigInt(count)), ...anew);
+      expect(bare([first!])).toEqual(bare([erased(most, { before: count + 4 })]));
+      const [second] = decide(erase(5, BigInt(count)), ...anew, first!);
+      expect(bare([second!])).toEqual(bare([erased(most, { from: most, before: count + 4 })]));
+      const [third] = decide(erase(6, BigInt(count)), ...anew, first!, second!);
+      expect(bare([third!])).toEqual(bare([erased(5, { from: 2 * most, before: count + 4 })]));
+      expect(completes(...anew, first!, second!, third!)).toBe(true);
+      // Cut off after the first part, and begun anew: all still stands.
+      const cut = [changed(ada), parts[0], changed(ada)];
+      expect(bare(decide(erase(count + 2), ...cut))).toEqual(bare([erased(most, { before: count + 2 })]));
+    });
+
+    it('fit into an append with room to spare', () => {
+      const { data } = userCodec.encode({
+        ...parts[1],
+        data: { ...parts[1].data, commandIds: longest },
+      } as UserEvent);
+      expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(600_000);
+    });
   });
 
   it('are not filled again by the next login, until the person does it; control: a first login fills them', () => {
@@ -118,7 +159,7 @@ describe('profiles', () => {
   it('are not filled again by a change that was erased and comes once more', () => {
     const again = { ...change, ...ada, commandId: 'command-0' };
     given(changed(ada), erased(1)).when(again).thenNothing();
-    given(changed(ada), erased(1), changed({ name: 'A.' }), erased(2, 1n))
+    given(changed(ada), erased(1), changed({ name: 'A.' }), erased(3))
       .when(again)
       .thenNothing();
     // Control: another command may.

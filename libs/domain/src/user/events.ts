@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { eventCodec, firstVersion, nextVersion } from '../codec.ts';
 import type { DomainEvent } from '../decider.ts';
 import { id, text } from '../schemas.ts';
+import { erasureAfter, type Erasure } from './erasure.ts';
 
 const decimal = z.string().regex(/^(0|[1-9][0-9]{0,18})$/);
 
@@ -18,15 +19,20 @@ const userProfileChanged = z.strictObject({
 /** Read models drop what they hold. What stood before it was not truncated, nor is it named. */
 const erasedUnnamed = z.strictObject({ userId: id('user') });
 /**
- * The stream is truncated before it. What goes is named by its digests, so that chains and the Merkle tree can be
+ * The stream is truncated before it (before the first of several that belong together). What goes is named by its digests, so that chains and the Merkle tree can be
  * checked without it; the digests are of salted events, so that they confirm no guess of what stood there.
  */
 const userProfileErased = z.strictObject({
   userId: id('user'),
   /** Of the first event that is named; absent when that is the stream's first. Decimal. */
   firstRevision: decimal.exactOptional(),
-  /** One for each revision from there on, in order: position in the log (decimal), and digest. */
+  /**
+   * One for each revision from there on, in order: position in the log (decimal), and digest. Also of what went with
+   * an earlier erasure, because that goes as well.
+   */
   erased: z.array(z.strictObject({ position: decimal, digest: z.string().regex(/^[0-9a-f]{64}$/) })),
+  /** Absent: the event names all before it. Else the revision before which all is named by several events. Decimal. */
+  before: decimal.exactOptional(),
   /** Of the changes that were erased, at whatever time: one of them that comes again is known to be a repetition. */
   commandIds: z.array(text).exactOptional(),
 });
@@ -43,12 +49,6 @@ export const userCodec = eventCodec<UserEvent>({
   })),
 });
 
-/** What the stream's newest erasure says of the events before it. */
-export interface Erasure {
-  /** The first revision that it does not name. */
-  upTo: bigint;
-  commandIds: readonly string[];
-}
 export type UserState = { erasure?: Erasure } & (
   { status: 'none' } | { status: 'known'; id: string; name?: string; email?: string }
 );
@@ -62,14 +62,8 @@ export function evolveUser({ erasure }: UserState, event: UserEvent): UserState 
       return { status: 'known', id: userId, ...profile, ...(erasure && { erasure }) };
     }
     case 'UserProfileErased':
-      return { status: 'none', erasure: erasureOf(event) };
+      return { status: 'none', erasure: erasureAfter(erasure, event.data) };
     default:
       return event satisfies never;
   }
-}
-
-/** What an erasure says of the events before it. */
-export function erasureOf({ data }: UserProfileErased): Erasure {
-  const { firstRevision = '0', erased, commandIds = [] } = data;
-  return { upTo: BigInt(firstRevision) + BigInt(erased.length), commandIds };
 }
