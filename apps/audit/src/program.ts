@@ -1,5 +1,6 @@
 /** The tree of commands, with the options that all of them take. */
 import { Command, Option } from 'commander';
+import { addAsOf } from './commands/as-of.ts';
 import { addConsistency } from './commands/consistency.ts';
 import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
@@ -30,6 +31,7 @@ Environment:
 const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addHead,
   addReplay,
+  addAsOf,
   addReport,
   addExport,
   addVerify,

@@ -42,7 +42,7 @@ export function foldOrganization(step: Step<OrganizationEvent>): void {
       const { invitationId, userId, role } = event.data;
       const invitation = organization.invitations.get(invitationId);
       if (invitation) Object.assign(invitation, { state: 'accepted', acceptedBy: userId });
-      join(organization, step, { userId, role });
+      join(organization, step, { userId, role, invitationId });
       return;
     }
     case 'MemberRoleChanged':
@@ -96,7 +96,7 @@ function invite(
 function join(
   { members }: AuditedOrganization,
   { event, position, shared }: Step<OrganizationEvent>,
-  { userId, role }: { userId: string; role: Role },
+  { userId, role, invitationId }: { userId: string; role: Role; invitationId?: string },
 ): void {
   members.set(userId, {
     userId: shared.text(userId),
@@ -104,6 +104,7 @@ function join(
     state: 'active',
     joinedAt: event.at,
     joinedPosition: position,
+    ...(invitationId !== undefined && { invitationId }),
     roleBy: shared.actor(event.actor),
     roleAt: event.at,
     heldSince: heldAfter({}, role, event.at),

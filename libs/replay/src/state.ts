@@ -79,6 +79,8 @@ export interface AuditedMember {
   state: 'active' | 'suspended';
   joinedAt: string;
   joinedPosition: number;
+  /** Absent: the organization was made for them. */
+  invitationId?: string;
   /** Who gave the role that stands, and when. */
   roleBy: Actor;
   roleAt: string;

@@ -22,6 +22,19 @@ export function faultsOf(fold: LogFold): readonly Fault[] {
   return [...fold.broken.values()].map(({ fault }) => fault).sort((a, b) => a.position - b.position);
 }
 
+/** Likewise, but for streams that are certainly of another organization than this. */
+export function faultsIn(fold: LogFold, organizationId: string | undefined): readonly Fault[] {
+  const { agents, servers, keys, webhooks } = fold.state;
+  return faultsOf(fold).filter(({ stream }) => {
+    if (organizationId === undefined) return true;
+    const [category, id] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)];
+    if (category === 'organization') return id === organizationId;
+    const things = [agents, servers, keys, webhooks];
+    const home = things.map((all) => all.get(id)?.organizationId).find((one) => one !== undefined);
+    return home === undefined || home === organizationId;
+  });
+}
+
 export function faultLines(faults: readonly Fault[]): string[] {
   const lines = faults
     .slice(0, MOST_LISTED)
