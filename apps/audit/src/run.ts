@@ -1,5 +1,5 @@
 /** Runs what a command does: gives it its context, and tells failures in one sentence with the next step. */
-import { UnknownEventError } from '@mcpstack/domain';
+import { InvalidEventError, UnknownEventError } from '@mcpstack/domain';
 import { painter } from '@mcpstack/terminal';
 import { CommanderError, type Command } from 'commander';
 import { makeContext, type Context, type GlobalOptions, type World } from './context.ts';
@@ -72,6 +72,11 @@ function failureOf(error: unknown): AuditError {
         next: 'Use the mcpstack-audit of the version that runs, or a newer one: skipping an event could hide what it did.',
       },
     );
+  if (error instanceof InvalidEventError)
+    return new AuditError('wrong', `The log holds what nothing of ours wrote: ${error.message}.`, {
+      code: 'invalid-event',
+      next: 'See whether somebody touched it: mcpstack-audit verify.',
+    });
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new AuditError('unknown', `Something went wrong in mcpstack-audit itself (${what}).`, {
     code: 'internal',

@@ -326,9 +326,16 @@ describe('a log that is not as it should be', () => {
     const path = newPath();
     const ran = await exported(['--out', path, '--json'], server.url);
     expect([ran.exitCode, ran.stdout, errorOf(ran).code]).toEqual([3, '', 'unknown-event']);
-    expect(errorOf(ran).message).toContain('KeyRenamed has no version 9');
+    expect(errorOf(ran).message).toMatch(/KeyRenamed has no version 9 .*\(key-key_1@2, at position \d+\)/);
     // Also where it would not have been exported.
     expect(await exported(['--type', 'KeyRevoked'], server.url)).toMatchObject({ exitCode: 3 });
+  });
+
+  it('an event that does not fit its schema ends it, and is told apart', async () => {
+    const renamed = stored('key', { type: 'KeyRenamed', data: { name: 'x' }, at: at('08') });
+    await broken.append('key-key_1', 1n, [{ ...renamed, data: { name: 7 } }]);
+    const ran = await exported(['--json'], server.url);
+    expect([ran.exitCode, errorOf(ran).code]).toEqual([1, 'invalid-event']);
   });
 
   it('a stream that does not say whose it is ends it', async () => {
@@ -337,4 +344,23 @@ describe('a log that is not as it should be', () => {
     const ran = await exported(['--json'], server.url);
     expect([ran.exitCode, errorOf(ran).code]).toEqual([1, 'stream-without-beginning']);
   });
+});
+
+it('needs credentials that may read', async () => {
+  const guarded = await startNats({
+    config: `authorization { users = [
+      { user: operator, password: o },
+      { user: nobody, password: n, permissions: { publish: ["$JS.API.STREAM.INFO.mcpstack_log"] } } ] }`,
+  });
+  const at = (login: string) => guarded.url.replace('://', `://${login}@`);
+  const opened = await openEventStore(at('operator:o'));
+  await tell(new LogWriter(opened));
+  await opened.close();
+  for (const command of ['export', 'report']) {
+    const ran = await runAudit([command, '--json', '--log', at('nobody:n')]);
+    expect([ran.exitCode, ran.stdout, errorOf(ran).code]).toEqual([3, '', 'access-denied']);
+  }
+  expect(await runAudit(['export', '--log', at('nobody:wrong')])).toMatchObject({ exitCode: 3, stdout: '' });
+  expect(await exported([], at('operator:o'))).toMatchObject({ exitCode: 0 });
+  await guarded.stop();
 });

@@ -1,8 +1,8 @@
 /** `mcpstack-audit export`: what happened, for other programs. */
 import { Option, type Command } from 'commander';
 import { once } from 'node:events';
-import { codecFor, categoryOf } from '@mcpstack/domain';
 import { type Context, type World } from '../context.ts';
+import { decode } from '../decode.ts';
 import { AuditError } from '../errors.ts';
 import { cloudEvents } from '../export/cloud-events.ts';
 import { csv } from '../export/csv.ts';
@@ -107,7 +107,10 @@ async function toFile(path: string, { resume, quick }: ExportOptions, exporting:
     // Read from after the line before, so that the last one is compared.
     const after = quick && stands?.before !== undefined ? format.positionOf(stands.before) : undefined;
     if (after !== undefined) file.skipTo(stands!.last.offset);
-    const count = await exportTo(file, exporting, after);
+    const count = await exportTo(file, exporting, after).catch((error: unknown) => {
+      // KurrentDB goes on only after what is an event of it.
+      throw error instanceof RangeError ? file.differs('The line before the last one') : error;
+    });
     tell(context, { path, count, log, until: selection.until, written: await file.end() });
     return 'fine';
   } finally {
@@ -138,7 +141,7 @@ async function exportTo(
   if (after === undefined && format.head !== '') await target.put(format.head);
   const range = { until, categories, ...(after !== undefined && { after }) };
   for await (const stored of log.events({ ...range, label: 'Exporting' })) {
-    const event = codecFor(categoryOf(stored.stream)).decode(stored);
+    const event = decode(stored);
     const whose = organizations.of(stored, event);
     // Known nearly always: waiting a million times for what is there takes its time.
     const organizationId = typeof whose === 'object' ? await whose : whose;

@@ -1,7 +1,8 @@
 /** `mcpstack-audit report`: what an auditor looks for, as text, JSON and a page. */
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { CATEGORIES, categoryOf, codecFor } from '@mcpstack/domain';
+import { CATEGORIES } from '@mcpstack/domain';
+import { decode } from '../decode.ts';
 import { fileError } from '../export/export-file.ts';
 import { organizationOf } from '../export/selection.ts';
 import { pageOf } from '../report/page.ts';
@@ -48,7 +49,7 @@ export function addReport(program: Command, run: Run): void {
         const until = await log.head(categories);
         const survey = new Survey(organizationId);
         for await (const stored of log.events({ until, categories, label: 'Reading' })) {
-          const event = codecFor(categoryOf(stored.stream)).decode(stored);
+          const event = decode(stored);
           if (at === undefined || Date.parse(event.at) <= at.ms) survey.add(stored, event);
         }
         const { days, rotateDays, addresses } = options;

@@ -87,12 +87,20 @@ export class ExportFile {
     if (this.#pendingBytes >= CHUNK_BYTES) await this.#flush();
   }
 
+  /** @param what differs, such as a line. */
+  differs(what: string): AuditError {
+    return differs(
+      `${what} of ${this.path} is not what this export writes there.`,
+      'It was exported from another log or with other options (--format, --organization, --from, --to, --type, --usage, --personal-data), or it was changed since. Nothing was written: name the options that it was exported with, or write another file.',
+    );
+  }
+
   /** @throws AuditError when the file goes on where the export ends. */
   async end(): Promise<Written> {
     await this.#flush();
     if (this.#offset < this.kept) {
       throw differs(
-        `${this.path} goes on after line ${this.#lines}, where this export ends.`,
+        `${this.path} goes on ${this.#hash ? `after line ${this.#lines}, ` : ''}where this export ends.`,
         'It was exported up to a later time or position, or something was added to it. Leave --to and --until-position out, or write another file.',
       );
     }
@@ -132,10 +140,7 @@ export class ExportFile {
     }
     const at = wanted.findIndex((byte, index) => byte !== found[index]);
     const line = this.#hash ? `Line ${this.#lines + linesIn(wanted.subarray(0, at)) + 1}` : 'The last line';
-    throw differs(
-      `${line} of ${this.path} is not what this export writes there.`,
-      'It was exported from another log or with other options (--format, --organization, --from, --to, --type, --usage, --personal-data), or it was changed since. Nothing was written: name the options that it was exported with, or write another file.',
-    );
+    throw this.differs(line);
   }
 
   async #write(chunk: Buffer, offset: number): Promise<void> {
