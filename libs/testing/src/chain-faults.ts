@@ -3,7 +3,8 @@ import { eventDigest, type RecordedEvent } from '@mcpstack/event-store';
 
 /**
  * What is wrong with the chains of these events, which are in the order of the log and, per stream, from its first.
- * Every stream must be chained from its second event on: a log of our own that began with chains.
+ * Every stream must be chained from its second event on: a log of our own that began with chains. A person's stream
+ * may begin with the record of what was erased from it.
  */
 export function chainFaults(events: readonly RecordedEvent[]): string[] {
   const faults: string[] = [];
@@ -11,7 +12,7 @@ export function chainFaults(events: readonly RecordedEvent[]): string[] {
   for (const event of events) {
     const { stream, revision, type, metadata } = event;
     const { previousDigest, salt } = metadata as { previousDigest?: unknown; salt?: unknown };
-    if (previousDigest !== digests.get(stream))
+    if (!beginsAnErasedStream(event, digests) && previousDigest !== digests.get(stream))
       faults.push(
         `${stream} ${revision} (${type}): ${previousDigest === undefined ? 'no link' : 'a link to another event'}`,
       );
@@ -20,4 +21,11 @@ export function chainFaults(events: readonly RecordedEvent[]): string[] {
     digests.set(stream, eventDigest(event).toString('hex'));
   }
   return faults;
+}
+
+function beginsAnErasedStream(
+  { stream, revision, type }: RecordedEvent,
+  seen: ReadonlyMap<string, string>,
+): boolean {
+  return stream.startsWith('user-') && revision > 0n && type === 'UserProfileErased' && !seen.has(stream);
 }
