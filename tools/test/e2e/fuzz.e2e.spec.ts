@@ -245,6 +245,7 @@ async function plant(known: Known): Promise<void> {
     const origins = [`http://localhost:${port}`];
     await make('/public-keys', { name: `planted ${port}`, agentId, origins, development: true });
   }
+  await make('/webhooks', { url: 'http://127.0.0.1:1/planted' });
   for (let count = 0; count < 4; count += 1) await signIn(product.stack.gatewayUrl, OWNER);
   const { data } = (await product.http('GET', '/api/v1/me/sessions')).body as {
     data: { id: string; current: boolean }[];
@@ -355,7 +356,7 @@ function remember(known: Known, text: string): void {
     const list = known.ids.get(pool) ?? [];
     if (id !== ownerId && !list.includes(id)) known.ids.set(pool, [...list, id].slice(-40));
   };
-  for (const [id] of text.matchAll(/\b(?:key|agent|srv|dom|inv|user)_[0-9A-Za-z]{22}\b/g))
+  for (const [id] of text.matchAll(/\b(?:key|agent|srv|dom|inv|user|whk)_[0-9A-Za-z]{22}\b/g))
     keep(id.slice(0, id.indexOf('_')), id);
   if (!text.startsWith('{')) return;
   const { id, kind, agentId, proof } = JSON.parse(text) as Record<string, string | undefined>;

@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { approveDevice, Browser, type Credentials } from '@mcpstack/local-servers';
+import { approveDevice, Browser, freePort, type Credentials } from '@mcpstack/local-servers';
 import { FAST, OWNER, Product } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -29,7 +29,10 @@ async function start(): Promise<void> {
   const dataDir = join(folder, '.mcpstack', 'data');
   mkdirSync(dataDir, { recursive: true });
   // No name server: a look at a domain of the guide must not leave this machine.
-  product = await Product.start({ dataDir, env: { ...FAST, DNS_SERVERS: '127.0.0.1:1' } });
+  product = await Product.start({
+    dataDir,
+    env: { ...FAST, DNS_SERVERS: '127.0.0.1:1', WEBHOOK_ALLOW_PRIVATE: 'true' },
+  });
   const { stack, organizationId } = product;
   const { secret: adminKey } = await product.create('admin', 'admin');
   const { email: ownerEmail, password: ownerPassword } = OWNER;
@@ -57,6 +60,12 @@ function commandsOf(markdown: string): string[] {
     last = isCode ? 'code' : 'text';
   }
   return blocks.map((lines) => lines.join('\n')).filter((block) => !block.trimStart().startsWith('import '));
+}
+
+/** The program in a guide: from its first import to the next line that is not indented. */
+function programOf(markdown: string): string {
+  const [, program = ''] = /\n\n(( {4}import .*\n)( {4}.*\n|\n)*)/.exec(markdown) ?? [];
+  return program.replace(/^ {4}/gm, '');
 }
 
 const guide = (name: string) => commandsOf(readFileSync(join(ROOT, 'docs', name), 'utf8'));
@@ -143,6 +152,23 @@ describeWithCurl('the commands of the guides', () => {
     expect(text).toMatch(/^audited$/m);
     expect(text).toContain('key renamed: "audited-well"');
     expect(text).not.toContain('undefined');
+  }, 90_000);
+
+  it('webhooks.md: the receiver of twenty lines takes what is signed, and nothing else', async () => {
+    const port = `${await freePort()}`;
+    const markdown = readFileSync(join(ROOT, 'docs', 'webhooks.md'), 'utf8').replaceAll('9000', port);
+    writeFileSync(join(folder, 'receiver.mjs'), programOf(markdown));
+    const blocks = commandsOf(markdown).filter((block) => /curl|node receiver/.test(block));
+    const { code, statuses } = await run([preamble, 'trap "kill %1" EXIT', ...blocks]);
+    expect([code, refusedOf(statuses)]).toEqual([0, [400]]);
+    const received = readFileSync(join(folder, 'received.txt'), 'utf8');
+    const messages = received
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; data: { id?: string } });
+    expect(messages.slice(0, 2).map(({ type }) => type)).toEqual(['Ping', 'KeyCreated']);
+    // What was told again is known by its id.
+    expect(new Set(messages.map(({ data }) => data.id)).size).toBe(messages.length);
   }, 90_000);
 
   itWithJq(

@@ -7,7 +7,9 @@ import { OWNER, Product, type Answer } from './product.ts';
 
 let product: Product;
 beforeAll(async () => {
-  product = await Product.start({ env: { LOG_LEVEL: 'trace', FRESH_DELTA_MS: '100' } });
+  product = await Product.start({
+    env: { LOG_LEVEL: 'trace', FRESH_DELTA_MS: '100', WEBHOOK_ALLOW_PRIVATE: 'true' },
+  });
 }, 120_000);
 afterAll(() => product?.stop());
 
@@ -120,6 +122,31 @@ describe('G1: secrets are shown once', () => {
     });
     expect(reported.status).toBe(202);
     expect(await search(words)).toEqual([]);
+  }, 120_000);
+
+  it('nor of webhooks, whose messages were signed with it', async () => {
+    const path = `/api/v1/organizations/${product.organizationId}/webhooks`;
+    const idempotencyKey = randomBytes(24).toString('base64url');
+    // Nobody listens there: what could not be sent is noted, and that too holds no secret.
+    const body = { name: 'a-name-to-be-found', url: 'http://127.0.0.1:1/' };
+    const made = await product.http('POST', path, { body, idempotencyKey });
+    const id = made.body['id'] as string;
+    const again = await product.http('POST', path, { body, idempotencyKey });
+    expect([made.status, again.body['secret']]).toEqual([201, made.body['secret']]);
+    const rotated = await product.http('POST', `${path}/${id}/rotate-secret`, { idempotencyKey });
+    await product.create('told of', 'viewer');
+    const test = await product.http('POST', `${path}/${id}/test`);
+    expect(test.body).toMatchObject({ ok: false, reason: 'the receiver does not take connections' });
+    const words = [made, rotated].flatMap(({ body: { secret } }) => {
+      const text = (secret as string).slice('whsec_'.length);
+      const bytes = Buffer.from(text, 'base64');
+      return [text, bytes.toString('base64url'), bytes.toString('hex')];
+    });
+    expect(await search([...words, idempotencyKey])).toEqual([]);
+    // Control: the same search finds what is stored.
+    expect(await search(['a-name-to-be-found'])).toEqual(
+      expect.arrayContaining(['event WebhookCreated', expect.stringMatching(/^redis /)]) as unknown,
+    );
   }, 120_000);
 
   it('control: a secret that somebody does leave behind is found, wherever it is', async () => {
