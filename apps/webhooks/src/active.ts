@@ -49,12 +49,12 @@ export class Active {
   /** Until the lease is lost, or the process stops. */
   async #serve(): Promise<void> {
     const { lease, nats, log } = this.#deps;
-    const ending = new AbortController();
+    const [following, holding] = [new AbortController(), new AbortController()];
     const couriers = new Couriers({ ...this.#deps, isActive: () => lease.held() });
-    const following = couriers.run(ending.signal);
+    const followed = couriers.run(following.signal);
     const asks: ServedAsks = serveAsks(nats, log, new Asks({ ...this.#deps, couriers }));
     // The lease is kept until the last state is written down: a standby would send again what is under way.
-    const keeping = lease.keep(ending.signal);
+    const keeping = lease.keep(holding.signal);
     const stopped = new Promise<void>((resolve) => {
       const { signal } = this.#stopping;
       if (signal.aborted) resolve();
@@ -62,10 +62,11 @@ export class Active {
     });
     await Promise.race([keeping, stopped]);
     const graceMs = lease.held() ? GRACE_MS : 0;
+    following.abort();
+    await followed;
     await Promise.all([asks.close(), couriers.stop({ graceMs })]);
-    ending.abort();
-    await Promise.all([following, keeping]);
-    await couriers.stop();
+    holding.abort();
+    await keeping;
     await lease.release();
   }
 }
