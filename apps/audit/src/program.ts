@@ -4,6 +4,7 @@ import { addAsOf } from './commands/as-of.ts';
 import { addConsistency } from './commands/consistency.ts';
 import { addExport } from './commands/export.ts';
 import { addHead } from './commands/head.ts';
+import { addHistory } from './commands/history.ts';
 import { addProof } from './commands/proof.ts';
 import { addReport } from './commands/report.ts';
 import { addReplay } from './commands/replay.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addHead,
   addReplay,
   addAsOf,
+  addHistory,
   addReport,
   addExport,
   addVerify,
