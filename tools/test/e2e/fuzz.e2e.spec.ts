@@ -245,6 +245,8 @@ async function plant(known: Known): Promise<void> {
     const origins = [`http://localhost:${port}`];
     await make('/public-keys', { name: `planted ${port}`, agentId, origins, development: true });
   }
+  for (let count = 1; count <= 4; count += 1)
+    await make('/webhooks', { name: `planted ${count}`, url: `http://127.0.0.1:1/planted/${count}` });
   await make('/webhooks', { url: 'http://127.0.0.1:1/planted' });
   for (let count = 0; count < 4; count += 1) await signIn(product.stack.gatewayUrl, OWNER);
   const { data } = (await product.http('GET', '/api/v1/me/sessions')).body as {
