@@ -1,6 +1,7 @@
 /** The package as an auditor installs it: packed, in an empty folder, without a registry. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -33,8 +34,12 @@ beforeAll(async () => {
   mkdirSync(home);
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: home, env: { ...process.env, NODE_OPTIONS: '' }, encoding: 'utf8' });
-  run(process.execPath, join(AUDIT, 'bundle.mjs'));
-  const packed = run('npm', 'pack', AUDIT, '--json', '--offline', '--pack-destination', folder);
+  // A folder of its own: what stands in the repository may be in use.
+  const source = join(folder, 'audit');
+  for (const path of ['package.json', 'README.md', 'bin'])
+    cpSync(join(AUDIT, path), join(source, path), { recursive: true });
+  run(process.execPath, join(AUDIT, 'bundle.mjs'), join(source, 'dist', 'mcpstack-audit.js'));
+  const packed = run('npm', 'pack', source, '--json', '--offline', '--pack-destination', folder);
   const [pack] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
   files = pack.files.map(({ path }) => path).sort();
   writeFileSync(join(home, 'package.json'), '{"private":true}');

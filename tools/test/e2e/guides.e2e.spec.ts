@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approveDevice, Browser, freePort, type Credentials } from '@mcpstack/local-servers';
+import { commandsOf, guide, programOf, textOf } from './guide.ts';
 import { FAST, OWNER, Product } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -44,31 +45,6 @@ async function start(): Promise<void> {
   const bundle = [join(ROOT, 'apps', 'cli', 'bundle.mjs'), join(folder, 'bin', 'mcpstack')];
   execFileSync(process.execPath, bundle, { env: { PATH: process.env['PATH'] } });
 }
-
-/** The blocks of commands in a guide: what is indented by four or more after an empty line. */
-function commandsOf(markdown: string): string[] {
-  const blocks: string[][] = [];
-  let last: 'empty' | 'code' | 'text' = 'empty';
-  for (const line of markdown.split('\n')) {
-    if (line.trim() === '') {
-      if (last === 'text') last = 'empty';
-      continue;
-    }
-    const isCode: boolean = /^ {4,}\S/.test(line) && last !== 'text';
-    if (isCode && last === 'empty') blocks.push([]);
-    if (isCode) blocks.at(-1)!.push(line);
-    last = isCode ? 'code' : 'text';
-  }
-  return blocks.map((lines) => lines.join('\n')).filter((block) => !block.trimStart().startsWith('import '));
-}
-
-/** The program in a guide: from its first import to the next line that is not indented. */
-function programOf(markdown: string): string {
-  const [, program = ''] = /\n\n(( {4}import .*\n)( {4}.*\n|\n)*)/.exec(markdown) ?? [];
-  return program.replace(/^ {4}/gm, '');
-}
-
-const guide = (name: string) => commandsOf(readFileSync(join(ROOT, 'docs', name), 'utf8'));
 
 /** Approves what the commands ask for, as these people in turn. */
 async function letIn(address: string, people: Credentials[]): Promise<void> {
@@ -156,7 +132,7 @@ describeWithCurl('the commands of the guides', () => {
 
   it('webhooks.md: the receiver of twenty lines takes what is signed, and nothing else', async () => {
     const port = `${await freePort()}`;
-    const markdown = readFileSync(join(ROOT, 'docs', 'webhooks.md'), 'utf8').replaceAll('9000', port);
+    const markdown = textOf('webhooks.md').replaceAll('9000', port);
     writeFileSync(join(folder, 'receiver.mjs'), programOf(markdown));
     const blocks = commandsOf(markdown).filter((block) => /curl|node receiver/.test(block));
     const { code, statuses } = await run([preamble, 'trap "kill %1 2>/dev/null || true" EXIT', ...blocks]);

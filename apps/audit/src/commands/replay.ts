@@ -2,8 +2,8 @@
 import { type Command } from 'commander';
 import { type Context } from '../context.ts';
 import { AuditError } from '../errors.ts';
-import { compare } from '../replay/compare.ts';
-import { type Comparison } from '../replay/comparer.ts';
+import { type AuditedLog } from '../log.ts';
+import type { Comparison } from '../replay/comparer.ts';
 import { differenceLines } from '../replay/differences.ts';
 import { faultLines, faultsOf, foldLog, requireNoFaults } from '../replay/fold-log.ts';
 import { countsText, numberText, summaryOf, type Summary } from '../replay/summary.ts';
@@ -51,7 +51,7 @@ async function replay(context: Context, options: ReplayOptions): Promise<Found> 
   if (options.redis !== undefined && !options.compare)
     throw new AuditError('usage', '--redis is for --compare alone.', { next: 'Add --compare.' });
   const log = await context.openLog();
-  const compared = options.compare ? await compare(context, log, redisUrl!) : undefined;
+  const compared = options.compare ? await comparedWith(context, log, redisUrl!) : undefined;
   const fold = compared?.fold ?? (await foldLog(log));
   const [summary, faults] = [summaryOf(fold), faultsOf(fold)];
   const comparison = compared?.comparison;
@@ -61,6 +61,12 @@ async function replay(context: Context, options: ReplayOptions): Promise<Found> 
   if (comparison) showComparison(context, comparison);
   requireNoFaults(faults);
   return comparison && comparison.differences > 0 ? 'wrong' : 'fine';
+}
+
+/** The client of Redis is read for this alone: every other start would pay for it. */
+async function comparedWith(context: Context, log: AuditedLog, redisUrl: string) {
+  const { compare } = await import('../replay/compare.ts');
+  return compare(context, log, redisUrl);
 }
 
 function show({ out }: Context, logId: string, summary: Summary): void {
