@@ -52,7 +52,7 @@ describe('If-Match, where nobody compares it', () => {
     }
     expect(harness.issuance.commands).toHaveLength(before);
     expect(others.length).toBeGreaterThan(20);
-    expect(all.length - others.length).toBe(6);
+    expect(all.length - others.length).toBe(7);
   });
 
   it('200: a read is no change, whatever it carries', async () => {
