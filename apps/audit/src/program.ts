@@ -25,6 +25,7 @@ Exit codes:
 
 Environment:
   EVENT_STORE_URL  the log, as --log; credentials that may read are enough
+  REDIS_URL        the read models, as --redis of replay --compare
   NO_COLOR         no colour
   MCPSTACK_DEBUG   true: where an error is from`;
 

@@ -10,6 +10,7 @@ import { Echoes } from './echoes.ts';
 import { Fleet } from './fleet.ts';
 import { chartOf, pageOf, tableOf, type Machine } from './report.ts';
 import type { Result } from './result.ts';
+import { auditRows } from './rows/audit.ts';
 import { betterAuthRow } from './rows/better-auth.ts';
 import { clientRow } from './rows/client.ts';
 import { createRow } from './rows/create.ts';
@@ -22,7 +23,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Starts the product and its baselines on this machine, measures both in turn, and prints a table of ratios.
 
-  --rows A,B     only these: verify, client, in-process, create, rebuild, revoke, better-auth
+  --rows A,B     only these: verify, client, in-process, create, rebuild, audit, revoke, better-auth
   --keys A,B     how many keys there are (1000,100000,1000000)
   --quick        short rounds, 1000 and 10000 keys: to see that it works
   --json         print results as JSON instead of a table
@@ -30,7 +31,16 @@ Starts the product and its baselines on this machine, measures both in turn, and
   --help         show this
 `;
 
-const ROWS = ['verify', 'client', 'in-process', 'create', 'rebuild', 'revoke', 'better-auth'] as const;
+const ROWS = [
+  'verify',
+  'client',
+  'in-process',
+  'create',
+  'rebuild',
+  'audit',
+  'revoke',
+  'better-auth',
+] as const;
 type Row = (typeof ROWS)[number];
 
 interface Options {
@@ -127,6 +137,10 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
     if (wanted('rebuild')) {
       await fleet.settled();
       await add(() => rebuildRow(fleet, quick ? 1 : 2));
+    }
+    if (wanted('audit')) {
+      await fleet.settled();
+      await add(() => auditRows(fleet, quick ? 1 : 2));
     }
   } finally {
     for (const close of closing) await close();
