@@ -10,6 +10,8 @@ import {
   readPeppers,
   SETTINGS,
   type readConfig,
+  freshnessOf,
+  tellTrust,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -86,14 +88,9 @@ export class AuthorizerModule {
     const nats = await connectNats(config.NATS_URL, 'mcpstack-authorizer', { log, health });
     const models = openReadModels({
       url: config.REDIS_URL,
-      freshness: {
-        deltaMs: config.FRESH_DELTA_MS,
-        stampLifeMs: config.STAMP_LIFE_MS,
-        leaseLifeMs: config.LEASE_LIFE_MS,
-      },
+      freshness: freshnessOf(config),
       name: 'mcpstack-authorizer',
-      onState: ({ trusted, reason }) =>
-        log.info(trusted ? 'the read models are trusted' : 'the read models are not trusted', { reason }),
+      onState: tellTrust(log),
     });
     const commands = new CommandClient(config.NATS_URL, 'mcpstack-authorizer-commands');
     const delivery = new Delivery({

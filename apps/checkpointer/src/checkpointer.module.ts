@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { checkpointStream } from '@mcpstack/domain';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { ConfigError, Health, HealthController, type Log } from '@mcpstack/service-kit';
-import { Log as LogToken } from '@mcpstack/service-kit';
+import { ConfigError, Health, HealthController, Log } from '@mcpstack/service-kit';
 import { parseVkey, parseVkeys, type Verifier } from '@mcpstack/tlog';
 import {
   Controller,
@@ -104,7 +103,7 @@ export class CheckpointerModule {
       module: CheckpointerModule,
       controllers: [HealthController, StatusController],
       providers: [
-        { provide: LogToken, useValue: log },
+        { provide: Log, useValue: log },
         { provide: Health, useValue: health },
         { provide: Parts, useValue: new Parts(checkpointer, witnesses, store) },
       ],

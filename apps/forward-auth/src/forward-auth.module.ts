@@ -1,7 +1,7 @@
 /** Forward-auth as a Nest application: health and checks over one port, Envoy's checks over another. */
-import { connectNats, Health, HealthController, Log } from '@mcpstack/service-kit';
+import { connectNats, Health, HealthController, Log, onShutdown } from '@mcpstack/service-kit';
 import { createVerifier, type Verifier } from '@mcpstack/verify';
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { serveCheckRoute } from './check-route.ts';
 import { serveEnvoy } from './envoy.ts';
@@ -11,14 +11,6 @@ import type { ForwardAuthSettings } from './settings.ts';
 const NAME = 'mcpstack-forward-auth';
 /** Cookies come along in each check; a proxy that lets more pass is answered 431, and refuses. */
 const MAX_HEADER_BYTES = 64 * 1024;
-
-class Shutdown implements OnApplicationShutdown {
-  constructor(private readonly close: () => Promise<void>) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.close();
-  }
-}
 
 export interface ForwardAuth {
   module: DynamicModule;
@@ -56,7 +48,7 @@ export class ForwardAuthModule {
         providers: [
           { provide: Log, useValue: log },
           { provide: Health, useValue: health },
-          { provide: Shutdown, useValue: new Shutdown(close) },
+          onShutdown(close),
         ],
       },
       adapter: adapterFor(checks),

@@ -8,6 +8,7 @@ import {
   readConfig,
   validationPipe,
   type Service,
+  freshnessOf,
 } from '@mcpstack/service-kit';
 import type { DestinationStream } from 'pino';
 import type { DeviceLimitSettings } from './auth/device/device-limits.ts';
@@ -48,11 +49,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     openReadModels({
       url: config.REDIS_URL,
       name: 'gateway',
-      freshness: {
-        deltaMs: config.FRESH_DELTA_MS,
-        stampLifeMs: config.STAMP_LIFE_MS,
-        leaseLifeMs: config.LEASE_LIFE_MS,
-      },
+      freshness: freshnessOf(config),
       onState: ({ connected, trusted, reason }) =>
         log.info('read models', {
           state: `${connected ? '' : 'not '}connected, ${trusted ? '' : 'not '}trusted`,

@@ -10,6 +10,7 @@ import {
   Log,
   SETTINGS,
   type readConfig,
+  freshnessOf,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
@@ -75,13 +76,9 @@ export class ProjectionModule {
     const health = new Health();
     const nats = await connectNats(config.NATS_URL, 'mcpstack-projection', { log, health });
     const store = await openEventStore(config.EVENT_STORE_URL, { name: 'mcpstack-projection' });
-    const freshness = {
-      deltaMs: config.FRESH_DELTA_MS,
-      stampLifeMs: config.STAMP_LIFE_MS,
-      leaseLifeMs: config.LEASE_LIFE_MS,
-    };
+    const freshness = freshnessOf(config);
     const writer = new ReadModelWriter({ url: config.REDIS_URL });
-    const leaseStore = new KvLeaseStore(nats, LEASE, Math.max(100, Math.floor(freshness.leaseLifeMs / 3)));
+    const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
     health.register('read-models', () => projection.status.whyNotReady());
     projection.start();

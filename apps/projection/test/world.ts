@@ -63,7 +63,7 @@ export class World {
     const store = await openEventStore(this.natsServer.url);
     const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
     const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 1_000 });
-    const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, LEASE, 200);
+    const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, LEASE, this.freshness.leaseLifeMs);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness: this.freshness, log });
     this.#projections.push({ projection, nats, store });
     projection.start();

@@ -9,8 +9,11 @@ import {
   HealthController,
   Log,
   onlyPublic,
+  freshnessOf,
+  onShutdown,
+  tellTrust,
 } from '@mcpstack/service-kit';
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { serveChecks } from './domain-check/check-service.ts';
 import { DomainChecks } from './domain-check/domain-checks.ts';
 import { LastLooks } from './domain-check/last-looks.ts';
@@ -31,14 +34,6 @@ export interface SchedulerParts {
   models?: ReadModels;
   look?: Partial<LookSettings>;
   claimLifeMs?: number;
-}
-
-class Shutdown implements OnApplicationShutdown {
-  constructor(private readonly close: () => Promise<void>) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.close();
-  }
 }
 
 @Module({})
@@ -95,11 +90,7 @@ export class SchedulerModule {
     return {
       module: SchedulerModule,
       controllers: [HealthController],
-      providers: [
-        { provide: Log, useValue: log },
-        { provide: Health, useValue: health },
-        { provide: Shutdown, useValue: new Shutdown(close) },
-      ],
+      providers: [{ provide: Log, useValue: log }, { provide: Health, useValue: health }, onShutdown(close)],
     };
   }
 }
@@ -107,14 +98,9 @@ export class SchedulerModule {
 function openModels(settings: SchedulerSettings, log: Log): ReadModels {
   return openReadModels({
     url: settings.REDIS_URL,
-    freshness: {
-      deltaMs: settings.FRESH_DELTA_MS,
-      stampLifeMs: settings.STAMP_LIFE_MS,
-      leaseLifeMs: settings.LEASE_LIFE_MS,
-    },
+    freshness: freshnessOf(settings),
     name: NAME,
-    onState: ({ trusted, reason }) =>
-      log.info(trusted ? 'the read models are trusted' : 'the read models are not trusted', { reason }),
+    onState: tellTrust(log),
   });
 }
 

@@ -14,15 +14,18 @@ import {
   CommandClient,
   connectNats,
   dnsServers,
+  freshnessOf,
   Health,
   HealthController,
   KvLeaseStore,
   Lease,
   Log,
+  onShutdown,
   readWebhookKeys,
   serveJson,
+  tellTrust,
 } from '@mcpstack/service-kit';
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { Active } from './active.ts';
 import { ReadModelsFeed } from './delivery/feed.ts';
 import { send, targetProblem, type SendSettings } from './delivery/send.ts';
@@ -32,14 +35,6 @@ import type { WebhooksSettings } from './settings.ts';
 const NAME = 'mcpstack-webhooks';
 const ACTOR: Actor = { type: 'system', id: 'webhooks' };
 const LEASE = { bucket: BUCKETS.webhookLease, entry: 'p0' } as const;
-
-class Shutdown implements OnApplicationShutdown {
-  constructor(private readonly close: () => Promise<void>) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.close();
-  }
-}
 
 @Module({})
 export class WebhooksModule {
@@ -57,15 +52,10 @@ export class WebhooksModule {
     });
     const sending = sendSettings(settings);
     const active = new Active({
-      ...{
-        nats,
-        log,
-        models,
-        keys,
-        feed: new ReadModelsFeed(models),
-        store: new StateStore(nats),
-      },
-      lease: leaseOf(settings, new KvLeaseStore(nats, LEASE, callTimeoutMs(settings)), log),
+      ...{ nats, log, models, keys },
+      feed: new ReadModelsFeed(models),
+      store: new StateStore(nats),
+      lease: leaseOf(settings, new KvLeaseStore(nats, LEASE, settings.LEASE_LIFE_MS), log),
       post: (url, parts, signal) => send(url, parts, sending, signal),
       disable: disableWith(client),
       backOff: { firstMs: settings.WEBHOOK_RETRY_MS },
@@ -90,15 +80,10 @@ export class WebhooksModule {
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
         { provide: Active, useValue: active },
-        { provide: Shutdown, useValue: new Shutdown(close) },
+        onShutdown(close),
       ],
     };
   }
-}
-
-/** A call that takes longer than the time between two renewals helps nobody. */
-function callTimeoutMs({ LEASE_LIFE_MS }: WebhooksSettings): number {
-  return Math.max(100, Math.floor(LEASE_LIFE_MS / 3));
 }
 
 function leaseOf({ LEASE_LIFE_MS }: WebhooksSettings, store: KvLeaseStore, log: Log): Lease {
@@ -113,14 +98,9 @@ function leaseOf({ LEASE_LIFE_MS }: WebhooksSettings, store: KvLeaseStore, log: 
 function openModels(settings: WebhooksSettings, log: Log): ReadModels {
   return openReadModels({
     url: settings.REDIS_URL,
-    freshness: {
-      deltaMs: settings.FRESH_DELTA_MS,
-      stampLifeMs: settings.STAMP_LIFE_MS,
-      leaseLifeMs: settings.LEASE_LIFE_MS,
-    },
+    freshness: freshnessOf(settings),
     name: NAME,
-    onState: ({ trusted, reason }) =>
-      log.info(trusted ? 'the read models are trusted' : 'the read models are not trusted', { reason }),
+    onState: tellTrust(log),
   });
 }
 

@@ -16,5 +16,7 @@ export { Html, html, page, pageHeaders, type PageHeaderOptions, type PageParts, 
 export { Peppers, readPeppers } from './peppers.ts';
 export { runService, type Service } from './run-service.ts';
 export { serveJson, type Served } from './serve-json.ts';
+export { onShutdown } from './shutdown.ts';
+export { freshnessOf, tellTrust, type FreshnessSettings } from './trust.ts';
 export { readWebhookKeys, WebhookKeys, type SignedMessage, type WebhookSecretName } from './webhook-keys.ts';
 export { fieldErrors, VALIDATION, validationPipe, validationProblem } from './validation.ts';

@@ -10,17 +10,19 @@ export interface LeasePlace {
   entry: string;
 }
 
+const LEAST_TIMEOUT_MS = 100;
+
 export class KvLeaseStore implements LeaseStore {
   readonly #nats: NatsConnection;
   readonly #place: LeasePlace;
   readonly #timeoutMs: number;
   #bucket: Promise<KV> | undefined;
 
-  /** @param timeoutMs of every call: one that takes longer than the time between two renewals helps nobody. */
-  constructor(nats: NatsConnection, place: LeasePlace, timeoutMs: number) {
+  /** @param leaseLifeMs of the lease: a call that takes longer than the time between two renewals helps nobody. */
+  constructor(nats: NatsConnection, place: LeasePlace, leaseLifeMs: number) {
     this.#nats = nats;
     this.#place = place;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.floor(leaseLifeMs / 3));
   }
 
   read(): Promise<LeaseEntry | undefined> {

@@ -6,10 +6,9 @@ import { Access } from '../auth/access.ts';
 import { Accepts } from '../http/accepts.ts';
 import { ApiRead, ApiWrite, Operation } from '../http/api-docs.ts';
 import { Commands } from '../http/commands.ts';
-import { setWriteHeaders } from '../http/write-headers.ts';
-import { attemptAnswer, progressAnswer, webhookAnswer } from './answers.ts';
+import { attemptAnswer, progressAnswer } from './answers.ts';
 import { WebhookAsks } from './webhook-asks.ts';
-import { refuseUnknown } from './webhooks.controller.ts';
+import { changed, refuseUnknown } from './webhooks.controller.ts';
 import {
   fromOf,
   ReplayWebhookBody,
@@ -42,9 +41,7 @@ export class WebhookLifeController {
   ): Promise<WebhookAnswer> {
     refuseUnknown(webhookId);
     const input = { organizationId, webhookId, reason: 'requested' as const };
-    const { webhook, position } = await this.commands.send('disableWebhook', request, input);
-    setWriteHeaders(reply, { position, revision: webhook.revision });
-    return webhookAnswer(webhook);
+    return changed(await this.commands.send('disableWebhook', request, input), reply);
   }
 
   @Post('enable')
@@ -62,9 +59,7 @@ export class WebhookLifeController {
   ): Promise<WebhookAnswer> {
     refuseUnknown(webhookId);
     const input = { organizationId, webhookId };
-    const { webhook, position } = await this.commands.send('enableWebhook', request, input);
-    setWriteHeaders(reply, { position, revision: webhook.revision });
-    return webhookAnswer(webhook);
+    return changed(await this.commands.send('enableWebhook', request, input), reply);
   }
 
   @Post('test')

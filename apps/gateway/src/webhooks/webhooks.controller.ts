@@ -1,5 +1,5 @@
 /** Webhooks of an organization: where its audit events are sent to. */
-import { deriveId, isId, ProblemError } from '@mcpstack/contracts';
+import { deriveId, isId, ProblemError, type Positioned, type Webhook } from '@mcpstack/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -113,9 +113,7 @@ export class WebhooksController {
       ...(eventTypes && { eventTypes }),
     };
     const input = { organizationId, webhookId, ...change, ...ifMatchOf(request) };
-    const { webhook, position } = await this.commands.send('updateWebhook', request, input);
-    setWriteHeaders(reply, { position, revision: webhook.revision });
-    return webhookAnswer(webhook);
+    return changed(await this.commands.send('updateWebhook', request, input), reply);
   }
 
   @Delete(':webhookId')
@@ -169,6 +167,15 @@ export class WebhooksController {
       `An organization has at most ${MOST_WEBHOOKS} webhooks: remove one first.`,
     );
   }
+}
+
+/** The answer to a change of a webhook, with its headers. */
+export function changed(
+  { webhook, position }: Positioned & { webhook: Webhook },
+  reply: FastifyReply,
+): WebhookAnswer {
+  setWriteHeaders(reply, { position, revision: webhook.revision });
+  return webhookAnswer(webhook);
 }
 
 /** What is not even spelled as a webhook's id is unknown, without asking anybody. */
