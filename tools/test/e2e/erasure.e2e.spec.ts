@@ -5,9 +5,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventDigest } from '@mcpstack/event-store';
 import { askRedis, filesWith, signIn, waitFor } from '@mcpstack/testing';
+import { expectedAnswers } from './expected-answers.ts';
 import { newMember, PASSWORD, type Person } from './people.ts';
 import { FAST, Product } from './product.ts';
-import { replay } from './replay.ts';
 
 const SECRET = `planted${randomBytes(10).toString('hex')}`;
 const AUDIT = join(import.meta.dirname, '../../../apps/audit/dist/main.js');
@@ -71,7 +71,7 @@ it('their name and address are gone from the answers, the log, Redis and every f
 });
 
 it('the log that is left replays to the answers of the product, now and after a rebuild', async () => {
-  const told = replay(await product.log(), Date.now());
+  const told = expectedAnswers(await product.log(), Date.now());
   const mine = told.members.get(product.organizationId)!.get(ada.userId)!;
   expect(mine).not.toHaveProperty('name');
   const live = await memberOf(ada.userId);

@@ -7,14 +7,15 @@ import { makeToken } from '@mcpstack/contracts';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { chainFaults, signIn } from '@mcpstack/testing';
 import { ApiDocument, type Operation } from './fuzz/document.ts';
+import { expectedAnswers } from './expected-answers.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
 import { FAST, OWNER, Product } from './product.ts';
-import { replay, soonMs } from './replay.ts';
 
 /** Every operation a hundred times; `FUZZ_REQUESTS=20000` for longer. */
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 7_000);
 const AT_ONCE = 32;
+const DAY_MS = 86_400_000;
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 /** Ends the session that all others need. */
 const APART = /auth\/logout/;
@@ -156,7 +157,7 @@ async function pages(path: string, token: string): Promise<unknown[]> {
 }
 
 function expectedOf(log: readonly RecordedEvent[], organizationId: string, atMs: number): Lists {
-  const told = replay(log, atMs);
+  const told = expectedAnswers(log, atMs);
   const ours = (records: Map<string, Record<string, unknown>>) =>
     byId([...records.values()].filter((one) => one['organizationId'] === organizationId));
   const keys = ours(told.keys) as { kind: string }[];
@@ -170,6 +171,11 @@ function expectedOf(log: readonly RecordedEvent[], organizationId: string, atMs:
     domains: ours(told.domains),
     webhooks: ours(told.webhooks),
   };
+}
+
+/** A time not far ahead: a key that expires while the test runs. Milliseconds from now. */
+function soonMs(random: () => number): number {
+  return random() < 0.3 ? 500 + random() * 5_000 : Math.round(random() * 40) * DAY_MS + 60_000;
 }
 
 function byId(items: readonly unknown[]): unknown[] {
