@@ -10,7 +10,7 @@ import { Echoes } from './echoes.ts';
 import { Fleet } from './fleet.ts';
 import { chartOf, pageOf, tableOf, type Machine } from './report.ts';
 import type { Result } from './result.ts';
-import { auditRows } from './rows/audit.ts';
+import { AUDIT_COMMANDS, auditRow } from './rows/audit.ts';
 import { betterAuthRow } from './rows/better-auth.ts';
 import { clientRow } from './rows/client.ts';
 import { createRow } from './rows/create.ts';
@@ -140,7 +140,7 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
     }
     if (wanted('audit')) {
       await fleet.settled();
-      await add(() => auditRows(fleet, quick ? 1 : 2));
+      for (const command of AUDIT_COMMANDS) await add(() => auditRow(fleet, command, quick ? 1 : 2));
     }
   } finally {
     for (const close of closing) await close();

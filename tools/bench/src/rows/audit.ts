@@ -9,16 +9,16 @@ import { spreadOf } from '../measure.ts';
 import type { Result } from '../result.ts';
 
 /** Every command that reads the whole log, and one of those that do not. Arguments that need the log come as a function. */
-interface Command {
+export interface AuditCommand {
   name: string;
   args: (fleet: Fleet, folder: string) => string[];
   atLeast?: number;
 }
-const exporting = (format: string): Command => ({
+const exporting = (format: string): AuditCommand => ({
   name: `export ${format}`,
   args: (_fleet, folder) => ['export', '--format', format, '--out', join(folder, format)],
 });
-const COMMANDS: readonly Command[] = [
+export const AUDIT_COMMANDS: readonly AuditCommand[] = [
   { name: 'replay', args: () => ['replay'], atLeast: 0.5 },
   { name: 'replay --compare', args: ({ stack }) => ['replay', '--compare', '--redis', stack.redisUrl] },
   { name: 'verify', args: ({ stack }) => ['verify', '--key', join(stack.dataDir, 'checkpoint-vkeys.txt')] },
@@ -26,19 +26,17 @@ const COMMANDS: readonly Command[] = [
   { name: 'history', args: ({ organizationId }) => ['history', organizationId] },
   ...['cloudevents', 'ocsf', 'csv'].map(exporting),
   { name: 'report', args: () => ['report'] },
-  { name: 'proof', args: (fleet) => ['proof', fleet.keyCreated(0).id] },
+  { name: 'proof', args: (fleet) => ['proof', `key-${String(fleet.keyCreated(0).data['keyId'])}@0`] },
 ];
 
 const AIM = 0.8;
 const SAMPLE_MS = 50;
 
-export async function auditRows(fleet: Fleet, rounds: number): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const command of COMMANDS) results.push(await row(fleet, command, rounds));
-  return results;
-}
-
-async function row(fleet: Fleet, { name, args, atLeast }: Command, rounds: number): Promise<Result> {
+export async function auditRow(
+  fleet: Fleet,
+  { name, args, atLeast }: AuditCommand,
+  rounds: number,
+): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), 'mcpstack-bench-'));
   const ours: number[] = [];
   const baseline: number[] = [];
@@ -56,7 +54,7 @@ async function row(fleet: Fleet, { name, args, atLeast }: Command, rounds: numbe
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return {
+  const result: Result = {
     row: `mcpstack-audit ${name}`,
     variant: `${fleet.keys} keys`,
     figure: 'events',
@@ -71,6 +69,7 @@ async function row(fleet: Fleet, { name, args, atLeast }: Command, rounds: numbe
     },
     note: `${(tookMs / 1_000).toFixed(1)} s with its start, at most ${Math.round(peakMiB)} MiB`,
   };
+  return [result];
 }
 
 async function bareRead({ store }: Fleet): Promise<{ events: number; tookMs: number }> {
