@@ -1,7 +1,12 @@
 /** Erasure: what goes is named first and then gone, whatever comes in between, and nothing comes back by itself. */
 import { randomUUID } from 'node:crypto';
 import { newId, type Actor } from '@mcpstack/contracts';
-import { MOST_ERASED_AT_ONCE, userCodec, type UserProfileErased } from '@mcpstack/domain';
+import {
+  LONGEST_INVITATION_MS,
+  MOST_ERASED_AT_ONCE,
+  userCodec,
+  type UserProfileErased,
+} from '@mcpstack/domain';
 import {
   eventDigest,
   eventId,
@@ -235,6 +240,44 @@ describe('an erasure that was cut off between the event and the truncation', () 
     expect(await read(begun)).toHaveLength(3);
     await erase(begun);
     expect(await read(begun)).toHaveLength(1);
+  });
+});
+
+describe('the address of an invitation', () => {
+  /** Written by this actor so long before it would be 30 days old. */
+  async function written(
+    youngerMs: number,
+    actor: Actor = { type: 'system', id: 'issuance' },
+  ): Promise<Actor> {
+    const invited = person();
+    const at = new Date(Date.now() + youngerMs - LONGEST_INVITATION_MS).toISOString();
+    const cause = { $causationId: randomUUID(), $correlationId: 'req-spec', requestDigest: 'd'.repeat(64) };
+    const metadata = { at, actor, schemaVersion: 1, salt: 'ab'.repeat(16), ...cause };
+    const data = { userId: invited.id, email: 'grace@example.com' };
+    const event = { id: randomUUID(), type: 'UserProfileChanged', data, metadata };
+    await harness.store.append(streamOf(invited), 'no_stream', [event]);
+    return invited;
+  }
+  const typesOf = async (invited: Actor) => (await read(invited)).map(({ type }) => type);
+  const isErased = async (invited: Actor) => (await typesOf(invited)).join() === 'UserProfileErased';
+
+  it('is erased when no invitation can be open any more, by several instances at once, and by one that starts later', async () => {
+    const [day, second] = [86_400_000, 1_000];
+    const [old, soon, open] = [await written(-second), await written(2 * second), await written(day)];
+    const mine = await written(-day, person());
+    const other = await harness.addInstance();
+    await waitFor(() => isErased(old), { what: 'the erasure of the old one' });
+    await waitFor(() => isErased(soon), { what: 'the erasure of what became old' });
+    expect((await read(old))[0]!.metadata['actor']).toEqual({ type: 'system', id: 'issuance' });
+    // Controls: one that may still be accepted, and what somebody wrote who is not issuance.
+    for (const kept of [open, mine]) expect(await typesOf(kept)).toEqual(['UserProfileChanged']);
+
+    harness.instances.splice(harness.instances.indexOf(other), 1);
+    await Promise.all([other, ...harness.instances.splice(0)].map((instance) => instance.close()));
+    const whileAway = await written(-second);
+    await harness.addInstance();
+    await waitFor(() => isErased(whileAway), { what: 'the erasure at the start' });
+    expect(await typesOf(open)).toEqual(['UserProfileChanged']);
   });
 });
 

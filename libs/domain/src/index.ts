@@ -97,6 +97,7 @@ export {
   type KeyState,
 } from './key/state.ts';
 export { organization } from './organization/decide.ts';
+export { LONGEST_INVITATION_MS } from './organization/invitations.ts';
 export type {
   CreateOrganization,
   RenameOrganization,

@@ -5,7 +5,6 @@
 import {
   deriveId,
   ProblemError,
-  type Actor,
   type InviteMemberOutput,
   type MemberOutput,
   type Positioned,
@@ -17,15 +16,13 @@ import { Confirmation } from '../confirmation.ts';
 import { causeOf, Decisions, stepOf, type Cause, type Decided } from '../decisions.ts';
 import { claimOf, KeptReplies } from '../kept-replies.ts';
 import { Mint, type Minted } from '../mint.ts';
-import { Erasure } from '../user/erasure.ts';
+import { Erasure, ISSUANCE } from '../user/erasure.ts';
 import { requirePerson } from '../user/person.ts';
 import { OrganizationActing } from './acting.ts';
 import { AcceptInvitationCommand, InviteMemberCommand, RevokeInvitationCommand } from './commands.ts';
 import { foundInvitation, invitationView, memberOf } from './view.ts';
 
 const DEFAULT_LIFE_MS = 7 * 24 * 60 * 60 * 1_000;
-
-const BY_ISSUANCE: Actor = { type: 'system', id: 'issuance' };
 
 /** Profiles of people who are invited: nobody's own yet, so the system writes them. */
 @Injectable()
@@ -39,7 +36,7 @@ export class InvitedProfiles {
     await this.decisions.decide('user', profileId, stepOf(cause, 'invited-profile'), {
       type: 'ChangeProfile',
       at: this.decisions.now(),
-      actor: BY_ISSUANCE,
+      actor: ISSUANCE,
       userId: profileId,
       email,
     });
@@ -47,7 +44,7 @@ export class InvitedProfiles {
 
   /** @returns the position from which on it is gone. */
   erase(cause: Cause, profileId: string): Promise<bigint> {
-    return this.erasure.erase(stepOf(cause, 'erase-profile'), profileId, BY_ISSUANCE);
+    return this.erasure.erase(stepOf(cause, 'erase-profile'), profileId, ISSUANCE);
   }
 }
 

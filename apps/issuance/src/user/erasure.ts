@@ -17,6 +17,9 @@ const LONGEST_JITTER_MS = 50;
 /** Of one truncation: it may overwrite 2,000 messages one by one. */
 const TRUNCATE_TIMEOUT_MS = 60_000;
 
+/** Who writes the profiles of people who are invited, and erases them. */
+export const ISSUANCE = { type: 'system', id: 'issuance' } as const satisfies Actor;
+
 @Injectable()
 export class Erasure {
   constructor(private readonly decisions: Decisions) {}
@@ -41,16 +44,19 @@ export class Erasure {
     throw new Error(`the profile of ${userId} has more events than can be erased at once`);
   }
 
+  /** Of a change in the log that issuance made for an invitation, and that nobody can accept any more. */
+  async eraseOld({ stream, metadata }: Pick<RecordedEvent, 'stream' | 'metadata'>): Promise<void> {
+    await this.erase(stepOf(causeIn(metadata), 'no-invitation-is-open'), userIdOf(stream), ISSUANCE);
+  }
+
   /** Of an erasure in the log: truncates what nobody did. One that is not complete, or named nothing once, is made so. */
   async finish({ stream, metadata }: RecordedEvent): Promise<void> {
-    const userId = stream.slice('user-'.length);
+    const userId = userIdOf(stream);
     const { erasure, status } = (await this.decisions.load('user', userId)).state;
     if (erasure?.isComplete) return this.truncate(userId, erasure.before);
     // Whoever began anew since keeps what they have; with their next erasure all of it goes.
     if (!erasure || status !== 'none') return;
-    const { $causationId, $correlationId, requestDigest } = metadata as Record<string, string>;
-    const cause = { commandId: $causationId!, requestId: $correlationId!, requestDigest: requestDigest! };
-    await this.erase(stepOf(cause, `finish-${erasure.events.length}`), userId, SYSTEM);
+    await this.erase(stepOf(causeIn(metadata), `finish-${erasure.events.length}`), userId, ISSUANCE);
   }
 
   /** Appends the event that names what stands, unless there is nothing to do. */
@@ -88,7 +94,13 @@ export class Erasure {
   }
 }
 
-const SYSTEM: Actor = { type: 'system', id: 'issuance' };
+const userIdOf = (stream: string): string => stream.slice('user-'.length);
+
+/** The command that an event in the log came of. */
+function causeIn(metadata: RecordedEvent['metadata']): Cause {
+  const { $causationId, $correlationId, requestDigest } = metadata as Record<string, string>;
+  return { commandId: $causationId!, requestId: $correlationId!, requestDigest: requestDigest! };
+}
 
 function named(event: RecordedEvent): StandingEvent {
   const { position, type, metadata } = event;

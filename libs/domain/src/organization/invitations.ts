@@ -13,7 +13,8 @@ import type {
 } from './events.ts';
 import { MOST_MEMBERS } from './members.ts';
 
-const LONGEST_INVITATION_MS = 30 * DAY_MS;
+/** No invitation is open for longer. */
+export const LONGEST_INVITATION_MS = 30 * DAY_MS;
 
 type Decision = readonly OrganizationEvent[];
 
