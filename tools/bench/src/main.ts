@@ -1,15 +1,15 @@
 /** `npm run bench`: every row against its baseline, in one run on one machine. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { connect } from '@nats-io/transport-node';
 import { createVerifier } from '@mcpstack/verify';
 import { Echoes } from './echoes.ts';
 import { Fleet } from './fleet.ts';
 import { chartOf, pageOf, tableOf, type Machine } from './report.ts';
-import type { Result } from './result.ts';
+import { renewed, type Result } from './result.ts';
 import { AUDIT_COMMANDS, auditRow } from './rows/audit.ts';
 import { betterAuthRow } from './rows/better-auth.ts';
 import { clientRow } from './rows/client.ts';
@@ -27,7 +27,7 @@ Starts the product and its baselines on this machine, measures both in turn, and
   --keys A,B     how many keys there are (1000,100000,1000000)
   --quick        short rounds, 1000 and 10000 keys: to see that it works
   --json         print results as JSON instead of a table
-  --write        renew docs/performance.md and its graph
+  --write        renew docs/performance.md and its graph; with --rows, these rows of it
   --help         show this
 `;
 
@@ -61,21 +61,42 @@ export async function bench(args: readonly string[], root: string): Promise<numb
     return read === HELP ? 0 : 2;
   }
   const say: Say = (message) => process.stderr.write(`${message}\n`);
-  const results = await measure(read, say);
+  const folder = join(root, 'docs', 'performance');
   const machine = machineOf();
+  const kept = read.write && read.rows.length < ROWS.length ? keptIn(folder, machine) : [];
+  if (typeof kept === 'string') {
+    process.stderr.write(`${kept}\n`);
+    return 2;
+  }
+  const results = await measure(read, say);
   const text = read.json
     ? JSON.stringify({ machine, results }, undefined, 2)
     : tableOf(results, { colour: process.stdout.isTTY });
   process.stdout.write(`${text}\n`);
   if (read.write) {
-    const folder = join(root, 'docs', 'performance');
+    const all = renewed(kept, results);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'cost-by-keys.svg'), chartOf(results));
-    writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ machine, results }, undefined, 2)}\n`);
-    writeFileSync(join(root, 'docs', 'performance.md'), pageOf(results, machine, root));
+    writeFileSync(join(folder, 'cost-by-keys.svg'), chartOf(all));
+    writeFileSync(
+      join(folder, 'results.json'),
+      `${JSON.stringify({ machine, results: all }, undefined, 2)}\n`,
+    );
+    writeFileSync(join(root, 'docs', 'performance.md'), pageOf(all, machine, root));
     say('wrote docs/performance.md');
   }
   return Number(process.exitCode ?? 0);
+}
+
+/** What was measured before on a machine like this, each with its day. @returns what to say instead, if it was another. */
+function keptIn(folder: string, { at: _today, ...here }: Machine): readonly Result[] | string {
+  const { machine, results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
+    machine: Machine;
+    results: readonly Result[];
+  };
+  const { at: then, ...there } = machine;
+  if (!isDeepStrictEqual(here, there))
+    return 'docs/performance is of another machine: without --rows, --write renews all of it.';
+  return results.map((result) => ({ at: then, ...result }));
 }
 
 async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result[]> {

@@ -54,7 +54,9 @@ export function pageOf(results: readonly Result[], machine: Machine, root: strin
       `${withUnit(result.ratio.baseline.median, result.unit)}: ${result.baseline}`,
       ratioText(result),
       goalText(result),
-      mark(result, false) + (result.note ? ` ${result.note}` : ''),
+      [mark(result, false), result.note, result.at && result.at !== machine.at ? `(${result.at})` : '']
+        .filter(Boolean)
+        .join(' '),
       '',
     ].join(' | '),
   );

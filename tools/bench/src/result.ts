@@ -17,6 +17,17 @@ export interface Result {
   lowerIsBetter: boolean;
   ratio: Ratio;
   note?: string;
+  /** The day, where it is not that of the whole page. */
+  at?: string;
+}
+
+/** Old results, each in its place with the new one of the same name instead; then those that are new. */
+export function renewed(old: readonly Result[], fresh: readonly Result[]): Result[] {
+  const name = ({ row, variant, figure, baseline }: Result): string =>
+    [row, variant, figure, baseline].join('\n');
+  const byName = new Map(old.map((result) => [name(result), result]));
+  for (const result of fresh) byName.set(name(result), result);
+  return [...byName.values()];
 }
 
 /** Whether the middle column is reached; `undefined` where the row has no goal. */

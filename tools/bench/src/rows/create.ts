@@ -25,7 +25,7 @@ export async function createRow(
     return [
       {
         row: 'create key',
-        variant: `${inFlight} in flight`,
+        variant: `${fleet.keys} keys, ${inFlight} in flight`,
         figure: 'throughput',
         unit: '/s',
         baseline: 'bare appends to the same log',
