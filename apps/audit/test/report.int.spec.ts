@@ -100,6 +100,19 @@ it('as JSON: every key of every finding', async () => {
   expect(JSON.stringify(acme)).not.toContain('org_evil');
 });
 
+it('lists as many keys of a finding as were asked for, the worst, and counts all', async () => {
+  const keysOf = async (...args: string[]) => {
+    const { findings } = (await report('--json', ...args)).json<Report>();
+    return findings.find(({ id }) => id === 'no-expiry')!;
+  };
+  const [all, some] = [await keysOf(), await keysOf('--most', '2')];
+  expect(all.count).toBeGreaterThan(2);
+  expect(some).toEqual({ ...all, keys: all.keys.slice(0, 2) });
+  expect((await report('--most', '9')).stdout).toMatch(/… and \d+ more: --json lists the first 9$/m);
+  const over = await report('--most', '100001');
+  expect([over.exitCode, over.stderr]).toEqual([2, expect.stringContaining('at most 100000')]);
+});
+
 it('as of a time: what came later is not in it', async () => {
   const all = (await report('--json', '--now', ago(4))).json<Report>();
   expect(all.findings.find(({ id }) => id === 'exposed')!.count).toBe(0);

@@ -19,9 +19,12 @@ interface ReportOptions {
   days: number;
   rotateDays: number;
   addresses: number;
+  most: number;
 }
 
-const DEFAULTS = { days: 90, rotateDays: 365, addresses: 5 };
+const DEFAULTS = { days: 90, rotateDays: 365, addresses: 5, most: 10_000 };
+/** A text that is longer than 512 MB cannot be made, nor read by many. */
+const HIGHEST_MOST = 100_000;
 /** These say nothing about keys. */
 const OF_NO_KEY = ['user', 'agent', 'server', 'checkpoint'];
 
@@ -34,6 +37,7 @@ export function addReport(program: Command, run: Run): void {
     .option('--days <days>', 'unused for so long is too long', count, DEFAULTS.days)
     .option('--rotate-days <days>', 'a secret should be changed within', count, DEFAULTS.rotateDays)
     .option('--addresses <count>', 'from so many networks is remarkable', count, DEFAULTS.addresses)
+    .option('--most <count>', 'of each finding, list so many keys; all are counted', most, DEFAULTS.most)
     .option('--html <file>', 'write one page that needs nothing else')
     .addHelpText(
       'after',
@@ -52,9 +56,9 @@ export function addReport(program: Command, run: Run): void {
           const event = decode(stored);
           if (at === undefined || Date.parse(event.at) <= at.ms) survey.add(stored, event);
         }
-        const { days, rotateDays, addresses } = options;
+        const { days, rotateDays, addresses, most } = options;
         const settings = { nowMs: at?.ms ?? Date.parse(now), days, rotateDays, addresses };
-        const report = makeReport({ survey, settings, log, until, organizationId });
+        const report = makeReport({ survey, settings, log, until, organizationId, most });
         if (options.html !== undefined) await writePage(options.html, pageOf(report));
         out.json(report);
         out.lines(...textOf(report, out.paint));
@@ -74,4 +78,10 @@ async function writePage(path: string, page: string): Promise<void> {
 function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Write a whole number from 1 on.');
+}
+
+function most(text: string): number {
+  const listed = count(text);
+  if (listed <= HIGHEST_MOST) return listed;
+  throw new InvalidArgumentError(`Write at most ${HIGHEST_MOST}.`);
 }

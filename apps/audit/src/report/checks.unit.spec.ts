@@ -290,6 +290,7 @@ it('the worst comes first, and no secret is in it', () => {
     log: { id: 'log' },
     until: 7n,
     organizationId: undefined,
+    most: 10_000,
   });
   const order = report.findings.map(({ severity }) => severity);
   expect(order).toEqual([...order].sort((a, b) => 'hml'.indexOf(a[0]!) - 'hml'.indexOf(b[0]!)));

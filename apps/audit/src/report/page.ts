@@ -128,7 +128,13 @@ function findingOf({ id, severity, title, why, next, count, keys }: ReportFindin
         </tbody>
       </table>
     </div>
-    ${more > 0 && html`<p class="quiet">… and ${number(more)} more: mcpstack-audit report --json has them.</p>`}
+    ${
+      more > 0 &&
+      html`<p class="quiet">
+        … and ${number(more)} more: mcpstack-audit report --json lists
+        ${keys.length === count ? 'all' : `the first ${number(keys.length)}`}.
+      </p>`
+    }
   </section> `;
 }
 

@@ -14,7 +14,7 @@ export interface ReportFinding {
   why: string;
   next: string;
   count: number;
-  /** Worst first. */
+  /** Worst first, as many as were asked for; `count` counts all. */
   keys: FoundKey[];
 }
 
@@ -39,9 +39,11 @@ export interface ReportInput {
   log: Pick<AuditedLog, 'id'>;
   until: bigint;
   organizationId: string | undefined;
+  /** How many keys of each finding are listed. */
+  most: number;
 }
 
-export function makeReport({ survey, settings, log, until, organizationId }: ReportInput): Report {
+export function makeReport({ survey, settings, log, until, organizationId, most }: ReportInput): Report {
   const { nowMs, days, rotateDays, addresses } = settings;
   const found = look(survey, settings);
   const findings = found.map(({ check, keys }) => ({
@@ -51,7 +53,7 @@ export function makeReport({ survey, settings, log, until, organizationId }: Rep
     why: check.why,
     next: check.next,
     count: keys.length,
-    keys: keys.map(({ order: _, ...key }) => key),
+    keys: keys.slice(0, most).map(({ order: _, ...key }) => key),
   }));
   findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   const { events, firstAt, lastAt } = survey;

@@ -5,7 +5,7 @@ import { type Bar } from './figures.ts';
 import { type FoundKey, type Report, type ReportFinding } from './report.ts';
 
 const COLUMNS = 80;
-/** Of each finding; --json and the page have them all. */
+/** Of each finding; --json and the page have more. */
 const MOST_ROWS = 8;
 const STYLES: Readonly<Record<Severity, Style>> = { high: 'red', medium: 'yellow', low: 'dim' };
 
@@ -63,11 +63,12 @@ function findingOf(
 ): string[] {
   const shown = keys.slice(0, MOST_ROWS);
   const more = count - shown.length;
+  const listed = keys.length === count ? 'all' : `the first ${number(keys.length)}`;
   return [
     `${paint(STYLES[severity], severity.toUpperCase())} ${paint('bold', `${title}: ${number(count)}`)}`,
     ...wrapped(`${why} ${next}`, '  '),
     ...shown.flatMap((key) => rowOf(key, organizations)),
-    ...(more > 0 ? [`  … and ${number(more)} more: --json and --html have them`] : []),
+    ...(more > 0 ? [`  … and ${number(more)} more: --json lists ${listed}`] : []),
   ];
 }
 
