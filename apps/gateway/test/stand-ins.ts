@@ -171,7 +171,7 @@ export class StandInIssuance {
     }
   }
 
-  private answer(name: CommandName, { commandId, actor, input }: AnyEnvelope): unknown {
+  answer(name: CommandName, { commandId, actor, input }: AnyEnvelope): unknown {
     const answers = this.answers as Record<CommandName, (input: unknown, asked: Asked) => unknown>;
     return answers[name](input, { commandId, actor });
   }

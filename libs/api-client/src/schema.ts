@@ -1004,7 +1004,7 @@ export interface paths {
         put?: never;
         /**
          * Tell a webhook again, from a position or a time
-         * @description The same message has the same `webhook-id`. What is no longer kept is told as a gap.
+         * @description Goes back only, and skips nothing. The same message has the same `webhook-id`. What is no longer kept is told as a gap. Takes `audit:read` as well.
          */
         post: operations["replayWebhook"];
         delete?: never;
@@ -1044,7 +1044,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message of type Ping now
-         * @description Also to one that is disabled. An answer may take 15 seconds.
+         * @description Also to one that is disabled. An answer may take 15 seconds; of each organization two may be under way.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -1913,7 +1913,7 @@ export interface components {
             windowMs: number;
         };
         ReplayWebhookBody: {
-            /** @description Of an event: what comes after it is sent again. Later than what was sent, it skips. */
+            /** @description What comes after it is sent again. It must not lie ahead of what was delivered: nothing is skipped. */
             position?: string;
             /**
              * Format: date-time
@@ -2146,6 +2146,15 @@ export interface components {
             nextAttemptAt?: string;
             /** @description Events between these positions were dropped before their turn came. */
             gap?: components["schemas"]["WebhookGapAnswer"];
+            /** @description The latest replay: after which position it began again. */
+            replayed?: components["schemas"]["WebhookReplayedAnswer"];
+        };
+        WebhookReplayedAnswer: {
+            after: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Of the request that asked for it, as in `X-Request-Id` and in the logs. */
+            requestId: string;
         };
         WebhookSecretAnswer: {
             version: number;

@@ -71,10 +71,12 @@ export interface WebhookProgress {
   nextAttemptAt?: string;
   /** Events between these positions were no longer kept when their turn came: they were not delivered. */
   gap?: { after: string; before: string; at: string };
+  /** When somebody last had it told again, by which request, and from where on. */
+  replayed?: { after: string; at: string; requestId: string };
 }
 
 /** Why the webhooks service does not do what it was asked. */
-export type WebhookAskProblem = 'not-found' | 'not-active' | 'bad-position' | 'unavailable';
+export type WebhookAskProblem = 'not-found' | 'not-active' | 'bad-position' | 'busy' | 'unavailable';
 
 interface WebhookAsk {
   organizationId: string;
@@ -95,7 +97,10 @@ export interface TestWebhookReply {
   attempt?: WebhookAttempt;
   problem?: WebhookAskProblem;
 }
-/** Goes on from after this position, or from the first event at or after this time, whatever was delivered before. */
+/**
+ * Goes back: on from after this position, or from the first event at or after this time, whatever was delivered before.
+ * A position beyond what was delivered is `bad-position`: nothing is skipped.
+ */
 export interface ReplayWebhookRequest extends WebhookAsk {
   from: { position: string } | { time: string };
 }

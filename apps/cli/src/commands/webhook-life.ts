@@ -38,6 +38,11 @@ const PROGRESS: readonly Field<Progress>[] = [
     title: 'Not told',
     of: ({ gap }) => gap && `events between ${gap.after} and ${gap.before}: no longer kept`,
   },
+  {
+    title: 'Told again',
+    of: ({ replayed }) =>
+      replayed && `after ${replayed.after}, ${exactly(replayed.at)}, by request ${replayed.requestId}`,
+  },
 ];
 
 export function addWebhookLife(noun: Command, run: Run): void {
@@ -69,7 +74,7 @@ export function addWebhookLife(noun: Command, run: Run): void {
   addVerb(noun, 'replay', {
     summary: 'tell a webhook again, from a position or a time',
     about:
-      'Tells a webhook again what comes after a position of the log, or from a time on. A position that was not reached yet skips what is before it.',
+      'Tells a webhook again what comes after a position of the log, or from a time on. It goes back only: what was not delivered yet is never skipped.',
     examples: [
       'mcpstack webhooks replay siem --position 1841',
       'mcpstack webhooks replay siem --time 2030-01-31T12:00:00Z',

@@ -45,11 +45,13 @@ describe('mcpstack webhooks', () => {
   });
 
   it('deliveries tell of a gap, and why a message was not taken', async () => {
-    const progress = { position: '41', waiting: 1, gap: { after: '3', before: '30', at: AT } };
+    const replayed = { after: '7', at: AT, requestId: 'r-7' };
+    const progress = { position: '41', waiting: 1, gap: { after: '3', before: '30', at: AT }, replayed };
     const attempt = { ...ATTEMPT, ok: false, reason: 'the receiver did not answer in time' };
     api.on('listWebhookDeliveries', () => ({ body: { progress, data: [attempt] } }));
     const { stdout } = await cli(`webhooks deliveries ${WEBHOOK}`);
     expect(stdout).toContain('events between 3 and 30');
+    expect(stdout).toMatch(/Told again: after 7, .* by request r-7/);
     expect(stdout).toContain('the receiver did not answer in time');
     const { stdout: json } = await cli(`webhooks deliveries ${WEBHOOK} --json`);
     expect(JSON.parse(json)).toEqual({ progress, data: [attempt] });

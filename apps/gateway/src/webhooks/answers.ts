@@ -7,12 +7,8 @@ import {
   type WebhookProgress,
 } from '@mcpstack/contracts';
 import { actorAnswer } from '../http/actor-answer.ts';
-import type {
-  CreatedWebhookAnswer,
-  WebhookAnswer,
-  WebhookAttemptAnswer,
-  WebhookProgressAnswer,
-} from './webhooks.ts';
+import type { WebhookAttemptAnswer, WebhookProgressAnswer } from './deliveries.ts';
+import type { CreatedWebhookAnswer, WebhookAnswer } from './webhooks.ts';
 
 export function webhookAnswer(webhook: Webhook, nowMs = Date.now()): WebhookAnswer {
   const { id, organizationId, name, url, eventTypes, state, createdAt, createdBy, revision } = webhook;
@@ -60,11 +56,14 @@ export function attemptAnswer(one: WebhookAttempt): WebhookAttemptAnswer {
 }
 
 export function progressAnswer(progress: WebhookProgress): WebhookProgressAnswer {
-  const { position, waiting, failingSince, nextAttemptAt, gap } = progress;
+  const { position, waiting, failingSince, nextAttemptAt, gap, replayed } = progress;
   return {
     ...{ position, waiting },
     ...(failingSince !== undefined && { failingSince }),
     ...(nextAttemptAt !== undefined && { nextAttemptAt }),
     ...(gap && { gap: { after: gap.after, before: gap.before, at: gap.at } }),
+    ...(replayed && {
+      replayed: { after: replayed.after, at: replayed.at, requestId: replayed.requestId },
+    }),
   };
 }

@@ -14,7 +14,7 @@ import {
   type WebhookDeliveriesRequest,
 } from '@mcpstack/contracts';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { fieldProblem, unavailable } from '../http/problem-response.ts';
+import { fieldProblem, HttpProblem, unavailable } from '../http/problem-response.ts';
 
 /** A receiver may take 15 seconds to answer a test. */
 const ASK_TIMEOUT_MS = 17_000;
@@ -88,7 +88,16 @@ function asProblem(problem: WebhookAskProblem | undefined): ProblemError {
     case 'not-active':
       return new ProblemError('conflict', 'The webhook is disabled: enable it first.');
     case 'bad-position':
-      return fieldProblem('position', 'must be the position of an event that is in the log already');
+      return fieldProblem(
+        'position',
+        'must not lie ahead of what was delivered: a replay goes back, and skips nothing. `deliveries` says how far that is',
+      );
+    case 'busy':
+      return new HttpProblem(
+        'too-many-requests',
+        'Too many tests are under way: wait for the answer of another one.',
+        { 'Retry-After': '1' },
+      );
     case 'unavailable':
     case undefined:
       return notNow();

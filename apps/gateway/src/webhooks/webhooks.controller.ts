@@ -1,5 +1,14 @@
 /** Webhooks of an organization: where its audit events are sent to. */
-import { deriveId, isId, ProblemError, type Positioned, type Webhook } from '@mcpstack/contracts';
+import {
+  deriveId,
+  isId,
+  ProblemError,
+  uuidFrom,
+  type CreateWebhookOutput,
+  type Positioned,
+  type Webhook,
+} from '@mcpstack/contracts';
+import { MAX_PAGE_SIZE } from '@mcpstack/read-models';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -68,6 +77,7 @@ export class WebhooksController {
     const input = { organizationId, url, ...more };
     const created = await this.commands.send('createWebhook', request, input, { commandId });
     const { webhook, position } = created;
+    await this.takeBackOneTooMany(request, created, commandId);
     const location = `/api/v1/organizations/${organizationId}/webhooks/${webhook.id}`;
     setWriteHeaders(reply, { position, location, revision: webhook.revision });
     return withSecret(created);
@@ -161,12 +171,51 @@ export class WebhooksController {
   /** A retry of a create is not one more. */
   private async refuseOneMore(organizationId: string, webhookId: string): Promise<void> {
     const { items } = await this.reads.webhooks(organizationId, { limit: MOST_WEBHOOKS });
-    if (items.length < MOST_WEBHOOKS || items.some(({ id }) => id === webhookId)) return;
-    throw new ProblemError(
-      'conflict',
-      `An organization has at most ${MOST_WEBHOOKS} webhooks: remove one first.`,
-    );
+    if (items.length >= MOST_WEBHOOKS && !items.some(({ id }) => id === webhookId)) throw tooMany();
   }
+
+  /**
+   * Several that are made at the same time do not see each other beforehand. Once made they do, in the order of the log:
+   * whichever has fifty before it is removed again, and its secret shown to nobody.
+   */
+  private async takeBackOneTooMany(
+    request: FastifyRequest,
+    { webhook, position }: CreateWebhookOutput,
+    commandId: string,
+  ): Promise<void> {
+    const { id: webhookId, organizationId, state } = webhook;
+    if (state === 'removed')
+      throw new ProblemError('conflict', 'The webhook that this request made is removed: make another one.');
+    await this.reads.reach(position);
+    if ((await this.madeBefore(organizationId, webhookId)) < MOST_WEBHOOKS) return;
+    const remove = { commandId: uuidFrom(`one-too-many:${commandId}`) };
+    await this.commands.send('removeWebhook', request, { organizationId, webhookId }, remove);
+    throw tooMany();
+  }
+
+  private async madeBefore(organizationId: string, webhookId: string): Promise<number> {
+    let older = 0;
+    let isFound = false;
+    let cursor: string | undefined;
+    do {
+      const page = { limit: MAX_PAGE_SIZE, ...(cursor !== undefined && { cursor }) };
+      const { items, nextCursor } = await this.reads.webhooks(organizationId, page);
+      // Newest first.
+      for (const { id } of items) {
+        if (isFound) older += 1;
+        isFound ||= id === webhookId;
+      }
+      cursor = nextCursor;
+    } while (cursor !== undefined);
+    return older;
+  }
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError(
+    'conflict',
+    `An organization has at most ${MOST_WEBHOOKS} webhooks: remove one first.`,
+  );
 }
 
 /** The answer to a change of a webhook, with its headers. */

@@ -1,4 +1,5 @@
 import { newId, type Webhook } from '@mcpstack/contracts';
+import { waitFor } from '@mcpstack/local-servers';
 import { connect } from '@nats-io/transport-node';
 import { expectProblem, Harness, type Answer } from '../../test/harness.ts';
 import { webhook as webhookOf } from '../../test/stand-in-webhooks.ts';
@@ -88,6 +89,51 @@ describe('POST …/webhooks', () => {
     for (const id of ids) harness.models.addWebhook({ ...webhook, id, organizationId });
     expectProblem(await harness.call('POST', path, { token: session, json }), 409, 'conflict');
     expect((await harness.call('POST', path, { token: session, json, headers })).status).toBe(201);
+  });
+
+  it('409: of several that are made at once those beyond fifty are taken back, and show no secret', async () => {
+    const organizationId = newId('organization');
+    harness.models.addOrganization(organizationId, 'Racing', { [harness.userId]: 'owner' });
+    const path = `/api/v1/organizations/${organizationId}/webhooks`;
+    const older = Array.from({ length: 49 }, () => ({ ...webhook, id: newId('webhook'), organizationId }));
+    // None of the three sees another before it is made; afterwards each sees all of them, newest first.
+    const made: string[] = [];
+    const answerOf = harness.issuance.answer.bind(harness.issuance);
+    harness.issuance.override = async (name, envelope) => {
+      const answer = answerOf(name, envelope);
+      if (name !== 'createWebhook') return answer;
+      made.unshift((answer as { webhook: Webhook }).webhook.id);
+      await waitFor(() => made.length === 3);
+      if (older.length > 0) {
+        for (const id of made) harness.models.addWebhook({ ...webhook, id, organizationId });
+        for (const one of older.splice(0)) harness.models.addWebhook(one);
+      }
+      return answer;
+    };
+    const json = { url: 'https://a.example.com' };
+    const commands = await harness.commandsDuring(async () => {
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => harness.call('POST', path, { token: session, json })),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+      expect(answers.find(({ status }) => status === 201)!.body['id']).toBe(made[2]);
+      for (const refused of answers.filter(({ status }) => status === 409)) {
+        expectProblem(refused, 409, 'conflict');
+        expect(refused.text).not.toContain('whsec_');
+      }
+    });
+    harness.issuance.override = undefined;
+    const removed = commands.filter(({ name }) => name === 'removeWebhook');
+    expect(removed.map(({ envelope }) => (envelope.input as { webhookId: string }).webhookId).sort()).toEqual(
+      made.slice(0, 2).sort(),
+    );
+  });
+
+  it('409: the retry of one that was removed since', async () => {
+    harness.issuance.override = () => ({ webhook: { ...webhook, state: 'removed' }, position: '44' });
+    const answer = await call('POST', '', { url: 'https://a.example.com' });
+    harness.issuance.override = undefined;
+    expectProblem(answer, 409, 'conflict');
   });
 
   it('503: the webhooks service does not answer', async () => {
@@ -182,16 +228,34 @@ describe('its life', () => {
     ['not-found', 404, 'not-found'],
     ['not-active', 409, 'conflict'],
     ['bad-position', 400, 'validation-failed'],
+    ['busy', 429, 'too-many-requests'],
     ['unavailable', 503, 'unavailable'],
   ] as const)('%s is %i', async (problem, status, code) => {
     harness.webhooks.replies = { replay: { problem } };
     expectProblem(await call('POST', `/${webhook.id}/replay`, { position: '1' }), status, code);
   });
 
+  it('403: a replay takes audit:read as well, as enabling does', async () => {
+    const replay = (token: string) => call('POST', `/${webhook.id}/replay`, { position: '1' }, token);
+    harness.webhooks.replies = { replay: { progress: { position: '1', waiting: 0 } } };
+    harness.authorizer.override = {
+      ...{ valid: true, code: 'VALID', freshForMs: 200, kind: 'service', role: 'admin' },
+      ...{ keyId: newId('key'), orgId: harness.organizationId, permissions: ['webhooks:write'] },
+    };
+    const answer = await replay(harness.key('admin'));
+    harness.authorizer.override = undefined;
+    expectProblem(answer, 403, 'forbidden');
+    expect(answer.problem.permission).toBe('audit:read');
+    expect(harness.webhooks.asked).toEqual([]);
+    // Control: the same key with all that its role has.
+    expect((await replay(harness.key('admin'))).status).toBe(200);
+  });
+
   it('200: how far it is, and the latest attempts', async () => {
     const progress = {
       ...{ position: '41', waiting: 3, failingSince: webhook.createdAt, nextAttemptAt: webhook.createdAt },
       gap: { after: '1', before: '9', at: webhook.createdAt },
+      replayed: { after: '1', at: webhook.createdAt, requestId: 'r-1' },
     };
     const attempt = {
       ...{ at: webhook.createdAt, messageId: 'm-1', type: 'KeyRevoked', position: '42' },

@@ -2,15 +2,11 @@
 import {
   ALL_EVENT_TYPES,
   AUDIT_EVENT_TYPES,
-  AUDIT_SUBJECTS,
   LONGEST_OVERLAP_MS,
   WEBHOOK_DISABLE_REASONS,
-  type AuditSubjectKind,
   type ReplayWebhookRequest,
   type Webhook,
-  type WebhookAttempt,
   type WebhookDisableReason,
-  type WebhookProgress,
 } from '@mcpstack/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -132,7 +128,8 @@ export function overlapOf({ previous }: RotateWebhookSecretBody): { validForMs: 
 export class ReplayWebhookBody {
   @ApiPropertyOptional({
     example: '1841',
-    description: 'Of an event: what comes after it is sent again. Later than what was sent, it skips.',
+    description:
+      'What comes after it is sent again. It must not lie ahead of what was delivered: nothing is skipped.',
   })
   @Matches(/^(0|[1-9][0-9]{0,15})$/, { message: 'must be the position of an event' })
   @IsGiven()
@@ -217,83 +214,4 @@ export class CreatedWebhookAnswer extends WebhookAnswer {
 
   @ApiPropertyOptional({ enum: [true], description: 'A retry whose secret was shown before.' })
   secretAlreadyShown?: true;
-}
-
-export class WebhookSubjectAnswer {
-  @ApiProperty({ enum: Object.keys(AUDIT_SUBJECTS) })
-  kind!: AuditSubjectKind;
-
-  @ApiProperty({ example: 'key_0aB3dE5gH7jK9mN1pQ3sT5' })
-  id!: string;
-}
-
-export class WebhookAttemptAnswer implements WebhookAttempt {
-  @ApiProperty({ format: 'date-time' })
-  at!: string;
-
-  @ApiProperty({ description: 'The `webhook-id` of the message: the id of the event.' })
-  messageId!: string;
-
-  @ApiProperty({ example: 'KeyRevoked', description: 'Of the event; `Ping` of a test.' })
-  type!: string;
-
-  @ApiPropertyOptional({ type: WebhookSubjectAnswer })
-  subject?: WebhookSubjectAnswer;
-
-  @ApiPropertyOptional({ example: '1841', description: 'Of the event in the log.' })
-  position?: string;
-
-  @ApiProperty({ type: 'integer', minimum: 1 })
-  attempt!: number;
-
-  @ApiProperty()
-  ok!: boolean;
-
-  @ApiPropertyOptional({ type: 'integer', example: 204, description: 'What the receiver answered.' })
-  status?: number;
-
-  @ApiPropertyOptional({ description: 'Why it failed.' })
-  reason?: string;
-
-  @ApiProperty({ type: 'integer', minimum: 0 })
-  durationMs!: number;
-}
-
-export class WebhookGapAnswer {
-  @ApiProperty({ example: '1841' })
-  after!: string;
-
-  @ApiProperty({ example: '90211' })
-  before!: string;
-
-  @ApiProperty({ format: 'date-time' })
-  at!: string;
-}
-
-export class WebhookProgressAnswer implements WebhookProgress {
-  @ApiProperty({ example: '1841', description: 'Every event up to here was delivered, or is not wanted.' })
-  position!: string;
-
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Events that wait, of those looked at.' })
-  waiting!: number;
-
-  @ApiPropertyOptional({ format: 'date-time', description: 'Since when there is nothing but failure.' })
-  failingSince?: string;
-
-  @ApiPropertyOptional({ format: 'date-time' })
-  nextAttemptAt?: string;
-
-  @ApiPropertyOptional({
-    type: WebhookGapAnswer,
-    description: 'Events between these positions were dropped before their turn came.',
-  })
-  gap?: WebhookGapAnswer;
-}
-
-export class WebhookDeliveriesAnswer {
-  @ApiProperty({ type: WebhookProgressAnswer })
-  progress!: WebhookProgressAnswer;
-
-  @ApiProperty({ type: [WebhookAttemptAnswer], description: 'The latest 50, newest first.' })
-  data!: WebhookAttemptAnswer[];
 }

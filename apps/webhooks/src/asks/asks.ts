@@ -6,6 +6,7 @@ import {
   type ReplayWebhookRequest,
   type TestWebhookReply,
   type WebhookAskProblem,
+  type WebhookAttempt,
   type WebhookDeliveriesReply,
 } from '@mcpstack/contracts';
 import type { ReadModels, WatchedWebhook } from '@mcpstack/read-models';
@@ -16,13 +17,18 @@ import type { Courier, CourierDeps } from '../delivery/courier.ts';
 import type { Couriers } from '../delivery/couriers.ts';
 import { trusted, type Feed } from '../delivery/feed.ts';
 import { pingOf } from '../delivery/message.ts';
+import { Notes } from '../delivery/notes.ts';
 import type { StateStore } from '../delivery/state-store.ts';
 import { DeliveryWindow } from '../delivery/window.ts';
 
 /** Tests under way: each may take as long as a receiver may. */
 const MOST_TESTS = 32;
+/** Of one organization: a receiver of theirs that does not answer leaves room for the others. */
+const MOST_TESTS_OF_ONE = 2;
 const COURIER_WAIT_MS = 5_000;
 const COURIER_LOOK_MS = 50;
+/** So long for writing down where a replay begins. */
+const WRITTEN_WAIT_MS = 5_000;
 
 const Ask = z.looseObject({
   organizationId: z.string().refine((id) => isId('organization', id)),
@@ -46,7 +52,8 @@ type Problem = { problem: WebhookAskProblem };
 
 export class Asks {
   readonly #deps: AsksDeps;
-  #tests = 0;
+  /** The organization of each test that is under way. */
+  readonly #tests: string[] = [];
 
   constructor(deps: AsksDeps) {
     this.#deps = deps;
@@ -55,79 +62,82 @@ export class Asks {
   /** Sends a ping now; to one that is disabled too, so that somebody can try before they enable it. */
   test(request: unknown): Promise<TestWebhookReply> {
     return this.#answer(request, async (webhook) => {
-      if (this.#tests >= MOST_TESTS) return { problem: 'unavailable' };
-      this.#tests += 1;
+      const { organizationId } = webhook;
+      const theirs = this.#tests.filter((one) => one === organizationId).length;
+      if (this.#tests.length >= MOST_TESTS || theirs >= MOST_TESTS_OF_ONE) return { problem: 'busy' };
+      this.#tests.push(organizationId);
       try {
-        const nowMs = (this.#deps.nowMs ?? Date.now)();
-        const ping = pingOf(webhook, randomUUID(), nowMs);
-        const courier = this.#deps.couriers.of(webhook.id);
-        const { noted } = courier ? await courier.try(ping) : await attempt(this.#deps, webhook, ping);
-        return { attempt: noted };
+        return { attempt: await this.#tested(webhook) };
       } finally {
-        this.#tests -= 1;
+        this.#tests.splice(this.#tests.indexOf(organizationId), 1);
       }
     });
   }
 
+  async #tested(webhook: WatchedWebhook): Promise<WebhookAttempt> {
+    const ping = pingOf(webhook, randomUUID(), (this.#deps.nowMs ?? Date.now)());
+    const courier = this.#deps.couriers.of(webhook.id);
+    // The courier may not know yet what the webhook was changed to just now.
+    if (courier) return (await courier.try(ping, webhook)).noted;
+    const { noted, fault } = await attempt(this.#deps, webhook, ping);
+    if (fault !== undefined)
+      this.#deps.log.warn('a test was not sent', { webhookId: webhook.id, err: fault });
+    return noted;
+  }
+
+  /** Goes back only, and is answered once it is written down: then it holds, whoever delivers (G2). */
   replay(request: unknown): Promise<ReplayWebhookReply> {
-    return this.#answer(request, async (webhook) => {
+    return this.#answer(request, async (webhook, requestId) => {
       const from = From.safeParse((request as ReplayWebhookRequest).from);
       if (!from.success) return { problem: 'bad-position' };
       if (webhook.state !== 'active') return { problem: 'not-active' };
       const courier = await this.#courierOf(webhook);
       if (!courier) return { problem: 'unavailable' };
-      const position = await this.#positionOf(webhook, from.data);
-      if (position === undefined) return { problem: 'bad-position' };
-      courier.replay(position);
-      return { progress: courier.progress()! };
+      const asked = await this.#positionOf(webhook, from.data);
+      const reached = BigInt(courier.progress()!.position);
+      // From a time on that was not reached yet nothing is to be sent again.
+      const position = 'time' in from.data && asked > reached ? reached : asked;
+      if (!courier.replay(position, requestId)) return { problem: 'bad-position' };
+      const progress = courier.progress()!;
+      return (await isWritten(courier)) ? { progress } : { problem: 'unavailable' };
     });
   }
 
   deliveries(request: unknown): Promise<WebhookDeliveriesReply> {
     return this.#answer(request, async (webhook) => {
       const courier = this.#deps.couriers.of(webhook.id);
-      const progress = courier?.progress();
-      if (courier && progress) return { progress, attempts: courier.attempts() };
+      const told = courier?.progress();
+      if (courier && told) return { progress: told, attempts: courier.attempts() };
       // Disabled: as it was written down last.
       const state = (await this.#deps.store.load(webhook.id))?.state;
       if (!state) return { progress: { position: webhook.createdPosition, waiting: 0 }, attempts: [] };
-      const { failingSinceMs } = new DeliveryWindow(state, this.#deps.backOff);
-      return {
-        progress: {
-          ...{ position: state.cursor, waiting: 0, ...(state.gap && { gap: state.gap }) },
-          ...(failingSinceMs !== undefined && { failingSince: new Date(failingSinceMs).toISOString() }),
-        },
-        attempts: state.attempts.toReversed(),
-      };
+      const notes = new Notes();
+      notes.open(state);
+      const { backOff, nowMs = Date.now } = this.#deps;
+      const progress = { ...new DeliveryWindow(state, backOff).progress(nowMs()), ...notes.noted };
+      return { progress, attempts: notes.attempts.toReversed() };
     });
   }
 
-  /** One that was just made or enabled has a courier in a moment. */
+  /** One that was just made or enabled has a courier in a moment, and that one knows soon how far it is. */
   async #courierOf({ id }: WatchedWebhook): Promise<Courier | undefined> {
     const ending = AbortSignal.timeout(COURIER_WAIT_MS);
     while (!ending.aborted) {
       const courier = this.#deps.couriers.of(id);
-      if (courier) return courier;
+      if (courier?.progress()) return courier;
       await pause(COURIER_LOOK_MS, ending);
     }
     return undefined;
   }
 
-  /** `undefined` for a position that the log has not reached. */
-  async #positionOf(
-    { organizationId }: WatchedWebhook,
-    from: z.infer<typeof From>,
-  ): Promise<bigint | undefined> {
-    const { feed } = this.#deps;
-    if ('time' in from) return feed.before(organizationId, from.time);
-    const position = BigInt(from.position);
-    return position <= (await feed.head()) ? position : undefined;
+  async #positionOf({ organizationId }: WatchedWebhook, from: z.infer<typeof From>): Promise<bigint> {
+    return 'time' in from ? this.#deps.feed.before(organizationId, from.time) : BigInt(from.position);
   }
 
   /** Never rejects: somebody waits for the answer. */
   async #answer<Reply extends object>(
     request: unknown,
-    act: (webhook: WatchedWebhook) => Promise<Reply | Problem>,
+    act: (webhook: WatchedWebhook, requestId: string) => Promise<Reply | Problem>,
   ): Promise<Reply | Problem> {
     const ask = Ask.safeParse(request);
     if (!ask.success) return { problem: 'not-found' };
@@ -135,7 +145,7 @@ export class Asks {
     try {
       const webhook = trusted(await this.#deps.models.watchWebhook(organizationId, webhookId));
       if (!webhook || webhook.state === 'removed') return { problem: 'not-found' };
-      return await act(webhook);
+      return await act(webhook, requestId);
     } catch (error) {
       this.#deps.log.warn('a question about a webhook was not answered', {
         requestId,
@@ -145,4 +155,15 @@ export class Asks {
       return { problem: 'unavailable' };
     }
   }
+}
+
+/** `false`: not in time, or never, since another process delivers. */
+async function isWritten(courier: Courier): Promise<boolean> {
+  const done = new AbortController();
+  const late = pause(WRITTEN_WAIT_MS, done.signal).then(() => false);
+  const written = courier.written().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([written, late]).finally(() => done.abort());
 }

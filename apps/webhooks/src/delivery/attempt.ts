@@ -17,24 +17,34 @@ export interface AttemptDeps {
   nowMs?: () => number;
 }
 
-/** Nothing of what the receiver answered is kept but its status. */
+const UNSIGNED = 'its secret cannot be made: whoever runs the service has to look at WEBHOOK_KEY_FILE';
+
+/** Nothing of what the receiver answered is kept but its status. `fault`: of ours, why nothing was sent. */
 export async function attempt(
   { post, keys, nowMs = Date.now }: AttemptDeps,
   webhook: WatchedWebhook,
   message: Message,
   signal?: AbortSignal,
-): Promise<{ answer: Answer; noted: WebhookAttempt }> {
+): Promise<{ answer: Answer; noted: WebhookAttempt; fault?: unknown }> {
   const beganMs = nowMs();
   const began = performance.now();
-  const parts = { headers: headersOf(message, webhook, keys, beganMs), body: message.body };
-  const answer = await post(webhook.url, parts, signal);
-  const { ok, status, reason } = answer;
+  let headers: Record<string, string> | undefined;
+  let fault: unknown;
+  try {
+    headers = headersOf(message, webhook, keys, beganMs);
+  } catch (error) {
+    fault = error;
+  }
+  const answer = headers
+    ? await post(webhook.url, { headers, body: message.body }, signal)
+    : { ok: false, reason: UNSIGNED };
+  const { ok, status, reason }: Answer = answer;
   const noted: WebhookAttempt = {
     ...{ at: isoOf(beganMs), messageId: message.id, type: message.type, attempt: 1, ok },
     ...{ ...(status !== undefined && { status }), ...(reason !== undefined && { reason }) },
     durationMs: Math.round(performance.now() - began),
   };
-  return { answer, noted };
+  return { answer, noted, ...(fault !== undefined && { fault }) };
 }
 
 export function isoOf(ms: number): string {

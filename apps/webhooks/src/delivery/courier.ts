@@ -10,7 +10,8 @@ import type { BackOff } from './back-off.ts';
 import type { Feed } from './feed.ts';
 import { attempt, isoOf, type Post } from './attempt.ts';
 import { messageOf, type Message } from './message.ts';
-import { freshState, KEPT_ATTEMPTS, type SavedState } from './saved-state.ts';
+import { Notes } from './notes.ts';
+import { freshState, type SavedState } from './saved-state.ts';
 import type { Answer } from './send.ts';
 import { StateKeeper } from './state-keeper.ts';
 import type { StateStore } from './state-store.ts';
@@ -35,6 +36,8 @@ export interface CourierDeps {
   isActive: () => boolean;
   /** Messages under way of all webhooks; of each there may always be one. */
   load: { underWay: number; most: number };
+  /** The webhook as the read models hold it now. */
+  current: (webhook: WatchedWebhook) => Promise<WatchedWebhook | undefined>;
   /** Has the webhook disabled; settles when that was recorded. */
   disable: (webhook: WatchedWebhook, reason: WebhookDisableReason, since: string) => Promise<void>;
   backOff: BackOff;
@@ -51,12 +54,11 @@ export class Courier {
   readonly #cutting = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #keeper: StateKeeper;
+  readonly #notes = new Notes();
   readonly #waker = new Waker();
   readonly #running: Promise<void>;
   #webhook: WatchedWebhook;
   #window: DeliveryWindow | undefined;
-  #attempts: WebhookAttempt[] = [];
-  #gap: SavedState['gap'];
   #headSeen = 0n;
   #isDisabling = false;
 
@@ -75,9 +77,7 @@ export class Courier {
 
   /** The webhook as it is now, and how far the read models are: perhaps there is something to do. */
   look(webhook: WatchedWebhook, head: bigint): void {
-    // Disabled and enabled since: it is tried anew.
-    if (webhook.enabledAt !== this.#webhook.enabledAt) this.#window?.answeredAgain();
-    this.#webhook = webhook;
+    this.#renew(webhook);
     this.#headSeen = head;
     this.#waker.wake();
   }
@@ -97,43 +97,53 @@ export class Courier {
   }
 
   progress(): WebhookProgress | undefined {
-    const window = this.#window;
-    if (!window) return undefined;
-    const nextAtMs = window.nextAtMs();
-    const { failingSinceMs } = window;
-    return {
-      position: `${window.cursor}`,
-      waiting: window.waiting,
-      ...(failingSinceMs !== undefined && { failingSince: isoOf(failingSinceMs) }),
-      ...(nextAtMs !== undefined && nextAtMs > this.#nowMs() && { nextAttemptAt: isoOf(nextAtMs) }),
-      ...(this.#gap && { gap: this.#gap }),
-    };
+    return this.#window && { ...this.#window.progress(this.#nowMs()), ...this.#notes.noted };
   }
 
   /** Newest first. */
   attempts(): WebhookAttempt[] {
-    return this.#attempts.toReversed();
+    return this.#notes.attempts.toReversed();
   }
 
-  /** Goes on after this position, whatever was delivered before. */
-  replay(position: bigint): void {
+  /**
+   * Goes back: on after this position, whatever was delivered before. `false` for one that lies ahead of that, since what
+   * lies between would not be sent, and nobody would know.
+   */
+  replay(position: bigint, requestId: string): boolean {
+    if (!this.#window || position > this.#window.cursor) return false;
     this.#window = new DeliveryWindow(freshState(`${position}`), this.#deps.backOff);
-    this.#gap = undefined;
+    this.#notes.replayed(position, isoOf(this.#nowMs()), requestId);
     this.#changed();
+    return true;
   }
 
-  /** Sends one message now, beside the order of events, and notes what came of it. */
-  async try(message: Message, number = 1, entry?: Entry): Promise<{ answer: Answer; noted: WebhookAttempt }> {
-    const { answer, noted: plain } = await attempt(this.#deps, this.#webhook, message, this.#cutting.signal);
+  /** Settles once what stands now is written down; rejects when it will not be. */
+  written(): Promise<void> {
+    return this.#keeper.written();
+  }
+
+  /** Sends one message now, beside the order of events unless it is of an entry, and notes what came of it. */
+  async try(message: Message, webhook: WatchedWebhook, entry?: Entry) {
+    const tried = await attempt(this.#deps, webhook, message, this.#cutting.signal);
+    const { answer, fault } = tried;
     const noted: WebhookAttempt = {
-      ...plain,
+      ...tried.noted,
       ...(entry && { subject: entry.event.subject, position: entry.event.position }),
-      attempt: number,
+      attempt: (entry?.failures ?? 0) + 1,
     };
-    this.#attempts = [...this.#attempts, noted].slice(-KEPT_ATTEMPTS);
+    if (fault !== undefined) this.#tell(fault);
+    this.#notes.tried(noted);
     if (!entry && answer.ok) this.#window?.answeredAgain();
     this.#changed();
-    return { answer, noted };
+    return { answer, noted, fault };
+  }
+
+  #renew(webhook: WatchedWebhook): void {
+    // Disabled and enabled since: it is tried anew.
+    if (webhook.enabledAt !== this.#webhook.enabledAt) this.#window?.answeredAgain();
+    this.#webhook = webhook;
+    // What was read already, and is not wanted any more.
+    if (this.#window?.narrow(webhook.eventTypes)) this.#keeper.changed();
   }
 
   async #run(): Promise<void> {
@@ -158,6 +168,7 @@ export class Courier {
     const window = this.#window;
     if (!window || this.#keeper.isStuck || !this.#deps.isActive()) return undefined;
     if (window.room > 0 && this.#headSeen > window.readUntil) await this.#read(window);
+    if (!(await this.#isReady(window))) return undefined;
     if (window !== this.#window) return 0;
     const { load } = this.#deps;
     while (this.#underWay.size === 0 || load.underWay < load.most) {
@@ -170,6 +181,19 @@ export class Courier {
     return nextAtMs === undefined ? undefined : Math.max(nextAtMs - this.#nowMs(), 10);
   }
 
+  /**
+   * Whoever was answered that the address, a secret or the state changed may count on it from then on: before anything is
+   * sent, the webhook is read anew. One that is not active any more waits for its end.
+   */
+  async #isReady(window: DeliveryWindow): Promise<boolean> {
+    const nextAtMs = window.nextAtMs();
+    if (nextAtMs === undefined || nextAtMs > this.#nowMs()) return true;
+    const webhook = await this.#deps.current(this.#webhook);
+    if (webhook?.state !== 'active' || this.#stopping.signal.aborted) return false;
+    this.#renew(webhook);
+    return true;
+  }
+
   async #read(window: DeliveryWindow): Promise<void> {
     const { feed } = this.#deps;
     const { organizationId, eventTypes: types } = this.#webhook;
@@ -177,10 +201,10 @@ export class Courier {
     const { events, until, droppedBefore } = await feed.after(organizationId, readUntil, {
       limit: window.room,
       types,
+      until: this.#headSeen,
     });
     if (droppedBefore !== undefined && droppedBefore > readUntil + 1n) {
-      const gap = { after: `${readUntil}`, before: `${droppedBefore}`, at: isoOf(this.#nowMs()) };
-      this.#gap = gap;
+      this.#notes.dropped(readUntil, droppedBefore, isoOf(this.#nowMs()));
       this.#deps.log.warn('events were dropped before they were delivered', this.#named());
     }
     const before = window.cursor;
@@ -195,8 +219,7 @@ export class Courier {
     load.underWay += 1;
     const task = this.#deliver(window, entry)
       .catch((error: unknown) => {
-        // It could not even be signed; that is waited for like a receiver that is away.
-        window.failed(entry, this.#nowMs());
+        window.failed(entry, this.#nowMs(), { isOurs: true });
         this.#tell(error);
       })
       .finally(() => {
@@ -210,11 +233,13 @@ export class Courier {
   async #deliver(window: DeliveryWindow, entry: Entry): Promise<void> {
     // Somebody else may be active by now: what is begun after that would only come twice, but it may.
     if (!this.#deps.isActive()) return window.putBack(entry);
-    const { answer } = await this.try(messageOf(entry.event), entry.failures + 1, entry);
+    const { answer, fault } = await this.try(messageOf(entry.event), this.#webhook, entry);
     // Given up because this process ends: neither a success nor a failure of the receiver.
     if (!answer.ok && answer.status === undefined && this.#cutting.signal.aborted)
       return window.putBack(entry);
     if (answer.ok) window.delivered(entry);
+    // It could not even be signed; that is waited for like a receiver that is away.
+    else if (fault !== undefined) window.failed(entry, this.#nowMs(), { isOurs: true });
     else this.#failed(window, entry, answer);
     this.#changed();
   }
@@ -241,8 +266,7 @@ export class Courier {
   #open(stored: SavedState | undefined): void {
     const { createdPosition, enabledAt } = this.#webhook;
     const state = stored ?? freshState(createdPosition);
-    this.#attempts = [...state.attempts, ...this.#attempts].slice(-KEPT_ATTEMPTS);
-    this.#gap = state.gap;
+    this.#notes.open(state);
     // What failed before it was enabled again counts no more.
     const isStale = (state.failingSinceMs ?? Infinity) < Date.parse(enabledAt);
     const { failingSinceMs: _, pausedUntilMs: _until, ...rest } = state;
@@ -256,7 +280,8 @@ export class Courier {
   }
 
   #state(): SavedState {
-    return { ...this.#window!.state(), ...(this.#gap && { gap: this.#gap }), attempts: this.#attempts };
+    const { noted, attempts } = this.#notes;
+    return { ...this.#window!.state(), ...noted, attempts: [...attempts] };
   }
 
   #tell(error: unknown): number {

@@ -11,7 +11,7 @@ const PAGE = 200;
 /** A failure is told again when it lasts so long. */
 const TOLD_EVERY_MS = 60_000;
 
-export interface CouriersDeps extends Omit<CourierDeps, 'load'> {
+export interface CouriersDeps extends Omit<CourierDeps, 'load' | 'current'> {
   models: Pick<ReadModels, 'watchWebhooks' | 'watchWebhook'>;
   feed: Feed;
   store: StateStore;
@@ -63,12 +63,21 @@ export class Couriers {
       const { log } = this.#deps;
       if (!known)
         log.debug('a webhook is delivered to', { webhookId: webhook.id, orgId: webhook.organizationId });
-      const courier = known?.courier ?? new Courier(webhook, { ...this.#deps, load: this.#load });
+      const courier = known?.courier ?? this.#courier(webhook);
       this.#couriers.set(webhook.id, { courier, webhook });
       courier.look(webhook, head);
     }
     for (const [id, { courier, webhook }] of this.#couriers)
       if (listed.get(id)?.state !== 'active' || courier.isOver) this.#end(id, courier, webhook);
+  }
+
+  #courier(webhook: WatchedWebhook): Courier {
+    const { models } = this.#deps;
+    return new Courier(webhook, {
+      ...this.#deps,
+      load: this.#load,
+      current: async ({ organizationId, id }) => trusted(await models.watchWebhook(organizationId, id)),
+    });
   }
 
   /** Every webhook that is not removed. */

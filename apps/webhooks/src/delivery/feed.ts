@@ -21,15 +21,19 @@ export interface Batch {
   droppedBefore: bigint | undefined;
 }
 
+export interface AfterOptions {
+  limit: number;
+  /** All if absent. */
+  types?: readonly AuditEventType[] | undefined;
+  /** Nothing beyond: of what comes later, other types may be wanted. */
+  until: bigint;
+}
+
 export interface Feed {
   /** Up to where the read models hold the log. */
   head(): Promise<bigint>;
-  /** Events of these types (all if absent) after a position, oldest first. */
-  after(
-    organizationId: string,
-    position: bigint,
-    options: { limit: number; types?: readonly AuditEventType[] | undefined },
-  ): Promise<Batch>;
+  /** Events after a position, oldest first. */
+  after(organizationId: string, position: bigint, options: AfterOptions): Promise<Batch>;
   /** The position before the first event at or after this time; that of the last one looked at when there is none. */
   before(organizationId: string, time: string): Promise<bigint>;
 }
@@ -48,18 +52,19 @@ export class ReadModelsFeed implements Feed {
   async after(
     organizationId: string,
     position: bigint,
-    { limit, types }: { limit: number; types?: readonly AuditEventType[] | undefined },
+    { limit, types, until: last }: AfterOptions,
   ): Promise<Batch> {
     const reading = await this.#models.listAuditEvents(organizationId, {
       order: 'oldest',
       after: `${position}`,
+      before: `${last + 1n}`,
       limit: Math.min(limit, MOST_AT_ONCE),
       ...(types && { filter: { types } }),
     });
     const { items, droppedBefore, position: until = reading.position } = trusted(reading);
     return {
       events: items,
-      until: BigInt(until),
+      until: BigInt(until) < last ? BigInt(until) : last,
       droppedBefore: droppedBefore === undefined ? undefined : BigInt(droppedBefore),
     };
   }

@@ -20,12 +20,14 @@ const Saved = z.object({
   failures: z.number(),
   pausedUntilMs: z.number().optional(),
   gap: z.object({ after: position, before: position, at: z.string() }).optional(),
+  replayed: z.object({ after: position, at: z.string(), requestId: z.string() }).optional(),
   /** Newest last. */
   attempts: z.array(attempt),
 });
 
-export interface SavedState extends Omit<z.infer<typeof Saved>, 'gap' | 'attempts'> {
+export interface SavedState extends Omit<z.infer<typeof Saved>, 'gap' | 'replayed' | 'attempts'> {
   gap?: NonNullable<WebhookProgress['gap']>;
+  replayed?: NonNullable<WebhookProgress['replayed']>;
   attempts: WebhookAttempt[];
 }
 

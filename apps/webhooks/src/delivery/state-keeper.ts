@@ -26,6 +26,9 @@ export class StateKeeper {
   #isEnding = false;
   #isOver = false;
   readonly #waker = new Waker();
+  /** Whoever waits until it is written down. */
+  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #hasEnded = false;
 
   constructor(store: Pick<StateStore, 'load' | 'save'>, webhookId: string, events: KeeperEvents) {
     this.#store = store;
@@ -69,6 +72,14 @@ export class StateKeeper {
     this.#waker.wake();
   }
 
+  /** Settles once what stands now is written down. Rejects when it will not be: somebody else has written, or we end. */
+  written(): Promise<void> {
+    if (this.#hasEnded) return Promise.reject(notWritten());
+    const written = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.changed();
+    return written;
+  }
+
   /** The last state is written down, and then no other. */
   end(): void {
     this.#isEnding = true;
@@ -77,6 +88,15 @@ export class StateKeeper {
 
   /** Writes until the end. */
   async keep(stateOf: () => SavedState): Promise<void> {
+    try {
+      await this.#keep(stateOf);
+    } finally {
+      this.#hasEnded = true;
+      for (const { reject } of this.#waiting.splice(0)) reject(notWritten());
+    }
+  }
+
+  async #keep(stateOf: () => SavedState): Promise<void> {
     let lastTries = 0;
     for (;;) {
       if (!this.#isDirty) {
@@ -85,14 +105,17 @@ export class StateKeeper {
         continue;
       }
       this.#isDirty = false;
+      const waiting = this.#waiting.splice(0);
       try {
         this.#revision = await this.#store.save(this.#webhookId, stateOf(), this.#revision);
         this.#savedAtMs = performance.now();
+        for (const { resolve } of waiting) resolve();
         if (this.#isStuck) {
           this.#isStuck = false;
           this.#events.onSaved();
         }
       } catch (error) {
+        this.#waiting.unshift(...waiting);
         this.#events.onError(error);
         this.#isStuck = true;
         this.#isDirty = true;
@@ -103,4 +126,8 @@ export class StateKeeper {
       }
     }
   }
+}
+
+function notWritten(): Error {
+  return new Error('what changed is not written down');
 }

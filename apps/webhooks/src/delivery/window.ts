@@ -7,7 +7,8 @@
  * A receiver that fails again and again is let alone: one event at a time, at growing intervals, and all that waited at
  * once when it answers again.
  */
-import type { AuditEvent } from '@mcpstack/contracts';
+import type { AuditEvent, WebhookProgress } from '@mcpstack/contracts';
+import { isoOf } from './attempt.ts';
 import { retryAfterMs, type BackOff } from './back-off.ts';
 import type { SavedState } from './saved-state.ts';
 
@@ -27,7 +28,7 @@ export interface Entry {
   isProbe: boolean;
 }
 
-type Progress = Omit<SavedState, 'gap' | 'attempts'>;
+type Progress = Omit<SavedState, 'gap' | 'replayed' | 'attempts'>;
 
 export class DeliveryWindow {
   readonly #backOff: BackOff;
@@ -77,6 +78,16 @@ export class DeliveryWindow {
     return first ? first.position - 1n : this.#readUntil;
   }
 
+  progress(nowMs: number): WebhookProgress {
+    const [nextAtMs, failingSinceMs] = [this.nextAtMs(), this.#failingSinceMs];
+    return {
+      position: `${this.cursor}`,
+      waiting: this.#entries.length,
+      ...(failingSinceMs !== undefined && { failingSince: isoOf(failingSinceMs) }),
+      ...(nextAtMs !== undefined && nextAtMs > nowMs && { nextAttemptAt: isoOf(nextAtMs) }),
+    };
+  }
+
   /** Events that follow those looked at so far; all up to `until` were looked at. */
   add(events: readonly AuditEvent[], until: bigint): void {
     for (const event of events) {
@@ -87,6 +98,16 @@ export class DeliveryWindow {
     }
     if (until > this.#readUntil) this.#readUntil = until;
     this.#forgetPassed();
+  }
+
+  /** Leaves out what waits and is of none of these types (all if absent); whether there was any. */
+  narrow(types: readonly string[] | undefined): boolean {
+    if (!types) return false;
+    const kept = this.#entries.filter(({ inFlight, event }) => inFlight || types.includes(event.type));
+    const isLess = kept.length < this.#entries.length;
+    if (isLess) this.#entries.splice(0, Infinity, ...kept);
+    this.#forgetPassed();
+    return isLess;
   }
 
   /** The next event that may be sent now; it counts as under way from here on. */
@@ -125,14 +146,17 @@ export class DeliveryWindow {
     this.#pausedUntilMs = 0;
   }
 
-  /** @param isBusy the receiver asks for this pause for all of them. */
-  failed(entry: Entry, nowMs: number, { askedMs = 0, isBusy = false } = {}): void {
+  /**
+   * @param isBusy the receiver asks for this pause for all of them.
+   * @param isOurs it could not be sent, so the receiver is not to blame.
+   */
+  failed(entry: Entry, nowMs: number, { askedMs = 0, isBusy = false, isOurs = false } = {}): void {
     this.#end(entry);
     entry.failures += 1;
     entry.dueAtMs = nowMs + retryAfterMs(entry.failures, this.#backOff, askedMs);
     // What was under way when the receiver went away says no more than that it did.
     if (!this.#isAway || entry.isProbe) this.#failures += 1;
-    this.#failingSinceMs ??= nowMs;
+    if (!isOurs) this.#failingSinceMs ??= nowMs;
     if (this.#isAway)
       this.#pausedUntilMs = nowMs + retryAfterMs(this.#failures - AWAY_AFTER + 1, this.#backOff, askedMs);
     else if (isBusy && askedMs > 0) this.#pausedUntilMs = entry.dueAtMs;
