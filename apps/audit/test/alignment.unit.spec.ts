@@ -1,7 +1,7 @@
 /** Several things done to one log at once: the first is named, and those after it too where the rest still tells. */
 import { checkpointStream } from '@mcpstack/domain';
 import { eventDigest, type RecordedEvent } from '@mcpstack/event-store';
-import { parseVkey } from '@mcpstack/tlog';
+import { cosignatureLine, newSigner, parseVkey } from '@mcpstack/tlog';
 import { parseKept } from '../src/verify/kept.ts';
 import { verifyLog } from '../src/verify/verifier.ts';
 import { coveredBy, Dice, LOG_ID, LogWriter, makeLog, sourceOf } from './signed-log.ts';
@@ -64,6 +64,28 @@ it('one moved far is named where it is missing', async () => {
   expect(more).toEqual([]);
 });
 
+it('however many are gone, all are counted', async () => {
+  const many = makeLog(79, { events: 10_500, every: 900 });
+  const keys = many.signers.map(({ vkey }) => parseVkey(vkey));
+  const from = 100;
+  const { findings } = await verifyLog(sourceOf(many.events.slice(0, from)), {
+    trusted: keys,
+    kept: many.notes.slice(-1).flatMap((note) => parseKept('kept', note, keys)),
+  });
+  expect(findings).toMatchObject([{ kind: 'truncated' }]);
+  // The checkpoints stand, and all else is gone from there on.
+  const left = many.events.filter((event, at) => at < from || isCheckpoint(event));
+  const found = await verifyLog(sourceOf(left), { trusted: keys });
+  // One is taken for the changed one that stands in its place.
+  const counts = found.findings.flatMap(({ kind, message }) => {
+    if (kind === 'changed') return [1];
+    return kind === 'missing' ? [Number(/(\d+) (?:more )?events/.exec(message)?.[1] ?? 1)] : [];
+  });
+  const gone = many.events.filter((event, at) => at < many.covered && !left.includes(event));
+  expect(counts.reduce((sum, count) => sum + count)).toBe(gone.length);
+  expect(found.findings.at(-1)!.message).toMatch(/^At least \d+ more events/);
+}, 60_000);
+
 describe('checkpoints', () => {
   const checkpoints = log.events.filter(isCheckpoint);
   const third = checkpoints[2]!;
@@ -118,9 +140,47 @@ describe('checkpoints', () => {
     expect(findings).toHaveLength(4);
   });
 
+  it('that say of erasable leaves what was not signed for them do not hold', async () => {
+    const { erasable } = checkpoints[1]!.data as { erasable: string };
+    const own = (third.data as { erasable: string }).erasable;
+    const forged = own.replace('\n\n', `\n${Number(log.covered)} user-user_evil@0\n\n`);
+    for (const text of [erasable, forged, own.slice(0, -9)]) {
+      const { findings } = await verify(replaced({ erasable: text }));
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          kind: 'checkpoint',
+          event: expect.objectContaining({ position: third.position }) as unknown,
+          message: expect.stringContaining('says of erasable leaves') as string,
+        }),
+      );
+    }
+  });
+
+  it('that others than the log signed, though somebody trusts them, do not hold', async () => {
+    const { signer: witness } = newSigner('w.example.com', 'cosignature/v1');
+    const keys = [...trusted, parseVkey(witness.vkey)];
+    const { note } = third.data as { note: string };
+    const text = note.slice(0, note.indexOf('\n\n') + 1);
+    const line = cosignatureLine(text, witness, 1_700_000_000);
+    const both = replaced({ note: `${note}${line}\n` });
+    const found = await verifyLog(sourceOf(both), { trusted: keys });
+    expect(found.findings.filter(({ kind }) => kind === 'checkpoint')).toEqual([]);
+    expect([...found.checkpoints.signedBy.keys()]).toEqual(log.signers.map(({ vkey }) => vkey));
+    const alone = `${text}\n${line}\n`;
+    const { findings } = await verifyLog(sourceOf(replaced({ note: alone })), { trusted: keys });
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        kind: 'checkpoint',
+        message: expect.stringMatching(/^It does not hold: no key of the log .* signed it/) as string,
+      }),
+    );
+    expect(parseKept('kept', `${note}${line}\n`, keys)).toHaveLength(1);
+    expect(() => parseKept('kept', alone, keys)).toThrow('no key of the log');
+  });
+
   it('of a version that is not known here are not judged, and not passed over', async () => {
     const last = checkpoints.at(-1)!;
-    const newer = { ...last, metadata: { ...last.metadata, schemaVersion: 2 } };
+    const newer = { ...last, metadata: { ...last.metadata, schemaVersion: 3 } };
     const { findings } = await verify(log.events.map((event) => (event === last ? newer : event)));
     expect(findings).toMatchObject([{ kind: 'unreadable', event: { position: last.position } }]);
   });

@@ -112,6 +112,19 @@ describe('a proof of an event', () => {
     );
   });
 
+  it('does not hold with an event that has no canonical spelling', async () => {
+    const { stream, revision } = writer.events[33]!;
+    const whole = JSON.parse((await run('proof', `${stream}@${revision}`)).stdout) as { event: object };
+    const text = JSON.stringify({ ...whole, event: { ...whole.event, data: { edited: 'HERE' } } });
+    const deep = 50_000;
+    for (const here of [String.raw`"\ud800"`, '1e999', `${'['.repeat(deep)}${']'.repeat(deep)}`]) {
+      await writeFile(file('edited.json'), text.replace('"HERE"', here));
+      const ran = await check('edited.json');
+      expect([ran.exitCode, ran.stderr]).toEqual([1, '']);
+      expect(ran.json<object>()).toMatchObject({ holds: false, code: 'another-event' });
+    }
+  });
+
   it('does not hold with a checkpoint that this key signed for another log', async () => {
     const { stream, revision } = writer.events[33]!;
     const whole = JSON.parse((await run('proof', `${stream}@${revision}`)).stdout) as { proof: string };

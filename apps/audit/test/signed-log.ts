@@ -1,6 +1,6 @@
 /** Logs as our services write them, made in memory: chained streams, and checkpoints that a real key signs. */
 import { createHash } from 'node:crypto';
-import { checkpointStream } from '@mcpstack/domain';
+import { checkpointStream, formatErasable } from '@mcpstack/domain';
 import { chainEnd, chained, eventDigest, type ChainEnd, type RecordedEvent } from '@mcpstack/event-store';
 import { CompactRange, formatCheckpoint, newSigner, signNote, type Signer } from '@mcpstack/tlog';
 import { type VerifySource } from '../src/verify/source.ts';
@@ -47,6 +47,7 @@ export interface LogOptions {
   every?: number;
   /** No checkpoint covers the last ones of this many events. */
   uncovered?: number;
+  version?: LogWriter['version'];
 }
 
 /** Writes a log event by event, as services and a checkpointer would. */
@@ -56,7 +57,11 @@ export class LogWriter {
   readonly origin: string;
   readonly #ends = new Map<string, ChainEnd>();
   readonly #tree = new CompactRange();
-  readonly #pending: Buffer[] = [];
+  readonly #pending: { leaf: Buffer; place: string | undefined }[] = [];
+  /** Of its checkpoints: the first one does not tell which leaves may be erased. */
+  version: 1 | 2 = 2;
+  /** When its first event was written; milliseconds since 1970. */
+  beganMs = BEGAN_MS;
 
   constructor(
     readonly dice: Dice,
@@ -79,19 +84,19 @@ export class LogWriter {
       if (event.type !== 'CheckpointSigned') continue;
       const data = event.data as { note: string; leaves: string };
       writer.notes.push(data.note);
-      for (const leaf of writer.#pending.splice(0, Buffer.from(data.leaves, 'base64').length / 32))
+      for (const { leaf } of writer.#pending.splice(0, Buffer.from(data.leaves, 'base64').length / 32))
         writer.#tree.append(leaf);
     }
     return writer;
   }
 
-  append(stream: string, type: string, data: Record<string, unknown>): RecordedEvent {
-    const at = new Date(BEGAN_MS + this.events.length * 1_000).toISOString();
+  append(stream: string, type: string, data: Record<string, unknown>, schemaVersion = 1): RecordedEvent {
+    const at = new Date(this.beganMs + this.events.length * 1_000).toISOString();
     const actor = { type: 'user', id: 'user_ada' };
     const salt = stream.startsWith('user-')
       ? { salt: Buffer.alloc(16, this.dice.below(256)).toString('base64') }
       : {};
-    const metadata = { schemaVersion: 1, at, actor, $correlationId: this.dice.uuid(), ...salt };
+    const metadata = { schemaVersion, at, actor, $correlationId: this.dice.uuid(), ...salt };
     const end = this.#ends.get(stream);
     const [event] = chained(stream, end, [{ id: this.dice.uuid(), type, data, metadata }]);
     const revision = (end?.revision ?? -1n) + 1n;
@@ -104,16 +109,22 @@ export class LogWriter {
   /** Signs what stands there. */
   checkpoint(): RecordedEvent {
     const leaves = this.#pending.splice(0);
-    for (const leaf of leaves) this.#tree.append(leaf);
-    const text = formatCheckpoint({ origin: this.origin, size: this.#tree.size, root: this.#tree.root() });
-    const note = signNote(text, this.signers);
+    const first = this.#tree.size;
+    for (const { leaf } of leaves) this.#tree.append(leaf);
+    const { origin, version } = this;
+    const root = this.#tree.root();
+    const note = signNote(formatCheckpoint({ origin, size: this.#tree.size, root }), this.signers);
     this.notes.push(note);
-    return this.append(checkpointStream(this.logId), 'CheckpointSigned', {
+    const places = new Map(leaves.flatMap(({ place }, at) => (place ? [[first + at, place]] : [])));
+    const erasable = formatErasable({ origin, root: root.toString('base64'), places });
+    const data = {
       note,
       position: String(this.events.at(-1)!.position),
-      leaves: Buffer.concat(leaves).toString('base64'),
+      leaves: Buffer.concat(leaves.map(({ leaf }) => leaf)).toString('base64'),
       frontier: this.#tree.hashes().map((hash) => hash.toString('base64')),
-    });
+      ...(version === 2 && { erasable: signNote(erasable, this.signers) }),
+    };
+    return this.append(checkpointStream(this.logId), 'CheckpointSigned', data, version);
   }
 
   /** Names what stands, or stood, in a person's stream, as issuance does before it is truncated. */
@@ -159,7 +170,9 @@ export class LogWriter {
   #take(event: RecordedEvent): void {
     this.events.push(event);
     this.#ends.set(event.stream, chainEnd(event));
-    this.#pending.push(eventDigest(event));
+    const { stream, revision } = event;
+    const place = stream.startsWith('user-') ? `${stream}@${revision}` : undefined;
+    this.#pending.push({ leaf: eventDigest(event), place });
   }
 }
 
@@ -181,7 +194,9 @@ export interface SignedLog {
 export function makeLog(seed: number, options: LogOptions = {}): SignedLog {
   const { logId = LOG_ID, signers = [newSigner(`mcpstack-keys/${logId}`).signer] } = options;
   const { events = 120, every = 17, uncovered = 0 } = options;
-  const writer = new LogWriter(new Dice(seed), logId, signers).fill({ events, every, uncovered });
+  const writer = new LogWriter(new Dice(seed), logId, signers);
+  writer.version = options.version ?? 2;
+  writer.fill({ events, every, uncovered });
   return { events: writer.events, notes: writer.notes, logId, signers, covered: coveredBy(writer.notes) };
 }
 

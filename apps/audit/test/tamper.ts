@@ -1,5 +1,5 @@
 /** What an attacker does to a log, and where that should be found. */
-import { chainEnd, chained, type RecordedEvent } from '@mcpstack/event-store';
+import { chainEnd, chained, eventDigest, type RecordedEvent } from '@mcpstack/event-store';
 import { newSigner, type Signer } from '@mcpstack/tlog';
 import { type Finding } from '../src/verify/finding.ts';
 import { coveredBy, LogWriter, type Dice, type SignedLog } from './signed-log.ts';
@@ -195,4 +195,40 @@ export const changeUncovered: Tamper = (log, dice) => {
   // Its own link is a byte of it, too.
   const isLocated = (first: Finding) => names(next)(first) || names(changed)(first);
   return { events, kept: [], what: `a byte of ${nameOf(changed)}, uncovered`, isLocated };
+};
+
+/**
+ * The last event of a stream taken out, and excused by the record of an erasure that somebody put at the end of the log:
+ * in a person's stream where another event stands, at a position where it never stood, or with nothing there that would
+ * contradict.
+ */
+export const dropAndExcuse: Tamper = (log, dice) => {
+  const isLast = ({ stream }: RecordedEvent, at: number) =>
+    !log.events.slice(at + 1).some((event) => event.stream === stream);
+  const gone = dice.pick(log.events.slice(0, log.covered).filter(isLast));
+  const at = log.events.indexOf(gone);
+  const digest = eventDigest(gone).toString('hex');
+  const way = dice.pick(['over another', 'at another position', 'over nothing'] as const);
+  const erased = [{ position: way === 'at another position' ? '7' : String(gone.position), digest }];
+  const [stream, id] = ['user-user_evil', dice.uuid()];
+  const position = log.events.at(-1)!.position + 1n;
+  const metadata = { ...gone.metadata, salt: Buffer.alloc(16).toString('base64') };
+  const first = { id: dice.uuid(), type: 'UserProfileChanged', data: { userId: 'user_evil' }, metadata };
+  const { previousDigest: _, ...unlinked } = first.metadata as Record<string, unknown>;
+  const standing = { ...first, metadata: unlinked, stream, revision: 0n, position };
+  const record: RecordedEvent = {
+    ...{ id, stream, revision: 1n, position: position + 1n },
+    type: 'UserProfileErased',
+    data: { userId: 'user_evil', erased },
+    metadata: {
+      ...{ ...metadata, schemaVersion: 2 },
+      previousDigest: way === 'over another' ? chainEnd(standing).digest : digest,
+    },
+  };
+  const forged = way === 'over another' ? [standing, record] : [record];
+  return {
+    ...plain(log, [...log.events.toSpliced(at, 1), ...forged]),
+    what: `${nameOf(gone)} dropped, excused by a record ${way}`,
+    isLocated: liesBetween(log.events[at - 1], log.events[at + 1] ?? forged[0]),
+  };
 };

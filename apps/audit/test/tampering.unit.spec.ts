@@ -77,6 +77,25 @@ describe('the control: not everything is found', () => {
       expect([kind, (await missedOf(kind, ['leaves'])) > 5]).toEqual([kind, true]);
   });
 
+  it('without what the checkpoints say of erasable leaves, one that a forged record excuses is not', async () => {
+    expect(await missedOf('dropAndExcuse', ['places'])).toBeGreaterThan(5);
+    // Those of the first version say nothing of it. Then each such leaf is listed, and who says that it was erased.
+    const log = makeLog(3, { version: 1 });
+    const tried = await Promise.all(
+      Array.from({ length: 30 }, (_, number) => {
+        const { events } = tamper.dropAndExcuse(log, new Dice(number));
+        return verifyLog(sourceOf(events), { trusted: trustedOf(log) });
+      }),
+    );
+    const missed = tried.filter(({ findingCount }) => findingCount === 0);
+    expect(missed.length).toBeGreaterThan(5);
+    expect(missed.length).toBeLessThan(25);
+    for (const { erasedByRecordAlone, erasedLeaves } of missed) {
+      expect(erasedByRecordAlone).toBe(1);
+      expect(erasedLeaves).toMatchObject([{ stream: 'user-user_evil', isSigned: false }]);
+    }
+  });
+
   it('without a checkpoint kept elsewhere, a cut end and a history rewritten with the key are not', async () => {
     for (const act of [tamper.truncate, tamper.forkWithKey]) {
       const log = logs[1]!;

@@ -2,12 +2,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEventStore, type EventStore } from '@mcpstack/event-store';
+import { openEventStore, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
-import { newSigner, type Signer } from '@mcpstack/tlog';
+import { newSigner, parseVkey, type Signer } from '@mcpstack/tlog';
 import { connect } from '@nats-io/transport-node';
 import { runAudit } from './run-audit.ts';
-import { coveredBy, Dice, LogWriter } from './signed-log.ts';
+import { verifyLog, type VerifyOptions } from '../src/verify/verifier.ts';
+import { coveredBy, Dice, LOG_ID, LogWriter, sourceOf } from './signed-log.ts';
 import { store } from './stored-log.ts';
 
 interface Shown {
@@ -39,7 +40,10 @@ beforeAll(async () => {
   log = await openEventStore(servers[0]!.url);
   const logId = await log.logId();
   signer = newSigner(`mcpstack-keys/${logId}`).signer;
-  writer = new LogWriter(new Dice(1), logId, [signer]).fill({ events: 90, every: 12, uncovered: 4 });
+  writer = new LogWriter(new Dice(1), logId, [signer]);
+  // What no checkpoint covers is not old.
+  writer.beganMs = Date.now() - 90_000;
+  writer.fill({ events: 90, every: 12, uncovered: 4 });
   await store(log, writer.events);
   await writeFile(file('key.txt'), `${signer.vkey}\n`);
   await writeFile(file('kept.txt'), writer.notes.slice(2, 4).join('\n'));
@@ -76,11 +80,12 @@ it('finds nothing in an untouched log, and says what it did not look at', async 
   );
   const told = await runAudit(['verify', '--log', servers[0]!.url, '--key', file('key.txt')]);
   expect(told.stdout).toContain('Everything that was checked fits.');
-  expect(told.stdout).toMatch(/Not yet covered: +4 events, since 2026-05-03T/);
+  expect(told.stdout).toMatch(/Not yet covered: +4 events, since 20\d\d-/);
 });
 
 it('stays within the log that there was when it began, while the log grows', async () => {
   const copy = LogWriter.after(writer.events, new Dice(2), writer.logId, [signer]);
+  copy.beganMs = writer.beganMs;
   const grown = copy.fill({ events: 260, every: 9, uncovered: 0 });
   const appending = store(log, grown.events.slice(writer.events.length));
   const shown: Shown[] = [];
@@ -132,6 +137,24 @@ it('says where a message is gone from the server itself', async () => {
   });
 });
 
+it('a log whose checkpoints are gone, or that nobody signs any more, does not fit', async () => {
+  const { signer: own } = newSigner(`mcpstack-keys/${LOG_ID}`);
+  const { events } = new LogWriter(new Dice(3), LOG_ID, [own]).fill({ events: 40, every: 9, uncovered: 3 });
+  const trusted = [parseVkey(own.vkey)];
+  const nowMs = Date.parse(String(events.at(-1)!.metadata['at']));
+  const tail = events.at(-3)!;
+  const unsigned = events.filter(({ type }) => type !== 'CheckpointSigned');
+  const kindsOf = async (log: readonly RecordedEvent[], options: VerifyOptions) =>
+    (await verifyLog(sourceOf(log), options)).findings.map(({ kind, event }) => `${kind} ${event?.position}`);
+  const late = nowMs + 10 * 60_000;
+  expect(await kindsOf(events, { trusted, nowMs })).toEqual([]);
+  expect(await kindsOf(events, { trusted, nowMs: late })).toEqual([`uncovered ${tail.position}`]);
+  expect(await kindsOf(events, { nowMs: late })).toEqual([`uncovered ${tail.position}`]);
+  expect(await kindsOf(unsigned, { trusted, nowMs: late })).toEqual([`uncovered ${events[0]!.position}`]);
+  // The control: nobody asks for how long.
+  expect(await kindsOf(unsigned, { trusted })).toEqual([]);
+});
+
 it('refuses keys and kept checkpoints that say nothing', async () => {
   const note = writer.notes[2]!;
   await writeFile(file('other.txt'), newSigner('mcpstack-keys/other').signer.vkey);
@@ -145,7 +168,7 @@ it('refuses keys and kept checkpoints that say nothing', async () => {
     [[...key, '--witness', file('edited.txt')], 'the note was changed after it was signed'],
     [[...key, '--witness', file('empty.txt')], 'it is empty'],
     [[...key, '--witness', file('key.txt')], 'no blank line'],
-    [['--key', file('other.txt'), '--witness', file('kept.txt')], 'no signature is by a trusted key'],
+    [['--key', file('other.txt'), '--witness', file('kept.txt')], 'and the keys are of mcpstack-keys/other'],
   ] as const) {
     const ran = await verify(...args);
     expect({ args, exitCode: ran.exitCode }).toEqual({ args, exitCode: 2 });

@@ -23,7 +23,16 @@ import {
 import { RefusalError } from './errors.ts';
 import { LogReader } from './log-reader.ts';
 import type { Leaf } from './pending-leaves.ts';
-import { follows, lastTwo, readCheckpoint, type SignedCheckpoint, type Trust } from './signed-checkpoint.ts';
+import {
+  erasableText,
+  erasedOtherwise,
+  follows,
+  lastTwo,
+  logChanged,
+  readCheckpoint,
+  type SignedCheckpoint,
+  type Trust,
+} from './signed-checkpoint.ts';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 15_000;
@@ -219,7 +228,8 @@ export class Checkpointer {
     const { origin, signers } = this.#options;
     const range = this.#last ? CompactRange.from(this.#last.size, this.#last.frontier) : new CompactRange();
     for (const { hash } of leaves) range.append(hash);
-    const note = signNote(formatCheckpoint({ origin, size: range.size, root: range.root() }), signers);
+    const checkpoint = { origin, size: range.size, root: range.root() };
+    const note = signNote(formatCheckpoint(checkpoint), signers);
     const at = new Date(this.#now()).toISOString();
     const actor = { type: 'system', id: 'checkpointer' } as const;
     const { type, data, schemaVersion } = checkpointCodec.encode({
@@ -229,6 +239,7 @@ export class Checkpointer {
         position: String(leaves.at(-1)!.position),
         leaves: Buffer.concat(leaves.map(({ hash }) => hash)).toString('base64'),
         frontier: range.hashes().map((hash) => hash.toString('base64')),
+        erasable: signNote(erasableText(checkpoint, leaves), signers),
       },
       at,
       actor,
@@ -270,6 +281,8 @@ export class Checkpointer {
     const standing = reader.pending.first(leaves.length + 1, checkpoint.position);
     const wrong = standing.findIndex(({ hash }, index) => !leaves[index]?.equals(hash));
     if (wrong >= 0 || standing.length !== leaves.length) throw logChanged(checkpoint, standing, wrong);
+    const told = erasableText({ ...checkpoint, origin: this.#options.origin }, standing);
+    if (checkpoint.erasable !== undefined && checkpoint.erasable !== told) throw erasedOtherwise(checkpoint);
     this.#goOnFrom(checkpoint, reader);
   }
 
@@ -279,16 +292,6 @@ export class Checkpointer {
     reader.changes.tell();
     this.#options.onCheckpoint?.(checkpoint);
   }
-}
-
-function logChanged(checkpoint: SignedCheckpoint, standing: readonly Leaf[], wrong: number): RefusalError {
-  const first = checkpoint.size - checkpoint.leaves.length;
-  const index = first + (wrong >= 0 ? wrong : standing.length);
-  const place = wrong >= 0 ? `, at position ${standing[wrong]!.position}` : '';
-  return new RefusalError(
-    'log-changed',
-    `Leaf ${index} of the log${place} is not what was signed: an event was changed, removed or put in. Nothing more is signed until the log is restored. Run mcpstack-audit verify to see all of it.`,
-  );
 }
 
 function verifiersOf(signers: readonly Signer[]): Verifier[] {

@@ -3,10 +3,13 @@
  * that are gone because a person was erased, of which the record of the erasure names position and digest.
  */
 import { eventDigest, type RecordedEvent } from '@mcpstack/event-store';
+import { isErasable } from './erasures.ts';
 
 export interface Leaf {
   position: bigint;
   hash: Buffer;
+  /** Of an event that may be erased: `<stream>@<revision>`. */
+  place?: string;
 }
 
 interface PendingLeaf extends Leaf {
@@ -17,7 +20,7 @@ interface PendingLeaf extends Leaf {
 export class PendingLeaves {
   #read: PendingLeaf[] = [];
   /** What records of erasures name, by position. */
-  readonly #erased = new Map<bigint, Buffer>();
+  readonly #erased = new Map<bigint, Leaf>();
   #after: bigint;
 
   /** @param after the position of the last event that is covered; -1n if none is. */
@@ -41,27 +44,30 @@ export class PendingLeaves {
   }
 
   add(event: RecordedEvent, nowMs: number): void {
-    const hash = eventDigest(event);
-    this.#read.push({ position: event.position, hash, sinceMs: waitsSince(event, nowMs) });
+    const { position, stream, revision } = event;
+    const place = isErasable(stream) ? { place: `${stream}@${revision}` } : {};
+    this.#read.push({ position, hash: eventDigest(event), ...place, sinceMs: waitsSince(event, nowMs) });
   }
 
   /** What the record of an erasure says: these events stood at these positions. */
   addErased(erased: readonly Leaf[]): void {
-    for (const { position, hash } of erased) if (position > this.#after) this.#erased.set(position, hash);
+    for (const leaf of erased)
+      if (leaf.position > this.#after && !this.#erased.has(leaf.position))
+        this.#erased.set(leaf.position, leaf);
   }
 
   /** At most so many leaves from the beginning, none of them beyond `until`. */
   first(count: number, until: bigint): Leaf[] {
     const events = this.#read.slice(0, count).filter(({ position }) => position <= until);
     const seen = new Set(events.map(({ position }) => position));
-    const gone = [...this.#erased]
-      .filter(([position]) => position <= until && !seen.has(position))
-      .map(([position, hash]) => ({ position, hash }));
+    const gone = [...this.#erased.values()].filter(
+      ({ position }) => position <= until && !seen.has(position),
+    );
     // What was erased beyond the last of `count` events comes after it, and is cut off.
     return [...events, ...gone]
       .sort((one, other) => (one.position < other.position ? -1 : 1))
       .slice(0, count)
-      .map(({ position, hash }) => ({ position, hash }));
+      .map(({ position, hash, place }) => ({ position, hash, ...(place !== undefined && { place }) }));
   }
 
   /** Up to here all is covered. */

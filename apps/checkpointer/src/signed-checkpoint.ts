@@ -1,8 +1,16 @@
 /** A checkpoint as it stands in the log: read, and held to what it says of itself. */
-import { checkpointCodec, MOST_LEAVES_PER_CHECKPOINT } from '@mcpstack/domain';
+import { checkpointCodec, formatErasable, MOST_LEAVES_PER_CHECKPOINT } from '@mcpstack/domain';
 import { chainEnd, type ChainEnd, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
-import { CompactRange, parseCheckpoint, parseNote, verifyNote, type Verifier } from '@mcpstack/tlog';
+import {
+  CompactRange,
+  parseCheckpoint,
+  parseNote,
+  verifyNote,
+  type Checkpoint,
+  type Verifier,
+} from '@mcpstack/tlog';
 import { RefusalError } from './errors.ts';
+import type { Leaf } from './pending-leaves.ts';
 
 const HASH_BYTES = 32;
 
@@ -18,6 +26,8 @@ export interface SignedCheckpoint {
   /** Of this size. */
   frontier: Buffer[];
   previousDigest: unknown;
+  /** Which of its leaves may be erased; absent in one of the first version. */
+  erasable: string | undefined;
 }
 
 export interface Trust {
@@ -30,7 +40,7 @@ export interface Trust {
 export function readCheckpoint(event: RecordedEvent, { origin, verifiers }: Trust): SignedCheckpoint {
   const where = `checkpoint ${event.revision} of ${event.stream}`;
   try {
-    const { note, position, leaves, frontier } = checkpointCodec.decode(event).data;
+    const { note, position, leaves, frontier, erasable } = checkpointCodec.decode(event).data;
     const { text } = textOf(note, verifiers, where);
     const checkpoint = parseCheckpoint(text);
     if (checkpoint.origin !== origin)
@@ -44,6 +54,7 @@ export function readCheckpoint(event: RecordedEvent, { origin, verifiers }: Trus
       leaves: hashesOf(Buffer.from(leaves, 'base64')),
       frontier: frontier.map((hash) => Buffer.from(hash, 'base64')),
       previousDigest: event.metadata['previousDigest'],
+      erasable: erasable === undefined ? undefined : textOf(erasable, verifiers, where).text,
     };
     if (!CompactRange.from(read.size, read.frontier).root().equals(read.root))
       throw new RangeError('frontier');
@@ -57,6 +68,18 @@ export function readCheckpoint(event: RecordedEvent, { origin, verifiers }: Trus
   }
 }
 
+/** The text that says which of these leaves, the last ones of a tree of this size, may be erased. */
+export function erasableText(
+  { origin, size, root }: Checkpoint,
+  leaves: readonly Pick<Leaf, 'place'>[],
+): string {
+  const first = size - leaves.length;
+  const places = leaves.flatMap(({ place }, at) =>
+    place === undefined ? [] : [[first + at, place] as const],
+  );
+  return formatErasable({ origin, root: root.toString('base64'), places: new Map(places) });
+}
+
 /** Does this one go on from that one (or from nothing), with just the leaves that it names? */
 export function follows(checkpoint: SignedCheckpoint, before: SignedCheckpoint | undefined): boolean {
   const range = before ? CompactRange.from(before.size, before.frontier) : new CompactRange();
@@ -68,6 +91,29 @@ export function follows(checkpoint: SignedCheckpoint, before: SignedCheckpoint |
     checkpoint.position > (before?.position ?? -1n) &&
     range.size === checkpoint.size &&
     range.root().equals(checkpoint.root)
+  );
+}
+
+/** @param wrong which of the leaves that stand there is not what was signed; -1 when there are too few or too many. */
+export function logChanged(
+  checkpoint: SignedCheckpoint,
+  standing: readonly Leaf[],
+  wrong: number,
+): RefusalError {
+  const first = checkpoint.size - checkpoint.leaves.length;
+  const index = first + (wrong >= 0 ? wrong : standing.length);
+  const place = wrong >= 0 ? `, at position ${standing[wrong]!.position}` : '';
+  return new RefusalError(
+    'log-changed',
+    `Leaf ${index} of the log${place} is not what was signed: an event was changed, removed or put in. Nothing more is signed until the log is restored. Run mcpstack-audit verify to see all of it.`,
+  );
+}
+
+/** What is gone may go only where it was signed that it may. */
+export function erasedOtherwise({ position }: SignedCheckpoint): RefusalError {
+  return new RefusalError(
+    'log-changed',
+    `Below position ${position} an event is gone, and the record of an erasure tells another place of it than the one that was signed: nobody erased it. Nothing more is signed until the log is restored. Run mcpstack-audit verify to see which one.`,
   );
 }
 

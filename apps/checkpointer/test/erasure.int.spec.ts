@@ -1,5 +1,7 @@
 /** G9: a person is erased while the log is signed: before, between and after checkpoints, the tree stays what it was. */
+import { parseErasable } from '@mcpstack/domain';
 import { eventDigest } from '@mcpstack/event-store';
+import { verifyNote } from '@mcpstack/tlog';
 import { audit, wholeLog } from './oracle.ts';
 import { startNats, waitFor, World, type LocalServer } from './world.ts';
 
@@ -54,6 +56,17 @@ it('the log is signed on, by whoever was there before the erasure and by whoever
   await late.stop();
   const signed = await audit(world.store, { erased: all });
   expect(signed.at(-1)!.size).toBeGreaterThanOrEqual(total - 1);
+  // It is signed which leaves may be erased: all of persons, whether they stood when it was or not, and no others.
+  const log = await wholeLog(world.store);
+  const notes = log.flatMap(({ data }) => (data['erasable'] as string | undefined) ?? []);
+  const told = notes.flatMap((note) => {
+    const { text } = verifyNote(note, world.verifiers());
+    return [...parseErasable(text)!.places.values()];
+  });
+  const places = ['a', 'b', 'c', 'd'].flatMap((user) =>
+    [0, 1, 2].map((revision) => `user-user_${user}@${revision}`),
+  );
+  expect(told.sort()).toEqual(places);
   // Control: without what the records name, no tree fits.
   await expect(audit(world.store)).rejects.toThrow('checkpoint 0: other leaves');
 }, 30_000);

@@ -1,5 +1,10 @@
 /** G9 when things go wrong: a checkpointer that dies anywhere, two at once, a log that is away or was changed. */
-import { ConflictError, EventStoreUnavailableError, type EventStore } from '@mcpstack/event-store';
+import {
+  ConflictError,
+  eventDigest,
+  EventStoreUnavailableError,
+  type EventStore,
+} from '@mcpstack/event-store';
 import { newKey } from '../src/key-file.ts';
 import { audit, wholeLog } from './oracle.ts';
 import { startNats, storeWith, waitFor, World, type LocalServer } from './world.ts';
@@ -207,6 +212,33 @@ describe('a log that is not what was signed', () => {
       await refusing.stop();
       // Control: as it stands, it is signed.
       await world.covered(world.start({ intervalMs: 30 }), 7);
+    },
+  );
+
+  it.each(['key-a', 'user-user_b'])(
+    'an event of %s is gone, and the record of an erasure names it: only its own record is good',
+    async (stream) => {
+      const first = world.start({ intervalMs: 30 });
+      await world.append('user-user_a', 1);
+      await world.append(stream, 1);
+      await world.append('key-z', 3);
+      await world.covered(first, 5);
+      await first.stop();
+      const signed = (await wholeLog(world.store)).find((event) => event.stream === stream)!;
+      const erased = [{ position: String(signed.position), digest: eventDigest(signed).toString('hex') }];
+      const without = storeWith(world.store, {
+        async *subscribe(options) {
+          for await (const event of world.store.subscribe(options)) if (event.id !== signed.id) yield event;
+        },
+      });
+      // Its first event stands, or is what is gone.
+      if (stream === 'key-a') await world.append('user-user_b', 1);
+      await world.append('user-user_b', 1, { type: 'UserProfileErased', data: { userId: 'user_b', erased } });
+      const next = world.start({ intervalMs: 30, store: without });
+      if (stream === 'user-user_b')
+        return void (await waitFor(() => next.status().size >= 7, { what: 'more to be signed' }));
+      await waitFor(() => next.trouble()?.includes('tells another place of it'), { what: 'the refusal' });
+      expect(await audit(world.store)).toHaveLength(1);
     },
   );
 

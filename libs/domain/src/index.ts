@@ -51,6 +51,7 @@ export {
   type CheckpointSigned,
   type CheckpointEvent,
 } from './checkpoint/events.ts';
+export { formatErasable, parseErasable, type ErasableLeaves } from './checkpoint/erasable.ts';
 export { key } from './key/decide.ts';
 export type {
   CreateKey,

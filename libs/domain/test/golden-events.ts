@@ -5,6 +5,7 @@
  * a newer version lifts an older one into another shape.
  */
 import type { DomainEvent } from '../src/index.ts';
+import { GOLDEN_CHECKPOINTS } from './golden-checkpoints.ts';
 import { GOLDEN_WEBHOOKS } from './golden-webhooks.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
@@ -280,21 +281,6 @@ export const GOLDEN_EVENTS: Readonly<Record<string, { category: string; event: D
     AUTHORIZER,
   ),
   'KeyUsed.v2.plain': of('usage', 'KeyUsed', USED, AUTHORIZER),
-  // Of three leaves, signed with the Ed25519 key whose seed is 32 bytes of 7.
-  'CheckpointSigned.v1': of(
-    'checkpoint',
-    'CheckpointSigned',
-    {
-      note: 'mcpstack-keys/3f1c2a9e-1f44-8c1b-8a54-0d8f2c6b9e12\n3\nNmQuc8JUCrEh46a/lUWwokmCzYMOsT080Z3jzmwCHsE=\n\n— mcpstack-keys/3f1c2a9e-1f44-8c1b-8a54-0d8f2c6b9e12 PNKJEgfbLs17p/7ijXcAeblXaKo/yY9mb7duqZRX11UB5IijsgNXTcub39IBrSms8SzGEjp2dSOLsODQ9+o2FGLnSg8=\n',
-      position: '3',
-      leaves:
-        'Aippeebat6pa5MPl5F9+l3ESp+Y1k4INvsHsc4ok+TxX6zVhXUfzTscUys31/XRgil6OECck6AsksofAwntqMVl/yzEoLTRlTCANNBj8pXBcZI6/Mm7HPY3e8RhB+HbY',
-      frontier: [
-        'sTeYX/SE+2ANuTEHx3sDZcgNePW0Kd7Q/Zc2HQd5mes=',
-        'WX/LMSgtNGVMIA00GPylcFxkjr8ybsc9jd7xGEH4dtg=',
-      ],
-    },
-    { type: 'system', id: 'checkpointer' },
-  ),
+  ...GOLDEN_CHECKPOINTS,
   ...GOLDEN_WEBHOOKS,
 };

@@ -17,7 +17,7 @@ Reads the whole log once. Names the first event that does not fit, and further o
 
 What is checked: revisions of each stream without a gap, each event linked to the one before it in its
 stream, ids that do not come twice, every event against the leaves that the checkpoints signed, and of
-each checkpoint its signature, root, size and position. With --witness also that the log still has the
+each checkpoint its signature, root, size and position; that no event waits for one for long. With --witness also that the log still has the
 roots that somebody kept: only that shows a cut end, or a history rewritten by who holds the key.`;
 
 export function addVerify(program: Command, run: Run): void {
@@ -33,7 +33,7 @@ export function addVerify(program: Command, run: Run): void {
         const kept = await readKept(world.cwd, witness, trusted);
         const log = await openLog();
         const began = performance.now();
-        const found = await verifyLog(log, { ...(trusted && { trusted }), kept });
+        const found = await verifyLog(log, { ...(trusted && { trusted }), kept, nowMs: Date.now() });
         const tookMs = Math.round(performance.now() - began);
         const unchecked = uncheckedOf(found, trusted !== undefined);
         out.json(asJson(found, unchecked, tookMs));
@@ -74,6 +74,11 @@ function uncheckedOf(found: Verification, hasKey: boolean): string[] {
         ({ checkpoint }) =>
           `The checkpoint in ${checkpoint.from} could not be compared: the log's own of that time do not hold.`,
       ),
+    ...(found.erasedByRecordAlone > 0
+      ? [
+          `Of ${found.erasedByRecordAlone} erased events only the record of the erasure says that they were a person's (marked !): they were signed before checkpoints told of it, and whoever may append can write a record.`,
+        ]
+      : []),
     ...(unlinked > 0
       ? [`${unlinked} events are not linked to the one before them: their streams began before events were.`]
       : []),
@@ -93,6 +98,7 @@ function tell(out: Output, found: Verification, unchecked: readonly string[], to
     ...[...checkpoints.signedBy].map(([vkey, count]) => ['Signed by', `${vkey} (${number(count)})`] as const),
     ['Not yet covered', uncoveredOf(uncovered)],
     ['Erased', found.erased > 0 ? `${number(found.erased)} events, as their records say` : undefined],
+    ...erasedLines(found).map((line) => ['Erased', line] as const),
     ...keptLines(found.kept).map((line) => ['Kept elsewhere', line] as const),
     ['Took', `${(tookMs / 1_000).toFixed(1)} s`],
   ]);
@@ -115,6 +121,24 @@ function tell(out: Output, found: Verification, unchecked: readonly string[], to
       out.lines(`… and ${number(findingCount - MOST_TOLD)} more (--json shows ${findings.length}).`);
   }
   if (unchecked.length > 0) out.lines('', 'Not checked:', ...unchecked.map((line) => `  ${line}`));
+}
+
+/** A line for each record that something is missing for. */
+function erasedLines({ erasedLeaves, erased }: Verification): string[] {
+  const byRecord = new Map<string, (typeof erasedLeaves)[number][]>();
+  for (const leaf of erasedLeaves) {
+    const record = `${wordsOf(leaf.record)}${leaf.isSigned ? '' : ' !'}`;
+    const leaves = byRecord.get(record) ?? [];
+    byRecord.set(record, leaves);
+    leaves.push(leaf);
+  }
+  const lines = [...byRecord].slice(0, MOST_TOLD).map(([record, leaves]) => {
+    const positions = leaves.slice(0, MOST_TOLD).map(({ position }) => position);
+    const more = leaves.length > MOST_TOLD ? `, … (${leaves.length})` : '';
+    return `at ${positions.join(', ')}${more}, by ${record}`;
+  });
+  const isMore = byRecord.size > MOST_TOLD || erasedLeaves.length < erased;
+  return isMore ? [...lines, `… and more (--json shows ${erasedLeaves.length})`] : lines;
 }
 
 /** A line for each file and what came of it. */

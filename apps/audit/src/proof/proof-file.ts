@@ -6,18 +6,17 @@ import { canonicalEvent, type DigestedEvent } from '@mcpstack/event-store';
 import {
   formatTlogProof,
   leafHash,
-  parseCheckpoint,
   parseTlogProof,
   TlogError,
   verifyConsistency,
   verifyInclusion,
-  verifyNote,
   type Checkpoint,
   type TlogProof,
   type Verifier,
 } from '@mcpstack/tlog';
 import { z } from 'zod';
 import { AuditError } from '../errors.ts';
+import { openCheckpoint } from '../verify/own-note.ts';
 
 const INCLUSION = 'mcpstack-audit/inclusion-proof/v1';
 const CONSISTENCY = 'mcpstack-audit/consistency-proof/v1';
@@ -109,10 +108,10 @@ function checkInclusion(
   keys: readonly Verifier[],
 ): Checked {
   const { index, proof: hashes, checkpoint: note } = parseTlogProof(proof);
-  const checkpoint = trustedCheckpoint(note, keys);
+  const checkpoint = openCheckpoint(note, keys);
   const { size, root } = checkpoint;
   const leaf = Buffer.from(stated, 'base64');
-  if (!leafHash(canonicalEvent({ ...event, revision: BigInt(event.revision) })).equals(leaf))
+  if (!hashOf(event)?.equals(leaf))
     return no('another-event', 'the event in it is not the one that the proof is of: it was edited');
   if (!verifyInclusion({ index, size, leafHash: leaf, root, proof: hashes }))
     return no(
@@ -122,11 +121,20 @@ function checkInclusion(
   return { holds: true, kind: 'inclusion', checkpoint, index, event };
 }
 
+/** `undefined` for what has no canonical JSON, such as half of a surrogate pair: no event of a log. */
+function hashOf(event: InclusionFile['event']): Buffer | undefined {
+  try {
+    return leafHash(canonicalEvent({ ...event, revision: BigInt(event.revision) }));
+  } catch {
+    return undefined;
+  }
+}
+
 function checkConsistency(
   { from: first, to: second, hashes }: ConsistencyFile,
   keys: readonly Verifier[],
 ): Checked {
-  const [from, to] = [trustedCheckpoint(first, keys), trustedCheckpoint(second, keys)];
+  const [from, to] = [openCheckpoint(first, keys), openCheckpoint(second, keys)];
   if (from.origin !== to.origin)
     return no('another-log', `its checkpoints are of two logs: ${from.origin} and ${to.origin}`);
   const proof = hashes.map((each) => Buffer.from(each, 'base64'));
@@ -137,28 +145,5 @@ function checkConsistency(
     );
   return { holds: true, kind: 'consistency', from, to };
 }
-
-/** A key is named after its log: a checkpoint of another log is none, whoever signed it. */
-function trustedCheckpoint(note: string, keys: readonly Verifier[]): Checkpoint {
-  const { text, verified } = openNote(note, keys);
-  const checkpoint = parseCheckpoint(text);
-  if (!verified.some(({ name }) => name === checkpoint.origin))
-    throw new TlogError('no-trusted-signature', otherLog(checkpoint.origin, keys));
-  return checkpoint;
-}
-
-function openNote(note: string, keys: readonly Verifier[]) {
-  try {
-    return verifyNote(note, keys);
-  } catch (error) {
-    const origin = note.split('\n', 1)[0]!;
-    if (!(error instanceof TlogError) || error.code !== 'no-trusted-signature') throw error;
-    if (keys.some(({ name }) => name === origin)) throw error;
-    throw new TlogError('no-trusted-signature', otherLog(origin, keys));
-  }
-}
-
-const otherLog = (origin: string, keys: readonly Verifier[]) =>
-  `it is of the log ${origin}, and the keys are of ${[...new Set(keys.map(({ name }) => name))].join(', ')}`;
 
 const no = (code: string, why: string): Checked => ({ holds: false, code, why });

@@ -2,7 +2,7 @@
  * The leaves that the checkpoints signed beside those that the log holds, in order: where they part, it says whether
  * an event was changed, put there, taken away or moved, and finds the way back to where they agree.
  */
-import { type Erasures } from './erasures.ts';
+import { type Excuse, type Excuses } from './excuses.ts';
 import { wordsOf, type Findings, type NamedEvent } from './finding.ts';
 import { Queue } from './queue.ts';
 import { type SignedLeaves } from './checkpoints.ts';
@@ -18,6 +18,8 @@ export interface Leaf extends NamedEvent {
 /** How far ahead both sides are looked through where they differ: as many may be taken away at one place. */
 const LOOK = 4_096;
 const MOST_MISSING = 10_000;
+/** After so many missing ones it is looked up what was erased since. */
+const MISSING_UNTIL_REFRESH = 1_000;
 
 /** What it takes to go on. */
 export type Needs = 'nothing' | 'signed' | 'erasures';
@@ -36,11 +38,14 @@ interface Gap {
 }
 
 /** An event that was signed and is not there. */
-interface Missing {
+export interface Missing {
   digest: string;
   index: number;
   after: NamedEvent | undefined;
   before: NamedEvent | undefined;
+  /** What the checkpoint that lists it says of it: its place if it may go, null if not; absent where none tells. */
+  place: string | null | undefined;
+  excuse?: Excuse;
 }
 
 export class Alignment {
@@ -51,6 +56,9 @@ export class Alignment {
   readonly #later = new Set<string>();
   readonly #earlier = new Set<string>();
   readonly #missing: Missing[] = [];
+  /** Of those, without an excuse as yet; and how many more there are. */
+  #unexcused = 0;
+  #more = 0;
   /** What stands where no good checkpoint lists the leaves, and what comes right before. */
   #unlisted = new Set<string>();
   #beforeUnlisted: NamedEvent | undefined;
@@ -62,11 +70,10 @@ export class Alignment {
   #last: Leaf | undefined;
   /** Position of the last event that a checkpoint lists, as far as it is known. */
   signedTo = -1n;
-  erased = 0;
 
   constructor(
     private readonly findings: Findings,
-    private readonly erasures: Erasures,
+    private readonly excuses: Excuses,
     private readonly hooks: AlignmentHooks,
   ) {}
 
@@ -90,6 +97,7 @@ export class Alignment {
 
   erasuresAreKnown(): void {
     this.#knowsErasures = true;
+    this.#excuse();
   }
 
   /** Goes as far as it can. */
@@ -112,11 +120,8 @@ export class Alignment {
 
   /** What was signed and is not there: known only at the end, because it may have been erased meanwhile. */
   end(): void {
-    const gone = this.#missing.filter(({ digest }) => {
-      const isErased = this.erasures.withDigest(digest) !== undefined;
-      if (isErased) this.erased += 1;
-      return !isErased;
-    });
+    this.#excuse();
+    const gone = this.#missing.filter((missing) => !this.excuses.holds(missing));
     for (let at = 0; at < gone.length;) {
       const first = gone[at]!;
       let count = 1;
@@ -130,6 +135,14 @@ export class Alignment {
       });
       at += count;
     }
+    if (this.#more === 0) return;
+    const message = `At least ${this.#more} more events that were signed are not there any more; their places are not listed.`;
+    this.findings.add({ kind: 'missing', ...(this.#last && { after: this.#last }), message });
+  }
+
+  #excuse(): void {
+    for (const missing of this.#missing)
+      if (!missing.excuse && this.excuses.find(missing)) this.#unexcused -= 1;
   }
 
   #lookahead(): Needs | 'computed' | undefined {
@@ -200,22 +213,27 @@ export class Alignment {
   }
 
   #lose(digest: string, before: Leaf | undefined): void {
-    if (this.#missing.length < MOST_MISSING)
-      this.#missing.push({ digest, index: this.#index, after: this.#last, before });
+    this.#unexcused += 1;
+    if (this.#unexcused > MOST_MISSING) this.#more += 1;
+    else this.#missing.push(this.#missingOf(digest, before));
+    if (this.#unexcused % MISSING_UNTIL_REFRESH === 0) this.#knowsErasures = false;
     this.#passSigned();
   }
 
   /** An erased event is missing where it stood. */
   #takeErased(signed: string, computed: Leaf | undefined): boolean {
-    const erased = this.erasures.withDigest(signed);
-    if (!erased) return false;
-    const isInPlace =
-      (this.#last === undefined || this.#last.position < erased.position) &&
-      (computed === undefined || erased.position < computed.position);
-    if (!isInPlace) return false;
-    this.erased += 1;
-    this.#passSigned(erased.position);
+    const missing = this.#missingOf(signed, computed);
+    const excuse = this.excuses.find(missing);
+    if (!excuse) return false;
+    this.#missing.push(missing);
+    this.#passSigned(excuse.erased.position);
     return true;
+  }
+
+  #missingOf(digest: string, before: Leaf | undefined): Missing {
+    const erasable = this.#marks.at(0)?.erasable;
+    const place = erasable && (erasable.get(this.#index) ?? null);
+    return { digest, index: this.#index, after: this.#last, before, place };
   }
 
   #take(computed: Leaf): void {

@@ -2,19 +2,19 @@
  * The checkpoints of a log one after the other, on their own: who signed each, whether it grows out of the one before,
  * and which leaves are thereby signed. Whether the log still holds these leaves is for the alignment to say.
  */
-import { checkpointCodec, UnknownEventError } from '@mcpstack/domain';
+import { checkpointCodec, parseErasable, UnknownEventError } from '@mcpstack/domain';
 import { type RecordedEvent } from '@mcpstack/event-store';
 import {
   CompactRange,
   parseCheckpoint,
   parseNote,
   TlogError,
-  verifyNote,
   type Checkpoint,
   type Verifier,
 } from '@mcpstack/tlog';
 import { named, type Findings, type NamedEvent } from './finding.ts';
 import { type KeptChecks } from './kept.ts';
+import { openNote } from './own-note.ts';
 
 /** Leaves that a checkpoint vouches for, or how many of unknown ones lie before them. */
 export interface SignedLeaves {
@@ -26,6 +26,8 @@ export interface SignedLeaves {
   size: number;
   /** Where the last of them stands, as the checkpoint has it. */
   position: bigint;
+  /** Which of them may be missing, by index: their places in their streams. Absent: it says nothing of that. */
+  erasable?: ReadonlyMap<number, string>;
   /** The checkpoint. */
   event: NamedEvent;
 }
@@ -36,6 +38,7 @@ interface ReadCheckpoint extends Checkpoint {
   frontier: Buffer[];
   position: bigint;
   isTrusted: boolean;
+  erasable: SignedLeaves['erasable'];
 }
 
 const HASH_BYTES = 32;
@@ -47,6 +50,8 @@ export class CheckpointChain {
   #doubtful: { tree: CompactRange; signed: SignedLeaves[] } | undefined;
   /** The one before does not hold: what follows from that is not told again. */
   #isBroken = false;
+  /** Those of the first version say nothing of what may be erased; after one that does, silence means nothing may. */
+  #tellsErasable = false;
   count = 0;
   origin: string | undefined;
   readonly signedBy = new Map<string, number>();
@@ -162,8 +167,11 @@ export class CheckpointChain {
       if (bytes.length % HASH_BYTES !== 0)
         throw new TlogError('malformed-checkpoint', 'its leaves are cut off');
       const isTrusted = this.#isTrusted(event, data.note);
+      const checkpoint = parseCheckpoint(parseNote(data.note).text);
+      this.#tellsErasable ||= data.erasable !== undefined;
       return {
-        ...parseCheckpoint(parseNote(data.note).text),
+        ...checkpoint,
+        erasable: this.#tellsErasable ? this.#erasableOf(event, checkpoint, data.erasable) : undefined,
         event: named(event),
         leaves: hashesOf(bytes),
         frontier: data.frontier.map((hash) => Buffer.from(hash, 'base64')),
@@ -181,7 +189,7 @@ export class CheckpointChain {
   #isTrusted(event: RecordedEvent, note: string): boolean {
     if (!this.trusted) return true;
     try {
-      for (const { vkey } of verifyNote(note, this.trusted).verified)
+      for (const { vkey } of openNote(note, this.trusted).verified)
         this.signedBy.set(vkey, (this.signedBy.get(vkey) ?? 0) + 1);
       return true;
     } catch (error) {
@@ -190,6 +198,26 @@ export class CheckpointChain {
       this.#find(named(event), `It does not hold: ${error.message}`);
       return false;
     }
+  }
+
+  /** What it says of its leaves that may be erased; nothing of it is believed that is not signed for just this tree. */
+  #erasableOf(
+    event: RecordedEvent,
+    { origin, root }: Checkpoint,
+    note: string | undefined,
+  ): ReadonlyMap<number, string> {
+    const nothing = new Map<number, string>();
+    if (note === undefined) return nothing;
+    try {
+      const { text } = this.trusted ? openNote(note, this.trusted, origin) : parseNote(note);
+      const read = parseErasable(text);
+      if (read?.origin === origin && read.root === root.toString('base64')) return read.places;
+      this.#find(named(event), 'What it says of erasable leaves is not said of its own');
+    } catch (error) {
+      if (!(error instanceof TlogError)) throw error;
+      this.#find(named(event), `What it says of erasable leaves does not hold: ${error.message}`);
+    }
+    return nothing;
   }
 
   #find(event: NamedEvent, message: string): void {
@@ -220,10 +248,11 @@ function hashesOf(bytes: Buffer): Buffer[] {
   return Array.from({ length: count }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
 }
 
-const signedBy = ({ leaves, size, position, event }: ReadCheckpoint): SignedLeaves => ({
+const signedBy = ({ leaves, size, position, event, erasable }: ReadCheckpoint): SignedLeaves => ({
   gap: 0,
   leaves: leaves.map((leaf) => leaf.toString('hex')),
   size,
   position,
   event,
+  ...(erasable && { erasable }),
 });

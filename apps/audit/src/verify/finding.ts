@@ -16,8 +16,12 @@ export type FindingKind =
   | 'link'
   /** An event's id stands in its stream a second time. */
   | 'id'
+  /** The record of an erasure contradicts another one, or what stands in the log. */
+  | 'erasure'
   /** A checkpoint does not hold: its note, its signature, its root, its size. */
   | 'checkpoint'
+  /** No checkpoint covers it, and it has stood there for long. */
+  | 'uncovered'
   /** A checkpoint that was kept elsewhere is no root of this log: it was rewritten. */
   | 'fork'
   /** A checkpoint that was kept elsewhere knows more events than there are. */
@@ -103,6 +107,8 @@ const RANKS: readonly FindingKind[] = [
   'hole',
   'link',
   'id',
+  'erasure',
+  'uncovered',
   'truncated',
   'fork',
   'other-log',

@@ -1,7 +1,8 @@
 /** Checkpoints that were kept elsewhere, against the roots of the log: what an operator cannot rewrite. */
-import { EMPTY_ROOT, parseCheckpoint, parseNote, TlogError, verifyNote, type Verifier } from '@mcpstack/tlog';
+import { EMPTY_ROOT, parseCheckpoint, parseNote, TlogError, type Verifier } from '@mcpstack/tlog';
 import { AuditError } from '../errors.ts';
 import { type NamedEvent } from './finding.ts';
+import { openCheckpoint } from './own-note.ts';
 
 export interface KeptCheckpoint {
   /** The file that it stands in. */
@@ -56,8 +57,9 @@ export function parseKept(
   if (notes.length === 0) throw unusable(from, 'it is empty');
   return notes.map((note) => {
     try {
-      const opened = trusted ? verifyNote(note, trusted) : parseNote(note);
-      const { origin, size, root } = parseCheckpoint(opened.text);
+      const { origin, size, root } = trusted
+        ? openCheckpoint(note, trusted)
+        : parseCheckpoint(parseNote(note).text);
       return { from, origin, size, root, isVerified: trusted !== undefined };
     } catch (error) {
       if (error instanceof TlogError) throw unusable(from, error.message, error.code);

@@ -30,8 +30,8 @@ export class Streams {
   #next = new Float64Array(1024);
   #digests = Buffer.alloc(1024 * DIGEST_BYTES);
   #isChained = new Uint8Array(1024);
-  /** What is missing may have been erased: it is judged when all that was erased is known. */
-  readonly holes: Hole[] = [];
+  /** What is missing may have been erased: it is judged when all that was erased is known. By stream. */
+  readonly holes = new Map<string, Hole[]>();
   /** Events that carry no link because their stream began before there were any. */
   unlinked = 0;
 
@@ -42,6 +42,14 @@ export class Streams {
 
   get count(): number {
     return this.#numbers.size;
+  }
+
+  /** Did an event stand there? */
+  saw(stream: string, revision: bigint): boolean {
+    const number = this.#numbers.get(stream);
+    if (number === undefined || revision >= BigInt(this.#next[number]!)) return false;
+    const holes = this.holes.get(stream) ?? [];
+    return !holes.some(({ from, until }) => revision >= from && revision < until);
   }
 
   /** @param digest of the event. */
@@ -60,18 +68,17 @@ export class Streams {
       );
       return;
     }
-    if (revision > next)
-      this.holes.push({
-        stream: event.stream,
-        from: BigInt(next),
-        until: event.revision,
-        event: named(event),
-        link,
-      });
+    if (revision > next) this.#findHole(event, BigInt(next), link);
     else this.#checkLink(event, number, link);
     this.#next[number] = revision + 1;
     this.#digests.set(digest, number * DIGEST_BYTES);
     if (link !== undefined) this.#isChained[number] = 1;
+  }
+
+  #findHole(event: RecordedEvent, from: bigint, link: unknown): void {
+    const { stream, revision: until } = event;
+    const hole = { stream, from, until, event: named(event), link };
+    this.holes.set(stream, [...(this.holes.get(stream) ?? []), hole]);
   }
 
   #checkLink(event: RecordedEvent, number: number, link: unknown): void {

@@ -5,20 +5,26 @@ import { type CompactRange, type Verifier } from '@mcpstack/tlog';
 import { Alignment, type Leaf } from './alignment.ts';
 import { CheckpointChain } from './checkpoints.ts';
 import { Erasures, PERSONAL } from './erasures.ts';
+import { Excuses, type ExcusedLeaf } from './excuses.ts';
 import { Findings, named, wordsOf, type Finding, type NamedEvent } from './finding.ts';
+import { keptFinding } from './kept-finding.ts';
 import { KeptChecks, type KeptCheckpoint, type KeptOutcome } from './kept.ts';
 import { type VerifySource } from './source.ts';
 import { Streams, type Hole } from './streams.ts';
 
 const CHECKPOINT = 'checkpoint';
+/** Within a minute each event is covered (ADR 0016); so long it takes while the checkpointer is started anew, or the log. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 
 export interface VerifyOptions {
   /** The keys that may sign checkpoints; absent: no signature is looked at. */
   trusted?: readonly Verifier[];
   /** Checkpoints that were kept elsewhere. */
   kept?: readonly KeptCheckpoint[];
+  /** Milliseconds since 1970; absent: nobody asks how long events have waited for a checkpoint. */
+  nowMs?: number;
   /** For specs, which show what each check is for. */
-  without?: readonly ('links' | 'leaves')[];
+  without?: readonly ('links' | 'leaves' | 'places')[];
 }
 
 export interface Verification {
@@ -31,8 +37,11 @@ export interface Verification {
   checkpoints: { count: number; leaves: number; signedBy: ReadonlyMap<string, number> };
   /** Not yet covered by a checkpoint that holds; checkpoints themselves are not counted. */
   uncovered: { count: number; first: NamedEvent | undefined; since: string | undefined };
-  /** Events that are gone and were named by the record of an erasure. */
+  /** Events that are gone, of which a record of an erasure says so; and those of which no checkpoint says the same. */
   erased: number;
+  erasedByRecordAlone: number;
+  /** Each of them; the first ones where there are very many. */
+  erasedLeaves: readonly ExcusedLeaf[];
   /** Events of streams that began before events were chained. */
   unlinked: number;
   kept: { checkpoint: KeptCheckpoint; outcome: KeptOutcome }[];
@@ -48,11 +57,14 @@ export async function verifyLog(source: VerifySource, options: VerifyOptions = {
 class Run {
   readonly #findings = new Findings();
   readonly #erasures: Erasures;
+  readonly #excuses: Excuses;
   readonly #kept: KeptChecks;
   readonly #chain: CheckpointChain;
   readonly #streams: Streams;
   readonly #alignment: Alignment;
   readonly #withLeaves: boolean;
+  /** When the oldest event that no checkpoint covers was written. Milliseconds since 1970. */
+  #waitsSinceMs = Infinity;
   readonly #uncovered: Verification['uncovered'] = { count: 0, first: undefined, since: undefined };
   #events = 0;
   #position = -1n;
@@ -63,14 +75,19 @@ class Run {
 
   constructor(
     private readonly source: VerifySource,
-    { trusted, kept = [], without = [] }: VerifyOptions,
+    private readonly options: VerifyOptions,
   ) {
+    const { trusted, kept = [], without = [] } = options;
     this.#withLeaves = !without.includes('leaves');
-    this.#erasures = new Erasures(source);
+    this.#erasures = new Erasures(source, this.#findings);
+    this.#excuses = new Excuses(this.#erasures, {
+      places: !without.includes('places'),
+      saw: (stream, revision) => this.#streams.saw(stream, revision),
+    });
     this.#kept = new KeptChecks(kept);
     this.#chain = new CheckpointChain(this.#findings, this.#kept, trusted);
     this.#streams = new Streams(this.#findings, { links: !without.includes('links') });
-    this.#alignment = new Alignment(this.#findings, this.#erasures, {
+    this.#alignment = new Alignment(this.#findings, this.#excuses, {
       onLeaf: (index, leaf) => this.#kept.name(index, () => leaf),
       onUncovered: (leaf) => this.#takeUncovered(leaf),
     });
@@ -81,8 +98,8 @@ class Run {
     const newest = await this.source.head([CHECKPOINT]);
     const until = await this.source.head();
     const checkpoints = this.#checkpoints(newest)[Symbol.asyncIterator]();
-    // Checkpoints that were kept may reach beyond the log's own: then what was erased there must be known.
-    if (this.#kept.kept.length > 0) await this.#learnErasures();
+    // What stands is compared with what records say of it.
+    await this.#erasures.refresh();
     for await (const event of this.source.events({ until, label: 'Verifying' })) {
       this.#take(event);
       if (this.#alignment.advance() !== 'nothing') await this.#settle(checkpoints);
@@ -100,11 +117,9 @@ class Run {
     this.#position = event.position;
     this.#last = named(event);
     const at = event.metadata['at'];
-    this.#alignment.pushComputed({
-      ...this.#last,
-      digest: digest.toString('hex'),
-      at: typeof at === 'string' ? at : undefined,
-    });
+    const leaf = { ...this.#last, digest: digest.toString('hex') };
+    this.#erasures.compare(leaf);
+    this.#alignment.pushComputed({ ...leaf, at: typeof at === 'string' ? at : undefined });
   }
 
   #digestOf(event: RecordedEvent): Buffer {
@@ -174,6 +189,8 @@ class Run {
       this.#uncovered.count += 1;
       this.#uncovered.first ??= leaf;
       this.#uncovered.since ??= leaf.at;
+      const atMs = Date.parse(leaf.at ?? '');
+      if (atMs < this.#waitsSinceMs) this.#waitsSinceMs = atMs;
     }
     if (this.#kept.largest <= (this.#tail ?? this.#chain).size) return;
     if (!this.#tail) [this.#tail, this.#tailFrom] = [this.#chain.tree(), this.#alignment.signedTo];
@@ -194,11 +211,16 @@ class Run {
     // What was erased while this ran stands in records that came after the log's end of then.
     await this.#erasures.refresh();
     this.#alignment.end();
-    for (const hole of this.#streams.holes) this.#judgeHole(hole);
+    for (const hole of [...this.#streams.holes.values()].flat()) this.#judgeHole(hole);
     const size = (this.#tail ?? this.#chain).size;
     const outcomes = this.#kept.outcomes(size, this.#chain.origin);
-    for (const [checkpoint, outcome] of outcomes) this.#judgeKept(checkpoint, outcome, size);
+    const against = { kept: this.#kept, leaves: size, last: this.#last, origin: this.#chain.origin };
+    for (const [checkpoint, outcome] of outcomes) {
+      const finding = keptFinding(checkpoint, outcome, against);
+      if (finding) this.#findings.add(finding);
+    }
     this.#judgeOrigin();
+    this.#judgeUncovered();
     return {
       logId: this.source.id,
       origin: this.#chain.origin,
@@ -207,7 +229,9 @@ class Run {
       streams: this.#streams.count,
       checkpoints: { count: this.#chain.count, leaves: this.#chain.size, signedBy: this.#chain.signedBy },
       uncovered: this.#uncovered,
-      erased: this.#alignment.erased,
+      erased: this.#excuses.count,
+      erasedByRecordAlone: this.#excuses.unsigned,
+      erasedLeaves: this.#excuses.list,
       unlinked: this.#streams.unlinked,
       kept: [...outcomes].map(([checkpoint, outcome]) => ({ checkpoint, outcome })),
       findingCount: this.#findings.count,
@@ -234,47 +258,23 @@ class Run {
     }
   }
 
-  #judgeKept({ from, origin, size }: KeptCheckpoint, outcome: KeptOutcome, leaves: number): void {
-    switch (outcome) {
-      case 'differs': {
-        const agreed = this.#kept.agreedBelow(size);
-        const since =
-          agreed.size > 0
-            ? `after leaf ${agreed.size - 1}, up to which another kept checkpoint agrees`
-            : 'from its beginning on';
-        this.#findings.add({
-          kind: 'fork',
-          ...(agreed.last && { after: agreed.last }),
-          ...(agreed.next && { before: agreed.next }),
-          message: `The log was rewritten ${since}: its first ${size} events do not have the root of the checkpoint in ${from}.`,
-        });
-        return;
-      }
-      case 'beyond':
-        this.#findings.add({
-          kind: 'truncated',
-          ...(this.#last && { after: this.#last }),
-          message: `The log ends with ${leaves} leaves, and the checkpoint in ${from} knows ${size}: at least ${size - leaves} events at its end are gone.`,
-        });
-        return;
-      case 'other-log':
-        this.#findings.add({
-          kind: 'other-log',
-          message: `The checkpoint in ${from} is of ${origin}; this log is ${this.#chain.origin}.`,
-        });
-        return;
-      case 'agrees':
-      case 'unknown':
-        return;
-      default:
-        outcome satisfies never;
-    }
-  }
-
   #judgeOrigin(): void {
     const origin = this.#chain.origin;
-    if (origin === undefined || origin.endsWith(this.source.id)) return;
+    if (origin === undefined || origin.endsWith(`/${this.source.id}`)) return;
     const message = `Its checkpoints are signed for ${origin}, and this is the log ${this.source.id}.`;
     this.#findings.add({ kind: 'other-log', message });
+  }
+
+  /** Without it, whoever removes checkpoints could change what they covered. */
+  #judgeUncovered(): void {
+    const { nowMs, trusted } = this.options;
+    const { first } = this.#uncovered;
+    const isSigned = trusted !== undefined || this.#chain.count > 0;
+    if (nowMs === undefined || !first || !isSigned || nowMs - this.#waitsSinceMs < LONGEST_WAIT_MS) return;
+    const since = new Date(this.#waitsSinceMs).toISOString();
+    const what =
+      this.#chain.size === 0 ? 'No checkpoint that holds covers the log' : 'No checkpoint covers it';
+    const message = `${what}, though there are events of ${since}: the checkpointer does not run, or began only now, or checkpoints were removed.`;
+    this.#findings.add({ kind: 'uncovered', event: first, message });
   }
 }

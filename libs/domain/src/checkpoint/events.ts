@@ -3,7 +3,7 @@
  * and shapes are a storage format (G10): never edit, add.
  */
 import { z } from 'zod';
-import { eventCodec, firstVersion } from '../codec.ts';
+import { eventCodec, firstVersion, nextVersion } from '../codec.ts';
 import type { DomainEvent } from '../decider.ts';
 
 /** So many leaves does one checkpoint cover at the most beyond the one before. */
@@ -11,9 +11,11 @@ export const MOST_LEAVES_PER_CHECKPOINT = 1_000;
 
 /** 32 bytes. */
 const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+/** Each with the longest name that a stream has. */
+const MOST_ERASABLE_LETTERS = MOST_LEAVES_PER_CHECKPOINT * 320;
 const MOST_LEAVES_LETTERS = Math.ceil((MOST_LEAVES_PER_CHECKPOINT * 32) / 3) * 4;
 
-const checkpointSigned = z.strictObject({
+const firstCheckpoint = z.strictObject({
   /** A C2SP signed note whose text is a C2SP tlog-checkpoint: origin, size, root; its lines end in newlines. */
   note: z.string().min(1).max(16_384),
   /** Decimal: the position of the last event that is covered. */
@@ -24,9 +26,16 @@ const checkpointSigned = z.strictObject({
   frontier: z.array(hash).min(1).max(53),
 });
 
+/** Which of the leaves may be missing some day is told, and signed, so that no removal of another passes for an erasure. */
+const checkpointSigned = z.strictObject({
+  ...firstCheckpoint.shape,
+  /** A signed note of the same keys; its text is that of `erasable.ts`. Absent in what was read of version 1 alone. */
+  erasable: z.string().min(1).max(MOST_ERASABLE_LETTERS).exactOptional(),
+});
+
 export type CheckpointSigned = DomainEvent<'CheckpointSigned', z.infer<typeof checkpointSigned>>;
 export type CheckpointEvent = CheckpointSigned;
 
 export const checkpointCodec = eventCodec<CheckpointEvent>({
-  CheckpointSigned: firstVersion(checkpointSigned),
+  CheckpointSigned: nextVersion(firstVersion(firstCheckpoint), checkpointSigned, (data) => data),
 });
