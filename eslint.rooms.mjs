@@ -46,6 +46,8 @@ export const arrows = {
   'apps/webhooks': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
   'apps/cli': ['api-client', 'contracts', 'terminal'],
+  // In the browser: what it knows of the contracts are their types and tables.
+  'apps/console': ['api-client', 'contracts'],
   // The read models for `replay --compare` alone: everything else trusts the log and nothing else.
   'apps/audit': ['terminal', 'tlog', 'replay', 'read-models', 'event-store', 'domain', 'contracts'],
   'apps/identity-provider': ['service-kit', 'contracts'],
@@ -73,6 +75,7 @@ export const packages = {
   '^(express|hono)$': ['libs/verify'],
   '^oidc-provider$': ['apps/identity-provider'],
   '^@kurrent/': ['libs/event-store'],
+  '^(@mantine/|@tabler/|@tanstack/|react|react-dom|wouter)': ['apps/console'],
   '^redis$': ['libs/read-models', 'tools/bench'],
 };
 
@@ -98,6 +101,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'webhooks',
     'forward-auth',
     'cli',
+    'console',
     'audit',
     'identity-provider',
     'bench',

@@ -47,6 +47,11 @@ export async function prepare(progress) {
     'the build failed',
   );
   await run(process.execPath, [join(root, 'apps', 'cli', 'bundle.mjs')], 'mcpstack could not be bundled');
+  await run(
+    process.execPath,
+    [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', join(root, 'apps', 'console')],
+    'the console could not be built',
+  );
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sourceDigest());
   done();

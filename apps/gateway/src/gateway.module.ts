@@ -21,6 +21,7 @@ import { DevicePageController } from './auth/pages/device-page.controller.ts';
 import { HomePageController } from './auth/pages/home-page.controller.ts';
 import { LoginController } from './auth/pages/login.controller.ts';
 import { type SessionParts } from './auth/session-parts.ts';
+import { ConsoleController } from './console/console.controller.ts';
 import { DocsController } from './docs/docs.controller.ts';
 import { DomainCheck } from './domains/domain-check.ts';
 import { DomainsController } from './domains/domains.controller.ts';
@@ -39,6 +40,8 @@ import type { AddressLimitSettings } from './leaks/address-limit.ts';
 import { CredentialsController } from './leaks/credentials.controller.ts';
 import { GithubController } from './leaks/github.controller.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
+import { LiveChanges } from './live/live-changes.ts';
+import { LiveController } from './live/live.controller.ts';
 import { MeController } from './me/me.controller.ts';
 import { MySessionsController } from './me/sessions.controller.ts';
 import { MembersController } from './members/members.controller.ts';
@@ -62,6 +65,7 @@ export const CONTROLLERS: Type[] = [
   ApiKeysController,
   AuthController,
   BulkController,
+  ConsoleController,
   CredentialsController,
   DeviceController,
   DevicePageController,
@@ -75,6 +79,7 @@ export const CONTROLLERS: Type[] = [
   HomePageController,
   InvitationsController,
   KeyLifeController,
+  LiveController,
   LoginController,
   MeController,
   MembersController,
@@ -147,6 +152,7 @@ export class GatewayModule {
         Commands,
         FreeDigests,
         KeyImport,
+        LiveChanges,
         VisibleKeys,
         // Guards run in this order: who calls, then whether the route takes what was sent.
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -115,7 +115,7 @@ describeInBrowser('the pages of login in a browser', () => {
         };
         const at = (path: string): string => new URL(path, verificationUri).href;
         const { verificationUri, verificationUriComplete } = await ask('x'.repeat(100));
-        await page.goto(at('/'));
+        await page.goto(at('/auth'));
         await look('home-stranger');
         await page.goto(verificationUriComplete);
         await look('log-in');
@@ -130,12 +130,12 @@ describeInBrowser('the pages of login in a browser', () => {
         await look('device-unknown');
         await page.goto(at('/auth/callback?state=x&code=y'));
         await look('login-refused');
-        await page.goto(at('/'));
+        await page.goto(at('/auth'));
         await look('home');
         await page.getByRole('button', { name: 'Log out' }).click();
         await page.getByRole('link', { name: 'Log in' }).waitFor();
         expect([page.url(), await page.context().cookies(page.url())]).toEqual([
-          at('/'),
+          at('/auth'),
           expect.not.arrayContaining([expect.objectContaining({ name: 'mcpstack_session' })]),
         ]);
         // Those that answer no 200 are said so by the browser, and by nobody else.

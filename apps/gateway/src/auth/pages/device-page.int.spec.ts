@@ -194,7 +194,7 @@ describe('a device', () => {
     const { deviceCode, userCode, verificationUriComplete } = await ask();
     expect((await thief.visit(verificationUriComplete)).status).toBe(303);
     expectPage(await decide(thief, { userCode, decision: 'approve' }), 401, 'nothing was decided');
-    expectPage(await thief.visit('/'), 200, 'Log in');
+    expectPage(await thief.visit('/auth'), 200, 'Log in');
     expect((await token(deviceCode)).problem.code).toBe('authorization-pending');
     // Control: with a browser's session the same is carried out.
     thief.cookies.set('mcpstack_session', sessionOf(person)!);

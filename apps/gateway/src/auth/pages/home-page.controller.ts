@@ -22,7 +22,7 @@ export class HomePageController {
     private readonly cookie: SessionCookie,
   ) {}
 
-  @Get()
+  @Get('auth')
   @Accepts({ query: 'any' })
   async home(
     @Req() request: FastifyRequest,
@@ -36,7 +36,7 @@ export class HomePageController {
             <dd>${session.userId}</dd>
           </dl>
           <p>
-            Let a device in on <a href="/auth/device">its page</a>, or read about
+            Go to the <a href="/">console</a>, let a device in on <a href="/auth/device">its page</a>, or read about
             <a href="/api/docs">the API</a>.
           </p>
           <form method="post" action="${LOGOUT_PAGE_PATH}">
@@ -56,6 +56,6 @@ export class HomePageController {
   ): Promise<string> {
     refuseCrossSite(request.raw, this.cookie.origin);
     await this.sessions.end(request, reply);
-    return redirect(reply, `${this.cookie.origin}/`);
+    return redirect(reply, `${this.cookie.origin}/auth`);
   }
 }

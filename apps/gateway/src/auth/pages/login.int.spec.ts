@@ -305,7 +305,7 @@ describe('the cookies', () => {
 describe('the pages', () => {
   it('200: at the end of a login that leads nowhere else, who is logged in', async () => {
     const browser = login.browser();
-    expectPage(await browser.visit('/'), 200, 'href="/auth/login"');
+    expectPage(await browser.visit('/auth'), 200, 'href="/auth/login"');
     const { headers } = await browser.login();
     expectPage(await browser.visit(headers.location!), 200, await login.userOf(browser));
   });
@@ -316,7 +316,7 @@ describe('the pages', () => {
     const session = sessionOf(browser)!;
     const isIn = async (): Promise<boolean> =>
       (await login.harness.call('GET', '/api/v1/me', { token: session })).status === 200;
-    const home = await browser.visit('/');
+    const home = await browser.visit('/auth');
     expectPage(home, 200, '<form method="post" action="/auth/logout">');
     // Or browsers would not say where the form comes from.
     expect(home.headers['referrer-policy']).not.toBe('no-referrer');
@@ -331,7 +331,7 @@ describe('the pages', () => {
       expect(sessionOf(browser)).toBeUndefined();
     }
     expect(await isIn()).toBe(false);
-    expectPage(await browser.visit('/'), 200, 'href="/auth/login"');
+    expectPage(await browser.visit('/auth'), 200, 'href="/auth/login"');
   });
 
   it('an answer that is a refusal: what the provider said, as text', async () => {

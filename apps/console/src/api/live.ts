@@ -1,0 +1,77 @@
+/** Follows the changes of an organization: what has changed is asked for again at once. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { keyOf, type Resource } from './resources.ts';
+import { session } from './session.ts';
+
+export type LiveState = 'live' | 'connecting' | 'lost';
+
+/** What a change of each kind of subject shows in. */
+const SHOWN_IN: Readonly<Record<string, readonly Resource[]>> = {
+  organization: ['organization'],
+  member: ['members'],
+  invitation: ['invitations', 'members'],
+  agent: ['agents'],
+  domain: ['domains'],
+  server: ['servers'],
+  key: ['api-keys', 'public-keys'],
+  webhook: ['webhooks'],
+};
+/** Of a stream that the browser has given up. */
+const AGAIN_MS = 3_000;
+/** What is over within this time is no outage to speak of. */
+const LOST_AFTER_MS = 4_000;
+/** Changes that come together are asked for together. */
+const GATHER_MS = 100;
+
+export function useLive(orgId: string): LiveState {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>('connecting');
+  useEffect(() => {
+    let source: EventSource | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    let losing: ReturnType<typeof setTimeout> | undefined;
+    let gathering: ReturnType<typeof setTimeout> | undefined;
+    let wasLost = false;
+    const changed = new Set<Resource>();
+
+    const tell = () => {
+      gathering = undefined;
+      for (const resource of changed) void client.invalidateQueries({ queryKey: keyOf(orgId, resource) });
+      if (changed.has('organization')) void client.invalidateQueries({ queryKey: ['organizations'] });
+      changed.clear();
+    };
+    const open = () => {
+      source = new EventSource(`/api/v1/organizations/${encodeURIComponent(orgId)}/changes`);
+      source.addEventListener('ready', () => {
+        clearTimeout(losing);
+        losing = undefined;
+        setState('live');
+        // Nobody told what happened meanwhile.
+        if (wasLost) void client.invalidateQueries({ queryKey: ['org', orgId] });
+        wasLost = false;
+      });
+      source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+        const { kind } = JSON.parse(data) as { kind: string };
+        for (const resource of SHOWN_IN[kind] ?? []) changed.add(resource);
+        changed.add('events');
+        gathering ??= setTimeout(tell, GATHER_MS);
+      });
+      source.addEventListener('end', ({ data }: MessageEvent<string>) => {
+        if ((JSON.parse(data) as { code: string }).code === 'unauthenticated') session.ended();
+      });
+      source.onerror = () => {
+        wasLost = true;
+        losing ??= setTimeout(() => setState('lost'), LOST_AFTER_MS);
+        // The browser tries again by itself, except after an answer that is no stream.
+        if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
+      };
+    };
+    open();
+    return () => {
+      source?.close();
+      for (const timer of [again, losing, gathering]) clearTimeout(timer);
+    };
+  }, [client, orgId]);
+  return state;
+}

@@ -1,0 +1,72 @@
+/** What somebody sees who is logged in: the way to their organizations, and the pages. */
+import { Redirect, Route, Switch } from 'wouter';
+import { useOrganizations, type Me } from '../api/me.ts';
+import { problemOf } from '../api/client.ts';
+import { OrganizationHere } from '../api/organization.tsx';
+import { lazyPage } from './lazy-page.tsx';
+import { Shell } from './shell.tsx';
+import { Starting, Unreachable } from './starting.tsx';
+import { NotFound } from './not-found.tsx';
+import { lastOrganization, pathTo } from './paths.ts';
+
+const AccountPage = lazyPage(() => import('../pages/account/account-page.tsx'));
+const AcceptInvitationPage = lazyPage(() => import('../pages/account/accept-invitation-page.tsx'));
+const NewOrganizationPage = lazyPage(() => import('../pages/account/new-organization-page.tsx'));
+const SignedInPage = lazyPage(() => import('../pages/account/signed-in-page.tsx'));
+const OrganizationPages = lazyPage(() => import('../pages/organization-pages.tsx'));
+
+export function SignedIn({ me }: { me: Me }) {
+  const organizations = useOrganizations();
+  if (organizations.error)
+    return (
+      <Unreachable
+        problem={problemOf(organizations.error)}
+        retry={() => void organizations.refetch()}
+      />
+    );
+  const all = organizations.data;
+  if (!all) return <Starting />;
+  const remembered = all.find(({ id }) => id === lastOrganization.get()) ?? all[0];
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={remembered ? pathTo(remembered.id, 'api-keys') : '/new-organization'} replace />
+      </Route>
+      <Route path="/signed-in">
+        <SignedInPage />
+      </Route>
+      <Route path="/organizations/:orgId/*?">
+        {({ orgId }) => {
+          const organization = all.find(({ id }) => id === orgId);
+          if (!organization) return <NotFound what="organization" />;
+          lastOrganization.set(organization.id);
+          return (
+            <OrganizationHere key={organization.id} me={me} organization={organization}>
+              <Shell me={me} organizations={all}>
+                <OrganizationPages />
+              </Shell>
+            </OrganizationHere>
+          );
+        }}
+      </Route>
+      <Route>
+        <Shell me={me} organizations={all}>
+          <Switch>
+            <Route path="/account">
+              <AccountPage />
+            </Route>
+            <Route path="/invitation">
+              <AcceptInvitationPage />
+            </Route>
+            <Route path="/new-organization">
+              <NewOrganizationPage />
+            </Route>
+            <Route>
+              <NotFound what="page" />
+            </Route>
+          </Switch>
+        </Shell>
+      </Route>
+    </Switch>
+  );
+}

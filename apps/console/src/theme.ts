@@ -1,0 +1,19 @@
+/** How the console looks, and the permission to write style elements. */
+import { createTheme } from '@mantine/core';
+
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  defaultRadius: 'md',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", monospace',
+  headings: { fontWeight: '650' },
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  // Text on filled buttons is readable in both schemes.
+  autoContrast: true,
+  primaryShade: { light: 7, dark: 8 },
+});
+
+/** Of this page, from the gateway. Without it the browser refuses the style elements of the component library. */
+export const styleNonce = (): string =>
+  document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';

@@ -1,0 +1,23 @@
+import { Badge } from '@mantine/core';
+
+/** A word and a color; the word alone says it all. */
+const COLORS: Readonly<Record<string, string>> = {
+  active: 'teal',
+  verified: 'teal',
+  accepted: 'teal',
+  pending: 'yellow',
+  stale: 'orange',
+  suspended: 'orange',
+  disabled: 'orange',
+  expired: 'gray',
+  lapsed: 'red',
+  revoked: 'red',
+};
+
+export function StateBadge({ state }: { state: string }) {
+  return (
+    <Badge variant="light" color={COLORS[state] ?? 'gray'} tt="capitalize" radius="sm">
+      {state}
+    </Badge>
+  );
+}
