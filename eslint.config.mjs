@@ -1,10 +1,11 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { arrows, refusedIn } from './eslint.rooms.mjs';
 
 const rooms = Object.keys(arrows).flatMap((room) => [
   {
-    files: [`${room}/src/**/*.ts`],
+    files: [`${room}/src/**/*.{ts,tsx}`],
     ignores: ['**/*.spec.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: refusedIn(room) }] },
   },
@@ -18,6 +19,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/',
+      '**/dist-types/',
       '**/node_modules/',
       '.mcpstack/',
       '.nx/',
@@ -27,7 +29,7 @@ export default tseslint.config(
   },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -47,6 +49,16 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
+  {
+    // Built by its own tool; it is part of no program.
+    files: ['apps/console/vite.config.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
   },
   {
     // Specs are checked as one program of their own; the build does not know them.

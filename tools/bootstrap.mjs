@@ -49,7 +49,13 @@ export async function prepare(progress) {
   await run(process.execPath, [join(root, 'apps', 'cli', 'bundle.mjs')], 'mcpstack could not be bundled');
   await run(
     process.execPath,
-    [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', join(root, 'apps', 'console')],
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--logLevel',
+      'warn',
+      join(root, 'apps', 'console'),
+    ],
     'the console could not be built',
   );
   mkdirSync(dirname(stamp), { recursive: true });

@@ -96,7 +96,7 @@ describeInBrowser('the pages of login in a browser', () => {
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('heading').innerText()).toBe('The device stays out');
+    await page.getByRole('heading', { name: 'The device stays out' }).waitFor();
     expect(await tokenStatus(deviceCode)).toBe(400);
     await page.context().close();
   }, 60_000);

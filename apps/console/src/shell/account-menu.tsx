@@ -24,7 +24,12 @@ export function AccountMenu({ me }: { me: Me }) {
             {me.id}
           </Text>
         </Menu.Label>
-        <Menu.Item component={Link} href="/account" leftSection={<IconDevices size={16} aria-hidden />} closeMenuOnClick>
+        <Menu.Item
+          component={Link}
+          href="/account"
+          leftSection={<IconDevices size={16} aria-hidden />}
+          closeMenuOnClick
+        >
           Profile and sessions
         </Menu.Item>
         <Menu.Item component="a" href="/api/docs" leftSection={<IconBook size={16} aria-hidden />}>
@@ -37,7 +42,7 @@ export function AccountMenu({ me }: { me: Me }) {
           fullWidth
           size="xs"
           value={colorScheme}
-          onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
+          onChange={(value) => setColorScheme(value)}
           data={[
             { value: 'light', label: 'Light' },
             { value: 'dark', label: 'Dark' },

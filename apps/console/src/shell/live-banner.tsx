@@ -10,12 +10,22 @@ export function LiveBanner() {
   return (
     <div aria-live="polite">
       {state === 'lost' && (
-        <Alert color="orange" icon={<IconCloudOff aria-hidden />} mb="md" title="The service cannot be reached">
+        <Alert
+          color="orange"
+          icon={<IconCloudOff aria-hidden />}
+          mb="md"
+          title="The service cannot be reached"
+        >
           What you see may be out of date. The page tries again by itself, and shows what has changed.
         </Alert>
       )}
       {organization.state === 'suspended' && (
-        <Alert color="red" icon={<IconPlayerPause aria-hidden />} mb="md" title="This organization is suspended">
+        <Alert
+          color="red"
+          icon={<IconPlayerPause aria-hidden />}
+          mb="md"
+          title="This organization is suspended"
+        >
           None of its keys is accepted. An owner can resume it in the settings.
         </Alert>
       )}

@@ -43,13 +43,7 @@ export function SessionEnded() {
         <Button variant="default" onClick={() => session.begun()}>
           I have logged in
         </Button>
-        <Button
-          component="a"
-          href={loginPath('/signed-in')}
-          target="_blank"
-          rel="opener"
-          data-autofocus
-        >
+        <Button component="a" href={loginPath('/signed-in')} target="_blank" rel="opener" data-autofocus>
           Log in again
         </Button>
       </Group>

@@ -72,7 +72,11 @@ export function Shell({ me, organizations, children }: ShellProps) {
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
         <ScrollArea>
-          {isInside ? <OrganizationLinks onGo={close} /> : <OtherLinks organizations={organizations} onGo={close} />}
+          {isInside ? (
+            <OrganizationLinks onGo={close} />
+          ) : (
+            <OtherLinks organizations={organizations} onGo={close} />
+          )}
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>

@@ -19,10 +19,7 @@ export function SignedIn({ me }: { me: Me }) {
   const organizations = useOrganizations();
   if (organizations.error)
     return (
-      <Unreachable
-        problem={problemOf(organizations.error)}
-        retry={() => void organizations.refetch()}
-      />
+      <Unreachable problem={problemOf(organizations.error)} retry={() => void organizations.refetch()} />
     );
   const all = organizations.data;
   if (!all) return <Starting />;

@@ -34,7 +34,13 @@ export function Listing<Item>({ caption, pages, columns, idOf, empty }: ListingP
       {/* Still shown, though asking again failed. */}
       <ProblemAlert problem={problem} />
       <Paper withBorder radius="md" className={classes.frame}>
-        <Table className={classes.table} verticalSpacing="sm" horizontalSpacing="md" highlightOnHover layout="fixed">
+        <Table
+          className={classes.table}
+          verticalSpacing="sm"
+          horizontalSpacing="md"
+          highlightOnHover
+          layout="fixed"
+        >
           <Table.Caption className={classes.caption}>{caption}</Table.Caption>
           <Table.Thead>
             <Table.Tr>

@@ -68,8 +68,8 @@ export function SecretDialog({ box, title, variable, uses, onClose }: SecretDial
     >
       <Stack>
         <Alert color="yellow" icon={<IconShieldLock aria-hidden />} title="This secret is shown only now">
-          Put it where secrets belong, such as your CI&apos;s secret store. Nobody can show it again, neither we nor an
-          admin: who loses it makes a new one.
+          Put it where secrets belong, such as your CI&apos;s secret store. Nobody can show it again, neither
+          we nor an admin: who loses it makes a new one.
         </Alert>
         <Group align="flex-end" gap="xs" wrap="nowrap">
           <TextInput

@@ -44,12 +44,14 @@ function routesOf(controllers: readonly Type[]): Route[] {
     const prototype = controller.prototype as Record<string, never>;
     const base = Reflect.getMetadata(PATH_METADATA, controller) as string;
     return methodsOf(prototype).flatMap((handler) => {
-      const path = Reflect.getMetadata(PATH_METADATA, handler) as string | undefined;
-      if (path === undefined) return [];
+      const paths = Reflect.getMetadata(PATH_METADATA, handler) as string | string[] | undefined;
+      if (paths === undefined) return [];
       const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number]!;
-      const whole = `/${base}/${path}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-      const name = `${method} ${whole}`;
-      return [{ name, ruled: accessRuleOf(new Reflector(), controller, handler) !== undefined }];
+      const ruled = accessRuleOf(new Reflector(), controller, handler) !== undefined;
+      return [paths].flat().map((path) => {
+        const whole = `/${base}/${path}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+        return { name: `${method} ${whole}`, ruled };
+      });
     });
   });
 }

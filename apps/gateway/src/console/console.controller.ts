@@ -9,7 +9,7 @@ import { Accepts } from '../http/accepts.ts';
 import { ConsoleFiles } from './console-files.ts';
 
 /** Every address of a page; what else nobody knows is a problem, as everywhere. */
-const PAGES = ['', 'signed-in', 'account', 'invitation', 'new-organization', 'organizations/*path'];
+const PAGES = ['', 'signed-in', 'account', 'invitation', 'new-organization', 'organizations/*'];
 
 /**
  * Scripts are files of ours alone. The component library writes style elements, which it may with the page's nonce. The

@@ -68,7 +68,8 @@ export class LiveChanges implements OnModuleDestroy {
       const tell = (changes: readonly Change[] | undefined): void => {
         // What cannot be read cannot be followed; the page notices, and says so.
         if (!changes) return subscriber.complete();
-        for (const change of changes) subscriber.next({ type: 'change', id: change.position, data: { ...change } });
+        for (const change of changes)
+          subscriber.next({ type: 'change', id: change.position, data: { ...change } });
       };
       const ping = setInterval(() => void this.check(orgId, user, subscriber), PING_MS);
       void this.begin(orgId, since, subscriber, tell);

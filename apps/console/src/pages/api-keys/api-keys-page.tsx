@@ -47,7 +47,8 @@ export default function ApiKeysPage() {
                 Public keys
               </Title>
               <Text c="dimmed" size="sm">
-                For browsers: bound to one agent and to exact origins. First verify the domain in the agent&apos;s{' '}
+                For browsers: bound to one agent and to exact origins. First verify the domain in the
+                agent&apos;s{' '}
                 <Anchor component={Link} href={pathTo(orgId, 'agents')} inherit>
                   Embed tab
                 </Anchor>

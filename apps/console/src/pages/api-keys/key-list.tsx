@@ -48,7 +48,8 @@ export function KeyList() {
       idOf={({ id }) => id}
       empty={
         <EmptyState title="No service keys yet">
-          A pipeline or a script logs in with a key of its own: one for each environment, with the smallest role that does.
+          A pipeline or a script logs in with a key of its own: one for each environment, with the smallest
+          role that does.
         </EmptyState>
       }
     />

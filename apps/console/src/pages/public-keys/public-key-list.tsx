@@ -37,7 +37,10 @@ export function PublicKeyList() {
         </Text>
       ),
     },
-    { title: 'Value', cell: ({ value, name }) => <CopyValue value={value} label={`the public key ${name}`} /> },
+    {
+      title: 'Value',
+      cell: ({ value, name }) => <CopyValue value={value} label={`the public key ${name}`} />,
+    },
     { title: 'State', width: '14%', cell: ({ state }) => <StateBadge state={state} /> },
   ];
   return (
@@ -48,7 +51,8 @@ export function PublicKeyList() {
       idOf={({ id }) => id}
       empty={
         <EmptyState title="No public keys yet">
-          To embed an agent in a web page, verify the page&apos;s domain first, then make a public key for its origin.
+          To embed an agent in a web page, verify the page&apos;s domain first, then make a public key for its
+          origin.
         </EmptyState>
       }
     />

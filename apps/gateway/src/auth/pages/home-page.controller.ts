@@ -36,8 +36,8 @@ export class HomePageController {
             <dd>${session.userId}</dd>
           </dl>
           <p>
-            Go to the <a href="/">console</a>, let a device in on <a href="/auth/device">its page</a>, or read about
-            <a href="/api/docs">the API</a>.
+            Go to the <a href="/">console</a>, let a device in on <a href="/auth/device">its page</a>, or read
+            about <a href="/api/docs">the API</a>.
           </p>
           <form method="post" action="${LOGOUT_PAGE_PATH}">
             <button type="submit" class="quiet">Log out</button>

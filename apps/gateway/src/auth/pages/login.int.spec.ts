@@ -303,11 +303,12 @@ describe('the cookies', () => {
 });
 
 describe('the pages', () => {
-  it('200: at the end of a login that leads nowhere else, who is logged in', async () => {
+  it('200: who is logged in; a login that leads nowhere else leads to the console', async () => {
     const browser = login.browser();
     expectPage(await browser.visit('/auth'), 200, 'href="/auth/login"');
     const { headers } = await browser.login();
-    expectPage(await browser.visit(headers.location!), 200, await login.userOf(browser));
+    expect(headers.location).toBe(`${login.publicUrl}/`);
+    expectPage(await browser.visit('/auth'), 200, await login.userOf(browser));
   });
 
   it('303: logs out by the form of the first page, and by that alone', async () => {
@@ -327,7 +328,7 @@ describe('the pages', () => {
     expect(await isIn()).toBe(true);
     for (let times = 0; times < 2; times += 1) {
       const { status, headers } = await press('Sec-Fetch-Site', 'same-origin');
-      expect([status, headers.location]).toEqual([303, `${login.publicUrl}/`]);
+      expect([status, headers.location]).toEqual([303, `${login.publicUrl}/auth`]);
       expect(sessionOf(browser)).toBeUndefined();
     }
     expect(await isIn()).toBe(false);
