@@ -9,6 +9,8 @@ export type RefusalCode =
   | 'log-changed'
   /** A later checkpoint than the log's last one was published from here. */
   | 'log-rolled-back'
+  /** The file of the newest checkpoint holds what is none of this log by these keys. */
+  | 'foreign-file'
   /** A record of an erasure cannot be read by this version. */
   | 'unknown-record';
 

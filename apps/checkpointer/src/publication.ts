@@ -1,7 +1,8 @@
 /** Checkpoints in files: the newest one, whole at any moment, and all of them one after the other. */
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Log } from '@mcpstack/service-kit';
-import { parseCheckpoint, parseNote, verifyNote, type Verifier } from '@mcpstack/tlog';
+import { parseCheckpoint, parseNote, TlogError, verifyNote, type Verifier } from '@mcpstack/tlog';
+import { RefusalError } from './errors.ts';
 
 export interface PublicationOptions {
   /** The newest checkpoint. */
@@ -25,19 +26,22 @@ export class Publication {
     return this.#trouble;
   }
 
-  /** How many events the checkpoint in the file covers; 0 where there is none of this log that these keys signed. */
+  /**
+   * How many events the checkpoint in the file covers; 0 where there is no file, or nothing in it.
+   * @throws RefusalError when it holds anything else than a checkpoint of this log by these keys. It may be all that shows
+   *   that the log is another one than before, so that it is never written over.
+   */
   publishedSize(origin: string, verifiers: readonly Verifier[]): number {
-    const note = this.#read();
-    if (note === undefined) return 0;
+    const note = this.#standing();
+    if (note.trim() === '') return 0;
     try {
       const checkpoint = parseCheckpoint(verifyNote(note, verifiers).text);
-      return checkpoint.origin === origin ? checkpoint.size : 0;
+      if (checkpoint.origin === origin) return checkpoint.size;
     } catch (error) {
-      this.#options.log.warn('CHECKPOINT_FILE holds no checkpoint of this service, and is written anew', {
-        err: error,
-      });
-      return 0;
+      if (!(error instanceof TlogError)) throw error;
+      throw foreignFile(originOf(note) ?? 'nobody knows which log', origin, error.message);
     }
+    throw foreignFile(originOf(note)!, origin);
   }
 
   publish(note: string): void {
@@ -79,6 +83,21 @@ export class Publication {
     if (historyFile !== undefined) this.#carefully(() => appendFileSync(historyFile, `${note}\n`));
   }
 
+  /** @throws RefusalError when nobody can tell whether there is a checkpoint. */
+  #standing(): string {
+    const { file } = this.#options;
+    try {
+      return file === undefined ? '' : readFileSync(file, 'utf8');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      if (code === 'ENOENT') return '';
+      throw new RefusalError(
+        'foreign-file',
+        `CHECKPOINT_FILE cannot be read (${code}), so that what was published from here is not known. Let this service read it, or move it away and start again.`,
+      );
+    }
+  }
+
   #read(): string | undefined {
     const { file } = this.#options;
     if (file === undefined) return undefined;
@@ -101,6 +120,16 @@ export class Publication {
     }
   }
 }
+
+function foreignFile(of: string, origin: string, why?: string): RefusalError {
+  return new RefusalError(
+    'foreign-file',
+    `CHECKPOINT_FILE holds no checkpoint of this log (${origin}) by its keys, but one of ${of}${why === undefined ? '' : `: ${why}`}. The log may have been made anew, be another copy, or its keys were replaced. Find out which. If it is known and accepted, keep the file as evidence under another name and start again.`,
+  );
+}
+
+/** What the first line says, if it is a name at all. */
+const originOf = (note: string): string | undefined => /^[!-~]{1,200}(?=\n)/.exec(note)?.[0];
 
 /** Whether two notes are of one checkpoint, whoever else has signed either of them. */
 function isSame(one: string, other: string): boolean {

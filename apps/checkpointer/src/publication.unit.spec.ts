@@ -1,5 +1,5 @@
 /** The newest checkpoint in a file, with whoever has signed it; all of them in another. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Log } from '@mcpstack/service-kit';
@@ -74,15 +74,34 @@ describe('publication', () => {
     expect(readFileSync(file, 'utf8')).toBe(note(2));
   });
 
-  it('knows how much was published of this log, and takes nobody else’s word for it', () => {
+  it('knows how much was published of this log', () => {
     expect(open().publishedSize(ORIGIN, own)).toBe(0);
     open().publish(note(7));
     expect(open().publishedSize(ORIGIN, own)).toBe(7);
-    expect(open().publishedSize('mcpstack-keys/2', own)).toBe(0);
-    expect(open().publishedSize(ORIGIN, [parseVkey(newSigner(ORIGIN).signer.vkey)])).toBe(0);
-    writeFileSync(file, note(7).replace('\n7\n', '\n8\n'));
+    writeFileSync(file, '\n');
     expect(open().publishedSize(ORIGIN, own)).toBe(0);
-    expect(logged).toContain('is written anew');
+  });
+
+  it('is no file of another log, of other keys, or that was changed: that is evidence, and refused', () => {
+    open().publish(note(7));
+    const others = [parseVkey(newSigner(ORIGIN).signer.vkey)];
+    const foreign = [
+      [note(7), 'mcpstack-keys/2', own, `one of ${ORIGIN}.`],
+      [note(7), ORIGIN, others, 'no signature is by a trusted key'],
+      [note(7).replace('\n7\n', '\n8\n'), ORIGIN, own, 'the note was changed after it was signed'],
+      ['something else', ORIGIN, own, 'nobody knows which log'],
+    ] as const;
+    for (const [text, origin, keys, why] of foreign) {
+      writeFileSync(file, text);
+      const publication = open();
+      const size = () => publication.publishedSize(origin, keys);
+      expect(size).toThrow(expect.objectContaining({ code: 'foreign-file' }) as Error);
+      expect(size).toThrow(why);
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    }
+    rmSync(file);
+    mkdirSync(file);
+    expect(() => open().publishedSize(ORIGIN, own)).toThrow('cannot be read (EISDIR)');
   });
 
   it('that cannot be written is told, and stops nobody', () => {

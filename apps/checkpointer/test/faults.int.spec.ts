@@ -1,11 +1,16 @@
 /** G9 when things go wrong: a checkpointer that dies anywhere, two at once, a log that is away or was changed. */
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ConflictError,
   eventDigest,
   EventStoreUnavailableError,
   type EventStore,
 } from '@mcpstack/event-store';
+import { Log } from '@mcpstack/service-kit';
 import { newKey } from '../src/key-file.ts';
+import { Publication } from '../src/publication.ts';
 import { audit, wholeLog } from './oracle.ts';
 import { startNats, storeWith, waitFor, World, type LocalServer } from './world.ts';
 
@@ -241,6 +246,37 @@ describe('a log that is not what was signed', () => {
       expect(await audit(world.store)).toHaveLength(1);
     },
   );
+
+  it('it was made anew: what was published of the one before stays, and nothing is signed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'made-anew-'));
+    const file = join(folder, 'checkpoint.txt');
+    const publishing = (to: World) => {
+      const publication = new Publication({ file, log: new Log('spec', 'error') });
+      return to.start({
+        intervalMs: 30,
+        publishedSize: () => publication.publishedSize(to.origin, to.verifiers()),
+        onCheckpoint: ({ note }) => publication.publish(note),
+      });
+    };
+    await world.append('key-a', 1);
+    const first = publishing(world);
+    await world.covered(first, 1);
+    await first.stop();
+    const before = readFileSync(file, 'utf8');
+    expect(before).toContain(world.origin);
+    const anew = await World.open(server);
+    await anew.append('key-a', 1);
+    const refusing = publishing(anew);
+    await waitFor(() => refusing.trouble()?.includes('may have been made anew'), { what: 'the refusal' });
+    await refusing.stop();
+    expect([await audit(anew.store), readFileSync(file, 'utf8')]).toEqual([[], before]);
+    // Control: once it is put away, the new log is signed.
+    renameSync(file, join(folder, 'evidence.txt'));
+    await anew.covered(publishing(anew), 1);
+    expect(readFileSync(file, 'utf8')).toContain(anew.origin);
+    await anew.close();
+    rmSync(folder, { recursive: true });
+  });
 
   it('it has lost its end: what was published from here is larger', async () => {
     await world.append('key-a', 1);

@@ -160,7 +160,10 @@ export class Alignment {
     if (!computed) return this.#lose(signed, undefined);
     const ahead = this.#computed.find(1, ({ digest }) => digest === signed);
     const behind = this.#signed.find(1, (leaf) => leaf === computed.digest);
-    if (ahead < 0 && behind < 0) this.#findChanged(computed);
+    // What stands beyond the last of these leaves is none of them.
+    const isBeyond = computed.position > (this.#marks.at(0)?.position ?? computed.position);
+    if (ahead < 0 && behind < 0 && isBeyond) this.#lose(signed, computed);
+    else if (ahead < 0 && behind < 0) this.#findChanged(computed);
     else if (behind < 0) this.#findInserted(computed);
     else if (ahead < 0) this.#lose(signed, computed);
     else this.#findMoved(signed, computed, ahead, behind);
