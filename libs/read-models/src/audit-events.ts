@@ -124,7 +124,7 @@ async function listEvents(
   const name = names.eventsOf(organizationId);
   // A cursor of the one direction is none of the other: it would answer the rest as if it were all.
   const list = { name: `${name} ${order}`, order };
-  let oldest: string | null = null;
+  let droppedBefore: string | undefined;
   let lastSeen = -1n;
   const reading = await pageOf(
     list,
@@ -133,9 +133,9 @@ async function listEvents(
       const [lowest, highest] = rangeOf(request, order, bound);
       const args = [name, order, `${lowest}`, `${highest}`, `${count}`, `${KEPT_EVENTS}`, record ?? ''];
       return reader.read(READ_SCRIPTS.events, args, (reply) => {
-        const [row, found, oldestKept] = reply as unknown as [Row | null, string[], string | null];
+        const [row, found, oldest] = reply as unknown as [Row | null, string[], [string, string] | null];
         if (row) onRecord?.(readable(row)?.data);
-        oldest = oldestKept;
+        droppedBefore = oldest && !isFirstOfAll(oldest[0]) ? oldest[1] : undefined;
         lastSeen = BigInt(found.at(-1) ?? lastSeen);
         return listedIn(found, organizationId);
       });
@@ -143,12 +143,18 @@ async function listEvents(
     { matches: matcherOf(filter), mostLookedAt: MOST_LOOKED_AT },
   );
   const { nextCursor } = reading.value;
-  const value: AuditEventPage = { ...reading.value, ...(oldest !== null && { droppedBefore: oldest }) };
+  const value: AuditEventPage = { ...reading.value, ...(droppedBefore !== undefined && { droppedBefore }) };
   if (order === 'newest') {
     const isFirst = request.cursor === undefined && request.before === undefined;
     return { ...reading, value: isFirst ? { ...value, position: reading.position } : value };
   }
   return { ...reading, value: { ...value, position: lookedAtUntil(reading, nextCursor, lastSeen) } };
+}
+
+/** Nothing of an organization comes before its making: where that still stands, a full list has lost nothing. */
+function isFirstOfAll(member: string): boolean {
+  const [, type] = JSON.parse(member) as Member;
+  return type === 'OrganizationCreated';
 }
 
 /** Up to where a page that goes on from the oldest has looked: nothing up to there will ever be new. */

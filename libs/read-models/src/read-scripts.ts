@@ -235,8 +235,8 @@ return { head, rows }`,
 
   /**
    * ARGV: list, order, lowest and highest position, count, how many are kept, and '' or the name of a record. Answers
-   * the record's row if there is one, members and scores alternating, and the oldest one's score where the list is
-   * full. Of a record only those that stand with it, unless they are too many: then all.
+   * the record's row if there is one, members and scores alternating, and the oldest member with its score where the
+   * list is full. Of a record only those that stand with it, unless they are too many: then all.
    */
   events: script(
     'events',
@@ -272,7 +272,7 @@ elseif ARGV[2] == 'newest' then
 else
   found = redis.call('ZRANGEBYSCORE', list, low, high, 'WITHSCORES', 'LIMIT', 0, count)
 end
-local oldest = redis.call('ZCARD', list) >= tonumber(ARGV[6]) and redis.call('ZRANGE', list, 0, 0, 'WITHSCORES')[2]
+local oldest = redis.call('ZCARD', list) >= tonumber(ARGV[6]) and redis.call('ZRANGE', list, 0, 0, 'WITHSCORES')
 return { head, { record, found, oldest } }`,
   ),
 

@@ -326,6 +326,8 @@ it('the newest 100,000 are kept, whatever the order in which they come; a page s
   }
   await session.apply(generation, [], BigInt(head + missing));
   expect(await client.zCard(listName())).toBe(100_000);
+  // It is full, and nothing was dropped yet.
+  expect((await models.listAuditEvents(organizationId)).value.droppedBefore).toBeUndefined();
   const kept = async () =>
     (await client.zRange(listName(), 0, 9)).map((member) => (JSON.parse(member) as string[])[0]);
   const before = await kept();
