@@ -78,6 +78,13 @@ export class InvalidStreamNameError extends Error {
 export class LogCorruptError extends Error {
   override readonly name = 'LogCorruptError';
   readonly code = 'log-corrupt';
+  /** @param position of what is wrong in one place: no event at this position or before it is still to come. */
+  constructor(
+    message: string,
+    readonly position?: bigint,
+  ) {
+    super(message);
+  }
 }
 
 export type EventStoreError =

@@ -3,6 +3,8 @@
  * KurrentDB (`esdb://`, `kurrentdb://`) and JetStream (`nats://`).
  */
 
+import type { LogCorruptError } from './errors.ts';
+
 /** `<category>-<id>`: the category is the part before the first dash. */
 export type StreamName = string;
 
@@ -56,6 +58,11 @@ export interface SubscribeOptions {
   signal: AbortSignal;
   /** Told when the connection is lost and when events flow again; for health and logs. */
   onState?: (state: 'live' | 'interrupted', cause?: unknown) => void;
+  /**
+   * Told of each place of the log that no adapter of ours wrote, and the iteration goes on after it: for whoever looks
+   * for such places. It is looked for what only reads of one stream meet, too. Absent: the iteration throws.
+   */
+  onCorrupt?: (error: LogCorruptError) => void;
 }
 
 /** At most this many events in one append. */
@@ -105,17 +112,27 @@ export interface EventStore {
    */
   truncate(stream: StreamName, before: bigint, options?: CallOptions): Promise<void>;
 
-  /** Reads one stream. An unknown stream is empty. Made for short streams; memory stays bounded. */
+  /**
+   * Reads one stream. An unknown stream is empty. Made for short streams; memory stays bounded. Each event has the
+   * revision after that of the one before, unless the beginning was truncated meanwhile: then it goes on after that.
+   *
+   * @throws LogCorruptError for a stream from whose middle something is missing, or in which no adapter of ours wrote.
+   */
   readStream(stream: StreamName, options?: ReadOptions): AsyncIterable<RecordedEvent>;
 
   /**
    * All events in log order, old ones first, then live ones, until the signal aborts. Pulls: a slow
    * consumer holds the server back, memory stays bounded. A lost connection is resumed after the last
    * event handed out, with back-off, for ever; nothing is lost or repeated within one iteration.
+   *
+   * @throws LogCorruptError at what no adapter of ours wrote, unless there is an `onCorrupt`.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<RecordedEvent>;
 
-  /** Position of the last event of these categories (of all of ours), or -1n when there is none. */
+  /**
+   * Position of the last event of these categories (of all of ours), or -1n when there is none.
+   * @throws LogCorruptError, with the position, when what stands there was not written by an adapter of ours.
+   */
   head(options?: CallOptions & { categories?: readonly string[] }): Promise<bigint>;
 
   /**

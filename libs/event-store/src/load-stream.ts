@@ -71,7 +71,7 @@ export class KnownFolds<State> {
 
 /**
  * The state of one stream, folded from all of its events. Made for short streams, or with `known`.
- * @throws LogCorruptError when its beginning is missing and it is not `truncatable`.
+ * @throws LogCorruptError when one is missing, but for the beginning of a stream that is `truncatable`.
  */
 export async function loadStream<State, Event extends DomainEvent>(
   options: LoadOptions<State, Event>,
@@ -126,10 +126,10 @@ export async function goOn<State, Event extends DomainEvent>(
       isProven = true;
       continue;
     }
-    if (revision < 0n && event.revision > 0n && !truncatable) {
-      throw new LogCorruptError(
-        `The beginning of ${stream} is missing: it begins at revision ${event.revision}.`,
-      );
+    if (event.revision !== revision + 1n) {
+      if (!truncatable || event.revision <= revision) throw notNext(event, revision);
+      // What came before is erased, also where that happened while this read: the state begins here.
+      [state, waiting] = [decider.initial, []];
     }
     waiting.push(codec.decode(event));
     if (waiting.length >= EVENTS_AT_ONCE) apply();
@@ -143,4 +143,12 @@ export async function goOn<State, Event extends DomainEvent>(
   if (waiting.length > 0) apply();
   const all = commandIds.size === 0 ? before.commandIds : new Set([...before.commandIds, ...commandIds]);
   return { state, revision, position, last, own, commandIds: all };
+}
+
+function notNext({ stream, revision }: RecordedEvent, last: bigint): LogCorruptError {
+  const where =
+    last < 0n
+      ? `The beginning of ${stream} is missing: it begins at revision ${revision}.`
+      : `Revision ${revision} of ${stream} comes after ${last}: something is missing, or stands there twice.`;
+  return new LogCorruptError(where);
 }

@@ -5,6 +5,10 @@ import type { StreamName } from './event-store.ts';
 const CATEGORY = /^[A-Za-z0-9_]{1,64}$/;
 const NAME = /^[A-Za-z0-9_]{1,64}-[A-Za-z0-9_-]{1,200}$/;
 
+export function isStreamName(text: string): boolean {
+  return NAME.test(text);
+}
+
 /**
  * The category of a stream: what stands before the first dash.
  * @throws InvalidStreamNameError for a name that is no `<category>-<id>`.

@@ -20,7 +20,7 @@ import { readStream } from './read-stream.ts';
 import { Reader } from './reader.ts';
 import { subscribe } from './subscribe.ts';
 import { truncate } from './truncate.ts';
-import { categoryOf, checkCategory } from '../stream-name.ts';
+import { checkCategory } from '../stream-name.ts';
 
 const MOST_TIPS = 10_000;
 /** How far a head is looked for from the end of the log. A wildcard would make the server go through all subjects. */
@@ -60,9 +60,10 @@ export class JetStreamLog implements EventStore {
     const { state } = await this.log.info(deadline);
     const lowest = Math.max(state.first_seq, state.last_seq - MAX_STEPS_BACK, 1);
     for (let sequence = state.last_seq; sequence >= lowest; sequence -= 1) {
-      const append = await reader.find(sequence);
-      if (append && (!categories || categories.includes(categoryOf(append.stream))))
-        return lastPosition(append);
+      const message = await reader.message(sequence);
+      // By its subject: what is not asked for may be anything.
+      if (message && (!categories || categories.includes(this.log.categoryIn(message.subject))))
+        return lastPosition(reader.decode(message));
     }
     const subjects = categories?.map((category) => this.log.subjectOfCategory(category));
     const tips = await Promise.all(

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { EventStoreUnavailableError, EventStoreUrlError } from '../errors.ts';
 import { uuidFrom } from '@mcpstack/contracts';
-import { categoryOf, checkCategory, idOf } from '../stream-name.ts';
+import { categoryOf, checkCategory, idOf, isStreamName } from '../stream-name.ts';
 import { JetStreamRefusal, type Connection } from './connection.ts';
 import type { Deadline } from './deadline.ts';
 
@@ -43,9 +43,15 @@ export class LogStream {
     return `${this.prefix}.${category}.*`;
   }
 
-  streamOf(subject: string): string {
-    const [category, id] = subject.slice(this.prefix.length + 1).split('.');
-    return `${category}-${id}`;
+  categoryIn(subject: string): string {
+    return subject.slice(this.name.length + 1, subject.lastIndexOf('.'));
+  }
+
+  /** Undefined for a subject that no stream has: its name would be that of another subject, or none at all. */
+  streamOf(subject: string): string | undefined {
+    const category = this.categoryIn(subject);
+    const stream = `${category}-${subject.slice(subject.lastIndexOf('.') + 1)}`;
+    return isStreamName(stream) && !category.includes('-') ? stream : undefined;
   }
 
   /** A call of the JetStream API about this stream, such as `STREAM.MSG.GET`. */

@@ -79,9 +79,13 @@ export function encodeHead(head: Omit<AppendHead, 'sequence'>): MsgHdrs {
   return all;
 }
 
-/** @throws LogCorruptError for a message that was not written by this adapter. */
+/**
+ * The append that a message is. What its head says is checked here; its body, when its events are asked for.
+ * @param stream undefined when the message's subject is that of no stream.
+ * @throws LogCorruptError for a message that was not written by this adapter.
+ */
 export function decodeAppend(
-  stream: StreamName,
+  stream: StreamName | undefined,
   sequence: number,
   header: (name: string) => string | undefined,
   body: () => string,
@@ -91,41 +95,125 @@ export function decodeAppend(
     if (!Number.isSafeInteger(value) || value < 0) throw foreign(sequence);
     return value;
   };
-  if (header(FORMAT) !== CURRENT_FORMAT) throw foreign(sequence);
-  const revision = number(REVISION);
-  return {
-    stream,
-    sequence,
-    ordinal: number(ORDINAL),
-    revision,
-    count: number(COUNT),
-    skips: decodeSkips(header(SKIPS), sequence),
-    events: () =>
-      (JSON.parse(body()) as NewEvent[]).map(({ id, type, data, metadata }, index) => ({
-        id,
-        type,
-        data,
-        metadata,
-        stream,
-        revision: BigInt(revision + index),
-        position: positionOf(sequence, index),
-      })),
-  };
+  if (stream === undefined || header(FORMAT) !== CURRENT_FORMAT) throw foreign(sequence);
+  const [ordinal, revision, count] = [number(ORDINAL), number(REVISION), number(COUNT)];
+  // Each append before it held an event.
+  const isPlaced = ordinal === 0 ? revision === 0 : revision >= ordinal;
+  if (!isPlaced || count < 1 || count > POSITIONS_PER_MESSAGE) throw foreign(sequence);
+  const skips = decodeSkips(header(SKIPS) ?? '', { ordinal, sequence, revision });
+  const events = () => decodeEvents(body(), { stream, sequence, revision, count });
+  return { stream, sequence, ordinal, revision, count, skips, events };
 }
 
-function decodeSkips(text: string | undefined, sequence: number): Skip[] {
-  if (!text) return [];
-  return text.split(',').map((part) => {
-    const [ordinal, at, revision] = part.split(':').map(Number);
-    if (!Number.isSafeInteger(ordinal) || !Number.isSafeInteger(at) || !Number.isSafeInteger(revision)) {
-      throw foreign(sequence);
-    }
-    return { ordinal: ordinal!, sequence: at!, revision: revision! };
+function decodeEvents(
+  text: string,
+  { stream, sequence, revision, count }: { stream: StreamName } & Omit<AppendHead, 'ordinal' | 'skips'>,
+): RecordedEvent[] {
+  const stored = parsed(text);
+  if (!Array.isArray(stored) || stored.length !== count) throw foreign(sequence);
+  return stored.map((event: unknown, index) => {
+    if (!isEvent(event)) throw foreign(sequence);
+    const { id, type, data, metadata } = event;
+    return {
+      id,
+      type,
+      data,
+      metadata,
+      stream,
+      revision: BigInt(revision + index),
+      position: positionOf(sequence, index),
+    };
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isEvent(value: unknown): value is NewEvent {
+  if (!isObject(value)) return false;
+  const { id, type, data, metadata } = value;
+  return typeof id === 'string' && typeof type === 'string' && isObject(data) && isObject(metadata);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The ordinals are those that `nextHead` gives, and nothing but an earlier place comes from a pointer. */
+function decodeSkips(text: string, own: Skip): Skip[] {
+  const skips: Skip[] = [];
+  let after = own;
+  let wanted = own.ordinal - 1;
+  for (let at = 0; at < text.length; wanted &= wanted - 1) {
+    const comma = text.indexOf(',', at);
+    const end = comma < 0 ? text.length : comma;
+    const first = text.indexOf(':', at);
+    const second = text.indexOf(':', first + 1);
+    const ordinal = digits(text, at, first);
+    const skip = {
+      ordinal,
+      sequence: digits(text, first + 1, second),
+      revision: digits(text, second + 1, end),
+    };
+    if (ordinal !== wanted || !isBefore(skip, after)) throw foreign(own.sequence);
+    skips.push(skip);
+    after = skip;
+    at = end + 1;
+  }
+  if (after.ordinal !== 0) throw foreign(own.sequence);
+  return skips;
+}
+
+/** Every append between the two holds a message and an event at the least. */
+function isBefore(skip: Skip, later: Skip): boolean {
+  const between = later.ordinal - skip.ordinal;
+  return (
+    between > 0 &&
+    skip.sequence > 0 &&
+    later.sequence - skip.sequence >= between &&
+    later.revision - skip.revision >= between &&
+    (skip.ordinal === 0 ? skip.revision === 0 : skip.revision >= skip.ordinal)
+  );
+}
+
+/** The decimal number that stands from `from` to `end`; NaN for anything else. */
+function digits(text: string, from: number, end: number): number {
+  let value = from < end ? 0 : NaN;
+  for (let at = from; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Whether an append is the one that a later one points to. Between direct neighbours no revision is missing. */
+export function isMeant(later: StoredAppend, skip: Skip, found: StoredAppend): boolean {
+  return (
+    found.stream === later.stream &&
+    found.sequence === skip.sequence &&
+    found.ordinal === skip.ordinal &&
+    found.revision === skip.revision &&
+    (skip.ordinal < later.ordinal - 1 || lastRevision(found) === later.revision - 1)
+  );
 }
 
 function foreign(sequence: number): LogCorruptError {
   return new LogCorruptError(
     `Message ${sequence} of the event log was not written by this software. Nobody else may publish to its subjects.`,
+    positionOf(sequence + 1, 0) - 1n,
+  );
+}
+
+/** For an append whose pointers do not lead to those before it. Its own events can be read. */
+export function misled({ stream, sequence }: StoredAppend): LogCorruptError {
+  return new LogCorruptError(
+    `Message ${sequence} of the event log does not go on from the append before it in ${stream}, as its headers say.`,
+    positionOf(sequence, 0) - 1n,
   );
 }

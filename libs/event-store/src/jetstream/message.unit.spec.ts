@@ -96,6 +96,80 @@ describe('the stored form of an append', () => {
     expect(read).toThrow('Message 7 of the event log was not written by this software');
   });
 
+  const good = {
+    'Mcpstack-Format': '1',
+    'Mcpstack-Ordinal': '4',
+    'Mcpstack-Revision': '8',
+    'Mcpstack-Count': '1',
+  };
+  const event = { id: 'id-1', type: 'T', data: {}, metadata: {} };
+  const decode = (headers: Record<string, string>, body = JSON.stringify([event]), stream?: string) => {
+    const header = (name: string) =>
+      ({ ...good, 'Mcpstack-Skips': '3:19:7,2:16:3,0:10:0', ...headers })[name];
+    return decodeAppend(stream ?? 'key-1', 25, header, () => body);
+  };
+
+  it('control: what follows is refused for nothing else', () => {
+    expect(decode({}).events()).toHaveLength(1);
+  });
+
+  it.each([
+    ['no event', { 'Mcpstack-Count': '0' }],
+    ['more events than it has positions', { 'Mcpstack-Count': '1025' }],
+    ['fewer revisions than appends before it', { 'Mcpstack-Revision': '3' }],
+    ['no pointer', { 'Mcpstack-Skips': '' }],
+    ['no pointer to the append before it', { 'Mcpstack-Skips': '2:16:3,0:10:0' }],
+    ['no pointer to the first', { 'Mcpstack-Skips': '3:19:7,2:16:3' }],
+    ['a pointer too many', { 'Mcpstack-Skips': '3:19:7,2:16:3,1:13:2,0:10:0' }],
+    ['a pointer to itself', { 'Mcpstack-Skips': '3:25:7,2:16:3,0:10:0' }],
+    ['a pointer to a later message', { 'Mcpstack-Skips': '3:26:7,2:16:3,0:10:0' }],
+    ['pointers out of order', { 'Mcpstack-Skips': '3:15:7,2:16:3,0:10:0' }],
+    ['a pointer to a revision of its own', { 'Mcpstack-Skips': '3:19:8,2:16:3,0:10:0' }],
+    ['a first append that is none', { 'Mcpstack-Skips': '3:19:7,2:16:3,0:10:1' }],
+    ['a first append that points on', { 'Mcpstack-Ordinal': '0', 'Mcpstack-Revision': '0' }],
+    ['half a pointer', { 'Mcpstack-Skips': '3:19:7,2:16,0:10:0' }],
+    ['a pointer that is no number', { 'Mcpstack-Skips': '3:19:7,2:1e1:3,0:10:0' }],
+  ])('refuses a message with %s', (_, headers: Record<string, string>) => {
+    expect(() => decode(headers)).toThrow(LogCorruptError);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half of it', '[{"id":'],
+    ['no list', '{}'],
+    ['null', 'null'],
+    ['no event, though its head says one', '[]'],
+    ['two events, though its head says one', JSON.stringify([event, event])],
+    ['an event that is null', '[null]'],
+    ['an event that is a list', '[[]]'],
+    ['an event of nothing', '[{}]'],
+    ['an id that is a number', JSON.stringify([{ ...event, id: 1 }])],
+    ['no type', JSON.stringify([{ ...event, type: undefined }])],
+    ['data that are null', JSON.stringify([{ ...event, data: null }])],
+    ['data that are a list', JSON.stringify([{ ...event, data: [] }])],
+    ['no metadata', JSON.stringify([{ ...event, metadata: undefined }])],
+  ])('refuses a body with %s', (_, body) => {
+    const read = () => decode({}, body).events();
+    expect(read).toThrow(LogCorruptError);
+    expect(read).toThrow('Message 25 of the event log was not written by this software');
+    expect(() => decode({}, body)).not.toThrow();
+  });
+
+  it('an error says up to which position the message goes, so that a reader can go on after it', () => {
+    const position = (act: () => unknown) => {
+      try {
+        act();
+        return undefined;
+      } catch (error) {
+        return (error as LogCorruptError).position;
+      }
+    };
+    for (const act of [() => decode({ 'Mcpstack-Count': '0' }), () => decode({}, '[]').events()]) {
+      expect(position(act)).toBeGreaterThanOrEqual(positionOf(25, 1_023));
+      expect(position(act)).toBeLessThan(positionOf(26, 0));
+    }
+  });
+
   it('positions rise with sequence and index, name their message, and stay below 2^53', () => {
     expect(positionOf(1, 0)).toBeGreaterThan(0n);
     expect(positionOf(8, 0)).toBeGreaterThan(positionOf(7, 255));

@@ -3,7 +3,7 @@ import { EventStoreUnavailableError } from '../errors.ts';
 import { DEFAULT_TIMEOUT_MS, type ReadOptions, type RecordedEvent, type StreamName } from '../event-store.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
-import { lastRevision, type StoredAppend } from './message.ts';
+import { isMeant, lastRevision, misled, type StoredAppend } from './message.ts';
 import { Pull, PullInterrupted } from './pull.ts';
 import { Reader } from './reader.ts';
 
@@ -58,21 +58,22 @@ async function* forwards(
 ): AsyncGenerator<StoredAppend> {
   let lowest = start === 0 ? undefined : await reader.seek(tip, start);
   // Of a long stream little may be left.
-  if (!lowest && tip.ordinal >= SHORT) lowest = await reader.first(tip);
+  if (!lowest && tip.ordinal >= SHORT) lowest = await reader.beginning(tip);
   if (tip.ordinal - (lowest?.ordinal ?? 0) < SHORT) {
     yield* await reader.collect(tip, lowest?.ordinal ?? 0);
     return;
   }
-  yield* pulled(reader.log, tip, (lowest ?? tip.skips.at(-1)!).sequence, bounds);
+  yield* pulled(reader, tip, (lowest ?? tip.skips.at(-1)!).sequence, bounds);
 }
 
 /** The stream's appends from a sequence up to its tip. The time that the reader takes is not counted. */
 async function* pulled(
-  log: LogStream,
+  { log }: Reader,
   tip: StoredAppend,
   fromSequence: number,
   { maxCount, timeoutMs }: Bounds,
 ): AsyncGenerator<StoredAppend> {
+  let last: StoredAppend | undefined;
   const subjects = [log.subjectOf(tip.stream)];
   let next = fromSequence;
   for (let deadline = new Deadline(timeoutMs); next <= tip.sequence;) {
@@ -80,9 +81,11 @@ async function* pulled(
     const pull = await Pull.open(log, options, deadline);
     try {
       while (next <= tip.sequence) {
-        const append = await pull.next();
-        next = append!.sequence + 1;
-        yield append!;
+        const append = (await pull.next())!;
+        if (last && !follows(append, last)) await refuseGap(append, new Reader(log, new Deadline(timeoutMs)));
+        last = append;
+        next = append.sequence + 1;
+        yield append;
         deadline = new Deadline(timeoutMs);
       }
     } catch (cause) {
@@ -97,6 +100,17 @@ async function* pulled(
       pull.close();
     }
   }
+}
+
+function follows(append: StoredAppend, last: StoredAppend): boolean {
+  const [skip] = append.skips;
+  return skip !== undefined && isMeant(append, skip, last);
+}
+
+/** Where something is missing, all before it was truncated while this read ran; else the stream is not as it was written. */
+async function refuseGap(append: StoredAppend, reader: Reader): Promise<void> {
+  const [skip] = append.skips;
+  if (!skip || (await reader.before(append, skip))) throw misled(append);
 }
 
 /** The appends down from the one that holds `start`, as far as they stand. */

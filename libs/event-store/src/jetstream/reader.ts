@@ -3,12 +3,17 @@ import { LogCorruptError } from '../errors.ts';
 import type { StreamName } from '../event-store.ts';
 import type { Deadline } from './deadline.ts';
 import { ignoring, type LogStream } from './log-stream.ts';
-import { decodeAppend, lastRevision, type Skip, type StoredAppend } from './message.ts';
+import { decodeAppend, isMeant, lastRevision, misled, type Skip, type StoredAppend } from './message.ts';
 
 const NO_MESSAGE = 10037;
 
-interface MessageAnswer {
-  message: { subject: string; seq: number; hdrs?: string; data?: string };
+/** A message as it is stored, whoever wrote it. */
+export interface StoredMessage {
+  subject: string;
+  seq: number;
+  /** Both in base64. */
+  hdrs?: string;
+  data?: string;
 }
 
 /**
@@ -30,36 +35,55 @@ export class Reader {
 
   /** The last append on a subject, which may end in a wildcard. */
   async lastOn(subject: string): Promise<StoredAppend | undefined> {
-    const query = { last_by_subj: subject };
-    const answer = await this.log
-      .call<MessageAnswer>('STREAM.MSG.GET', query, this.deadline)
-      .catch(ignoring(NO_MESSAGE));
-    return answer && this.#keep(answer);
+    const message = await this.#get({ last_by_subj: subject });
+    return message && this.decode(message);
   }
 
-  /** The stream's first append that still stands: what came before it was truncated. Never from what was read before. */
-  async first({ stream, sequence, skips }: StoredAppend): Promise<StoredAppend | undefined> {
-    const query = { seq: skips.at(-1)?.sequence ?? sequence, next_by_subj: this.log.subjectOf(stream) };
-    const answer = await this.log
-      .call<MessageAnswer>('STREAM.MSG.GET', query, this.deadline)
-      .catch(ignoring(NO_MESSAGE));
-    return answer && this.#keep(answer);
+  /** The stream's first append that still stands, never from what was read before. Believes no pointer. */
+  async first(stream: StreamName): Promise<StoredAppend | undefined> {
+    const message = await this.#get({ seq: 1, next_by_subj: this.log.subjectOf(stream) });
+    return message && this.decode(message);
+  }
+
+  /** The same, of a stream that was most likely not truncated: then without making the server look for it. */
+  async beginning(tip: StoredAppend): Promise<StoredAppend | undefined> {
+    const pointer = tip.skips.at(-1);
+    if (!pointer) return tip;
+    const append = await this.find(pointer.sequence);
+    if (append && !isMeant(tip, pointer, append)) throw misled(tip);
+    return append ?? this.first(tip.stream);
   }
 
   /** Undefined when no message has this sequence (any more). */
   async find(sequence: number): Promise<StoredAppend | undefined> {
     const seen = this.#seen.get(sequence);
     if (seen) return seen;
-    const answer = await this.log
-      .call<MessageAnswer>('STREAM.MSG.GET', { seq: sequence }, this.deadline)
-      .catch(ignoring(NO_MESSAGE));
-    return answer && this.#keep(answer);
+    const message = await this.message(sequence);
+    return message && this.decode(message);
   }
 
-  /** The append that a later one points to; undefined when it was truncated. @throws LogCorruptError when it is lost. */
-  async before(later: StoredAppend, { ordinal, sequence }: Skip): Promise<StoredAppend | undefined> {
-    const append = await this.find(sequence);
-    if (!append) await this.#refuseLost(later, ordinal);
+  /** The message itself, also where no adapter of ours wrote it. */
+  message(sequence: number): Promise<StoredMessage | undefined> {
+    return this.#get({ seq: sequence });
+  }
+
+  /** @throws LogCorruptError for a message that is no append. */
+  decode(message: StoredMessage): StoredAppend {
+    const header = headerReader(Buffer.from(message.hdrs ?? '', 'base64').toString());
+    const body = () => Buffer.from(message.data ?? '', 'base64').toString();
+    const append = decodeAppend(this.log.streamOf(message.subject), message.seq, header, body);
+    this.#seen.set(append.sequence, append);
+    return append;
+  }
+
+  /**
+   * The append that a later one points to; undefined when it was truncated.
+   * @throws LogCorruptError when it is lost, or another one stands there.
+   */
+  async before(later: StoredAppend, skip: Skip): Promise<StoredAppend | undefined> {
+    const append = await this.find(skip.sequence);
+    if (!append) await this.refuseLost(later, skip);
+    else if (!isMeant(later, skip, append)) throw misled(later);
     return append;
   }
 
@@ -88,32 +112,47 @@ export class Reader {
     const found = new Map([[top.ordinal, top]]);
     let lost = -1;
     for (let round = [top]; round.length > 0;) {
-      const wanted = new Map<number, number>();
-      for (const { ordinal, sequence } of round.flatMap((one) => one.skips)) {
-        if (ordinal >= lowest && ordinal > lost && !found.has(ordinal)) wanted.set(ordinal, sequence);
+      const wanted = new Map<number, { later: StoredAppend; skip: Skip }>();
+      for (const later of round)
+        for (const skip of later.skips)
+          if (skip.ordinal >= lowest && skip.ordinal > lost && !found.has(skip.ordinal))
+            wanted.set(skip.ordinal, { later, skip });
+      const pointers = [...wanted.values()];
+      const answers = await Promise.all(pointers.map(({ skip }) => this.find(skip.sequence)));
+      round = [];
+      for (const [index, { later, skip }] of pointers.entries()) {
+        const one = answers[index];
+        if (!one) lost = Math.max(lost, skip.ordinal);
+        else if (isMeant(later, skip, one)) round.push(one);
+        else throw misled(later);
       }
-      const answers = await Promise.all([...wanted.values()].map((sequence) => this.find(sequence)));
-      lost = Math.max(lost, ...[...wanted.keys()].filter((_, index) => !answers[index]));
-      round = answers.filter((one) => one !== undefined);
       for (const one of round) found.set(one.ordinal, one);
     }
-    if (lost >= 0) await this.#refuseLost(top, lost);
-    return [...found.values()].filter(({ ordinal }) => ordinal > lost).sort((a, b) => a.ordinal - b.ordinal);
+    for (const later of found.values())
+      for (const skip of later.skips) {
+        const one = found.get(skip.ordinal);
+        if (one && !isMeant(later, skip, one)) throw misled(later);
+      }
+    const standing = [...found.values()].filter(({ ordinal }) => ordinal > lost);
+    standing.sort((one, other) => one.ordinal - other.ordinal);
+    const [first] = standing as [StoredAppend];
+    if (lost >= 0) await this.refuseLost(first, first.skips[0]!);
+    return standing;
   }
 
   /** A stream is truncated from its beginning on: an append that is gone while an earlier one stands was not truncated. */
-  async #refuseLost(later: StoredAppend, ordinal: number): Promise<void> {
-    const first = await this.first(later);
-    if (first && first.ordinal <= ordinal)
+  async refuseLost(later: StoredAppend, skip: Skip): Promise<void> {
+    const first = await this.first(later.stream);
+    const isNext = skip.ordinal === later.ordinal - 1;
+    if (first && (first.ordinal <= skip.ordinal || (isNext && first.sequence < later.sequence)))
       throw new LogCorruptError(`An append in the middle of ${later.stream} is missing.`);
   }
 
-  #keep({ message }: MessageAnswer): StoredAppend {
-    const header = headerReader(Buffer.from(message.hdrs ?? '', 'base64').toString());
-    const body = () => Buffer.from(message.data ?? '', 'base64').toString();
-    const append = decodeAppend(this.log.streamOf(message.subject), message.seq, header, body);
-    this.#seen.set(append.sequence, append);
-    return append;
+  async #get(query: object): Promise<StoredMessage | undefined> {
+    const answer = await this.log
+      .call<{ message: StoredMessage }>('STREAM.MSG.GET', query, this.deadline)
+      .catch(ignoring(NO_MESSAGE));
+    return answer?.message;
   }
 }
 

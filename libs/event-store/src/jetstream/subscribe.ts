@@ -1,11 +1,12 @@
 /** Follows the whole log, or some categories of it, for ever. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventStoreUnavailableError } from '../errors.ts';
+import { EventStoreUnavailableError, LogCorruptError } from '../errors.ts';
 import { DEFAULT_TIMEOUT_MS, type RecordedEvent, type SubscribeOptions } from '../event-store.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
 import { sequenceOf } from './message.ts';
+import { Pointers } from './pointers.ts';
 import { Pull, PullInterrupted } from './pull.ts';
 
 /** Two heartbeats may be missed. Older servers do not say that a consumer is gone: only this finds it out. */
@@ -14,25 +15,41 @@ const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
 
 export async function* subscribe(log: LogStream, options: SubscribeOptions): AsyncGenerator<RecordedEvent> {
-  const { signal, onState, categories } = options;
+  const { signal, onState, onCorrupt, categories } = options;
   const wanted = categories && new Set(categories);
   let last = options.after ?? -1n;
+  let told = last;
   let waitMs = FIRST_WAIT_MS;
+  const pointers = onCorrupt && new Pointers();
   // A name that can be no category is the caller's error, not an interruption.
   for (const category of categories ?? []) checkCategory(category);
   while (!signal.aborted) {
     let pull: Pull | undefined;
     try {
       const subjects = serverSideFilter(log, categories);
-      const fromSequence = last < 0n ? 1 : sequenceOf(last);
+      const from = told > last ? told : last;
+      const fromSequence = from < 0n ? 1 : sequenceOf(from);
       const pullOptions = { fromSequence, subjects, silenceMs: SILENCE_MS, signal };
       pull = await unlessAborted(Pull.open(log, pullOptions, new Deadline(DEFAULT_TIMEOUT_MS)), signal);
       if (!pull) return;
       onState?.('live');
-      for (let append = await pull.next(); append; append = await pull.next()) {
-        waitMs = FIRST_WAIT_MS;
-        if (wanted && !wanted.has(categoryOf(append.stream))) continue;
-        for (const event of append.events()) {
+      for (;;) {
+        let events: RecordedEvent[] = [];
+        try {
+          const append = await pull.next();
+          if (!append) break;
+          waitMs = FIRST_WAIT_MS;
+          if (wanted && !wanted.has(categoryOf(append.stream))) continue;
+          events = append.events();
+          pointers?.check(append);
+        } catch (cause) {
+          if (!onCorrupt || !(cause instanceof LogCorruptError) || cause.position === undefined) throw cause;
+          // After an interruption the last message comes again.
+          if (cause.position > told) onCorrupt(cause);
+          told = cause.position;
+          if (signal.aborted) return;
+        }
+        for (const event of events) {
           if (event.position <= last) continue;
           last = event.position;
           yield event;

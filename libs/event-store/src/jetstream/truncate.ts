@@ -27,7 +27,7 @@ export async function truncate(
   if (kept.revision !== Number(before)) {
     throw new TruncationRefusedError(stream, before, 'it stands in the middle of an append');
   }
-  const first = await reader.first(kept);
+  const first = await reader.first(stream);
   if (!first || first.ordinal >= kept.ordinal) return;
 
   const { deny_delete: keepsBytes, deny_purge: keepsAll } = (await log.info(deadline)).config;
