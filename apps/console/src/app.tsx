@@ -8,11 +8,16 @@ import { SessionEnded } from './shell/session-ended.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 import { Starting, Unreachable } from './shell/starting.tsx';
-import { styleNonce, theme } from './theme.ts';
+import { styleNonce, theme, variables } from './theme.ts';
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
       <QueryClientProvider client={queryClient}>
         <Router>
           <Gate />

@@ -16,7 +16,7 @@ const COLORS: Readonly<Record<string, string>> = {
 
 export function StateBadge({ state }: { state: string }) {
   return (
-    <Badge variant="light" color={COLORS[state] ?? 'gray'} tt="capitalize" radius="sm">
+    <Badge variant="dot" color={COLORS[state] ?? 'gray'} tt="capitalize" radius="sm" fw={500}>
       {state}
     </Badge>
   );

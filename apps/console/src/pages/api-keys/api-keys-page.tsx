@@ -49,7 +49,7 @@ export default function ApiKeysPage() {
               <Text c="dimmed" size="sm">
                 For browsers: bound to one agent and to exact origins. First verify the domain in the
                 agent&apos;s{' '}
-                <Anchor component={Link} href={pathTo(orgId, 'agents')} inherit>
+                <Anchor component={Link} href={pathTo(orgId, 'agents')} inherit underline="always">
                   Embed tab
                 </Anchor>
                 .

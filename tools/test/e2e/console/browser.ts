@@ -1,0 +1,94 @@
+/** The console in a real browser, before real services: who logs in there, and what the browser complains about. */
+import { faultsOf, findChromium, launch, picture } from '@mcpstack/testing';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PASSWORD, type Person } from '../people.ts';
+import { OWNER, Product } from '../product.ts';
+
+export const CHROMIUM = await findChromium();
+/** A machine without a browser has the specs of the gateway. */
+export const describeInBrowser = CHROMIUM === undefined ? describe.skip : describe;
+
+/** Telephone and desk, in both schemes. */
+export const SIZES = [
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+];
+
+/** What a browser says of every page that asks who is there, before anybody is. */
+const EXPECTED = /status of 401/;
+
+export class Console {
+  /** What the browsers complained about since the last look: errors of scripts, and of the page's own policy. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly product: Product,
+    readonly browser: Browser,
+  ) {}
+
+  static async start(): Promise<Console> {
+    const product = await Product.start();
+    return new Console(product, await launch(CHROMIUM!));
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.product.stop();
+  }
+
+  /** The gateway, by the name that browsers are told. */
+  get url(): string {
+    return this.product.stack.gatewayUrl.replace('127.0.0.1', 'localhost');
+  }
+
+  /** The address of a page of the organization: `at('api-keys')`. */
+  at(path: string, organizationId = this.product.organizationId): string {
+    return `${this.url}/organizations/${organizationId}/${path}`;
+  }
+
+  /** A tab of a browser of its own, in which nobody is logged in. */
+  async open(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.complaints.push(message.text());
+    });
+    return page;
+  }
+
+  /** A tab in which this person, or the owner, is logged in, at this address. */
+  async openAs(
+    person: Pick<Person, 'email'> | undefined,
+    url = this.at('api-keys'),
+    options: BrowserContextOptions = {},
+  ): Promise<Page> {
+    const page = await this.open(options);
+    await page.goto(url);
+    await page.getByRole('link', { name: 'Log in', exact: true }).click();
+    await this.logIn(page, person);
+    await page.waitForURL(url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  }
+
+  /** On the page of the identity provider. */
+  async logIn(page: Page, person?: Pick<Person, 'email'>): Promise<void> {
+    await page.getByLabel('E-mail').fill(person?.email ?? OWNER.email);
+    await page.getByLabel('Password').fill(person ? PASSWORD : OWNER.password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  /** axe finds nothing, nothing is wider than the window, and the browser had nothing to complain about. */
+  async expectFine(page: Page, name: string): Promise<void> {
+    expect([name, await faultsOf(page)]).toEqual([name, []]);
+    const width = page.viewportSize()!.width;
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect([name, this.complaints.splice(0)]).toEqual([name, []]);
+    await picture(page, name);
+  }
+}
