@@ -53,7 +53,11 @@ export function asAuditError(cause: unknown): unknown {
   if (cause instanceof EventStoreUnavailableError)
     return new AuditError('unknown', cause.message, { code: cause.code, cause });
   if (cause instanceof LogCorruptError)
-    return new AuditError('wrong', cause.message, { code: cause.code, cause });
+    return new AuditError('wrong', cause.message, {
+      code: cause.code,
+      cause,
+      next: '"mcpstack-audit verify" names every such place; docs/event-log-jetstream.md says what to do about it.',
+    });
   if ((cause as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND')
     return new AuditError(
       'unknown',

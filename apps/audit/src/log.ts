@@ -1,5 +1,11 @@
 /** The log as an auditor reads it: once, in its own order, up to where it ended when the reading began. */
-import { openEventStore, type EventStore, type ReadOptions, type RecordedEvent } from '@mcpstack/event-store';
+import {
+  openEventStore,
+  type EventStore,
+  type LogCorruptError,
+  type ReadOptions,
+  type RecordedEvent,
+} from '@mcpstack/event-store';
 import { asAuditError } from './errors.ts';
 import { type Progress } from './progress.ts';
 
@@ -11,6 +17,8 @@ export interface ReadLogOptions {
   categories?: readonly string[];
   /** What progress calls it; silent if absent. */
   label?: string;
+  /** Told of each place that nothing of ours wrote, and the reading goes on; absent: it ends there. */
+  onCorrupt?: (error: LogCorruptError) => void;
 }
 
 export interface AuditedLog {
@@ -46,7 +54,7 @@ export async function openLog(url: string, progress: Progress): Promise<AuditedL
 async function* read(
   store: EventStore,
   progress: Progress,
-  { after, until, categories, label }: ReadLogOptions,
+  { after, until, categories, label, onCorrupt }: ReadLogOptions,
 ): AsyncGenerator<RecordedEvent, void, undefined> {
   const from = after ?? -1n;
   const end = until ?? (await failing(() => store.head(categories ? { categories } : {})));
@@ -59,6 +67,13 @@ async function* read(
       signal: stop.signal,
       ...(after !== undefined && { after }),
       ...(categories && { categories }),
+      ...(onCorrupt && {
+        onCorrupt: (error) => {
+          onCorrupt(error);
+          // Of an end that is no event nothing comes.
+          if (error.position! >= end) stop.abort();
+        },
+      }),
     });
     for await (const event of events) {
       // Of an end that was erased since, the next event is all that can be seen.

@@ -14,6 +14,8 @@ export type FindingKind =
   | 'revision'
   /** An event does not carry the digest of the one before it in its stream. */
   | 'link'
+  /** Nothing of ours wrote it, or not so: it is no event, or says of itself what is not so. */
+  | 'foreign'
   /** An event's id stands in its stream a second time. */
   | 'id'
   /** The record of an erasure contradicts another one, or what stands in the log. */
@@ -98,6 +100,7 @@ export class Findings {
 
 /** At one event: what a signature says comes before what follows from it. */
 const RANKS: readonly FindingKind[] = [
+  'foreign',
   'changed',
   'inserted',
   'missing',

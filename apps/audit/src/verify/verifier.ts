@@ -1,6 +1,6 @@
 /** Verifies a whole log: streams, leaves, checkpoints, and checkpoints that were kept elsewhere; reads it once. */
 import { categoryOf, checkpointStream } from '@mcpstack/domain';
-import { eventDigest, type RecordedEvent } from '@mcpstack/event-store';
+import { eventDigest, type LogCorruptError, type RecordedEvent } from '@mcpstack/event-store';
 import { type CompactRange, type Verifier } from '@mcpstack/tlog';
 import { Alignment, type Leaf } from './alignment.ts';
 import { CheckpointChain } from './checkpoints.ts';
@@ -9,7 +9,7 @@ import { Excuses, type ExcusedLeaf } from './excuses.ts';
 import { Findings, named, wordsOf, type Finding, type NamedEvent } from './finding.ts';
 import { keptFinding } from './kept-finding.ts';
 import { KeptChecks, type KeptCheckpoint, type KeptOutcome } from './kept.ts';
-import { type VerifySource } from './source.ts';
+import { readingOn, type VerifySource } from './source.ts';
 import { Streams, type Hole } from './streams.ts';
 
 const CHECKPOINT = 'checkpoint';
@@ -51,7 +51,7 @@ export interface Verification {
 }
 
 export async function verifyLog(source: VerifySource, options: VerifyOptions = {}): Promise<Verification> {
-  return new Run(source, options).verify();
+  return new Run(readingOn(source), options).verify();
 }
 
 class Run {
@@ -100,7 +100,9 @@ class Run {
     const checkpoints = this.#checkpoints(newest)[Symbol.asyncIterator]();
     // What stands is compared with what records say of it.
     await this.#erasures.refresh();
-    for await (const event of this.source.events({ until, label: 'Verifying' })) {
+    const onCorrupt = ({ message }: LogCorruptError) =>
+      this.#findings.add({ kind: 'foreign', ...(this.#last && { after: this.#last }), message });
+    for await (const event of this.source.events({ until, label: 'Verifying', onCorrupt })) {
       this.#take(event);
       if (this.#alignment.advance() !== 'nothing') await this.#settle(checkpoints);
     }
