@@ -66,7 +66,7 @@ export class LogWriter {
   constructor(
     readonly dice: Dice,
     readonly logId: string,
-    readonly signers: readonly Signer[],
+    public signers: readonly Signer[],
   ) {
     this.origin = `mcpstack-keys/${logId}`;
   }

@@ -7,7 +7,9 @@ export function addVkeys(file: string | undefined, vkeys: readonly string[]): vo
   if (file === undefined) return;
   try {
     const lines = linesOf(file);
-    const missing = vkeys.filter((vkey) => !lines.includes(vkey));
+    // Somebody may have written behind it up to which size it is trusted.
+    const standing = new Set(lines.map((line) => line.split(' ', 1)[0]));
+    const missing = vkeys.filter((vkey) => !standing.has(vkey));
     if (missing.length > 0) writeFileSync(file, [...lines, ...missing].map((line) => `${line}\n`).join(''));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';

@@ -37,6 +37,8 @@ export interface Verifier extends KeyIdentity {
   verify(message: Uint8Array, signature: Uint8Array): boolean;
   /** As it stands in a file of trusted keys. */
   vkey: string;
+  /** Trusted for checkpoints of at most so many leaves: for a key that somebody else may have by now. */
+  until?: number;
 }
 
 export interface Signer extends KeyIdentity {
@@ -67,13 +69,19 @@ export function parseVkey(vkey: string): Verifier {
   return verifierOf(name, type, key);
 }
 
-/** One vkey a line; blank lines and lines that begin with # do not count. */
+/**
+ * One vkey a line, with ` until <size>` after it where it is trusted up to that size only. Blank lines and lines that
+ * begin with # do not count.
+ */
 export function parseVkeys(text: string): Verifier[] {
   return text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map(parseVkey);
+    .map((line) => {
+      const [, vkey = line, size] = /^(\S+) +until +([0-9]{1,15})$/.exec(line) ?? [];
+      return { ...parseVkey(vkey), ...(size !== undefined && { until: Number(size) }) };
+    });
 }
 
 export function formatVkey(key: Verifier | Signer): string {

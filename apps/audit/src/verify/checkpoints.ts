@@ -12,7 +12,7 @@ import {
   type Checkpoint,
   type Verifier,
 } from '@mcpstack/tlog';
-import { named, type Findings, type NamedEvent } from './finding.ts';
+import { named, wordsOf, type Findings, type NamedEvent } from './finding.ts';
 import { type KeptChecks } from './kept.ts';
 import { openNote } from './own-note.ts';
 
@@ -55,6 +55,8 @@ export class CheckpointChain {
   count = 0;
   origin: string | undefined;
   readonly signedBy = new Map<string, number>();
+  /** Keys that signed, and the first checkpoint that they did not sign: from then on others did. */
+  readonly #retired = new Map<string, NamedEvent>();
 
   /** @param trusted absent: signatures are not looked at. */
   constructor(
@@ -171,7 +173,9 @@ export class CheckpointChain {
       this.#tellsErasable ||= data.erasable !== undefined;
       return {
         ...checkpoint,
-        erasable: this.#tellsErasable ? this.#erasableOf(event, checkpoint, data.erasable) : undefined,
+        erasable: this.#tellsErasable
+          ? this.#erasableOf(event, checkpoint, isTrusted ? data.erasable : undefined)
+          : undefined,
         event: named(event),
         leaves: hashesOf(bytes),
         frontier: data.frontier.map((hash) => Buffer.from(hash, 'base64')),
@@ -189,8 +193,19 @@ export class CheckpointChain {
   #isTrusted(event: RecordedEvent, note: string): boolean {
     if (!this.trusted) return true;
     try {
-      for (const { vkey } of openNote(note, this.trusted).verified)
+      const keys = openNote(note, this.trusted).verified.map(({ vkey }) => vkey);
+      if (keys.every((vkey) => this.#retired.has(vkey))) {
+        const since = wordsOf(this.#retired.get(keys[0]!)!);
+        const message = `It is signed by a retired key alone, ${keys[0]}, which did not sign ${since} any more`;
+        this.#find(named(event), message);
+        return false;
+      }
+      for (const vkey of this.signedBy.keys())
+        if (!keys.includes(vkey) && !this.#retired.has(vkey)) this.#retired.set(vkey, named(event));
+      for (const vkey of keys) {
+        this.#retired.delete(vkey);
         this.signedBy.set(vkey, (this.signedBy.get(vkey) ?? 0) + 1);
+      }
       return true;
     } catch (error) {
       if (!(error instanceof TlogError)) throw error;
@@ -203,13 +218,13 @@ export class CheckpointChain {
   /** What it says of its leaves that may be erased; nothing of it is believed that is not signed for just this tree. */
   #erasableOf(
     event: RecordedEvent,
-    { origin, root }: Checkpoint,
+    { origin, size, root }: Checkpoint,
     note: string | undefined,
   ): ReadonlyMap<number, string> {
     const nothing = new Map<number, string>();
     if (note === undefined) return nothing;
     try {
-      const { text } = this.trusted ? openNote(note, this.trusted, origin) : parseNote(note);
+      const { text } = this.trusted ? openNote(note, this.trusted, { origin, size }) : parseNote(note);
       const read = parseErasable(text);
       if (read?.origin === origin && read.root === root.toString('base64')) return read.places;
       this.#find(named(event), 'What it says of erasable leaves is not said of its own');

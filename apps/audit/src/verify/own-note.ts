@@ -9,18 +9,30 @@ import {
 } from '@mcpstack/tlog';
 
 /**
- * Opens a note that a key of this origin signed; the origin is the note's own first line if absent.
+ * Opens a note that a key of this log signed which is trusted up to this size. A checkpoint says both itself.
  * @throws TlogError, also where only others that are trusted signed it.
  */
 export function openNote(
   note: string,
   trusted: readonly Verifier[],
-  origin: string = note.split('\n', 1)[0]!,
+  log: { origin: string; size: number } = saidIn(note),
 ): VerifiedNote {
+  const { origin, size } = log;
   const opened = verified(note, trusted, origin);
   const own = opened.verified.filter(({ name }) => name === origin);
   if (own.length === 0) throw otherLog(origin, trusted);
-  return { ...opened, verified: own };
+  const good = own.filter(({ vkey }) =>
+    trusted.every((key) => key.vkey !== vkey || size <= (key.until ?? Infinity)),
+  );
+  if (good.length > 0) return { ...opened, verified: good };
+  const message = `it has ${size} leaves, and the key that signed it is trusted for fewer (until, in the file of keys)`;
+  throw new TlogError('no-trusted-signature', message);
+}
+
+/** What the text of a checkpoint says; it is for `parseCheckpoint` to say whether it is one. */
+function saidIn(note: string): { origin: string; size: number } {
+  const [origin, size] = note.split('\n', 2) as [string, string | undefined];
+  return { origin, size: Number(size) };
 }
 
 /** @throws TlogError */
