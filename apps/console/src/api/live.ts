@@ -21,6 +21,8 @@ const SHOWN_IN: Readonly<Record<string, readonly Resource[]>> = {
 const AGAIN_MS = 3_000;
 /** What is over within this time is no outage to speak of. */
 const LOST_AFTER_MS = 4_000;
+/** The gateway says every 5 seconds that it is there: a connection that hangs says nothing. */
+const SILENT_MS = 12_000;
 /** Changes that come together are asked for together. */
 const GATHER_MS = 100;
 
@@ -32,7 +34,7 @@ export function useLive(orgId: string): LiveState {
     let again: ReturnType<typeof setTimeout> | undefined;
     let losing: ReturnType<typeof setTimeout> | undefined;
     let gathering: ReturnType<typeof setTimeout> | undefined;
-    let wasLost = false;
+    let watching: ReturnType<typeof setTimeout> | undefined;
     const changed = new Set<Resource>();
 
     const tell = () => {
@@ -41,17 +43,29 @@ export function useLive(orgId: string): LiveState {
       if (changed.has('organization')) void client.invalidateQueries({ queryKey: ['organizations'] });
       changed.clear();
     };
+    const heard = () => {
+      clearTimeout(watching);
+      watching = setTimeout(() => {
+        setState('lost');
+        open();
+      }, SILENT_MS);
+    };
     const open = () => {
+      source?.close();
+      heard();
       source = new EventSource(`/api/v1/organizations/${encodeURIComponent(orgId)}/changes`);
-      source.addEventListener('ready', () => {
+      source.addEventListener('ready', ({ data }: MessageEvent<string>) => {
+        heard();
         clearTimeout(losing);
         losing = undefined;
         setState('live');
-        // Nobody told what happened meanwhile.
-        if (wasLost) void client.invalidateQueries({ queryKey: ['org', orgId] });
-        wasLost = false;
+        // Nobody told what happened before.
+        if (!(JSON.parse(data) as { resumed: boolean }).resumed)
+          void client.invalidateQueries({ queryKey: ['org', orgId] });
       });
+      source.addEventListener('ping', heard);
       source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+        heard();
         const { kind } = JSON.parse(data) as { kind: string };
         for (const resource of SHOWN_IN[kind] ?? []) changed.add(resource);
         changed.add('events');
@@ -59,9 +73,10 @@ export function useLive(orgId: string): LiveState {
       });
       source.addEventListener('end', ({ data }: MessageEvent<string>) => {
         if ((JSON.parse(data) as { code: string }).code === 'unauthenticated') session.ended();
+        // No member any more: the list of organizations says what is left.
+        else void client.invalidateQueries({ queryKey: ['organizations'] });
       });
       source.onerror = () => {
-        wasLost = true;
         losing ??= setTimeout(() => setState('lost'), LOST_AFTER_MS);
         // The browser tries again by itself, except after an answer that is no stream.
         if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
@@ -70,7 +85,7 @@ export function useLive(orgId: string): LiveState {
     open();
     return () => {
       source?.close();
-      for (const timer of [again, losing, gathering]) clearTimeout(timer);
+      for (const timer of [again, losing, gathering, watching]) clearTimeout(timer);
     };
   }, [client, orgId]);
   return state;

@@ -17,28 +17,50 @@ export interface Change {
   position: string;
 }
 
-const POLL_MS = 500;
 const PAGE = 200;
-/** How often a page is told that it is still followed; and how long one who may not see it any more is told changes. */
-const PING_MS = 5_000;
 /** Of how long the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 /** Each holds a connection. */
 const MOST_STREAMS = 2_000;
 const MOST_OF_ONE_USER = 50;
 
+/** A page that is open. */
+class Follower {
+  constructor(
+    readonly user: UserCaller,
+    private readonly subscriber: Subscriber<MessageEvent>,
+    /** Every message carries one: the browser sends the last back when it connects again. */
+    private position: string,
+  ) {}
+
+  say(type: string, data: object, position = this.position): void {
+    this.position = position;
+    this.subscriber.next({ type, id: position, retry: RETRY_MS, data });
+  }
+
+  end(): void {
+    this.subscriber.complete();
+  }
+}
+
 /** The pages of one organization. */
 interface Watch {
   /** All changes up to here were told. */
   position: string | undefined;
-  told: Set<(changes: readonly Change[] | undefined) => void>;
+  followers: Set<Follower>;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 @Injectable()
 export class LiveChanges implements OnModuleDestroy {
+  /** Milliseconds. */
+  readonly times = {
+    poll: 500,
+    /** How often a page is told that it goes on; and how long who has lost the right is still told. */
+    ping: 5_000,
+  };
   private readonly watches = new Map<string, Watch>();
-  private readonly open = new Map<Subscriber<MessageEvent>, string>();
+  private readonly open = new Set<Follower>();
 
   constructor(
     private readonly reads: Reads,
@@ -48,55 +70,50 @@ export class LiveChanges implements OnModuleDestroy {
 
   /** Pages connect again, to another gateway if this one has gone. */
   onModuleDestroy(): void {
-    for (const subscriber of [...this.open.keys()]) subscriber.complete();
+    for (const follower of [...this.open]) follower.end();
+  }
+
+  /** Whether nobody is followed. */
+  get isIdle(): boolean {
+    return this.open.size === 0 && this.watches.size === 0;
   }
 
   /** Whether one more page may be followed. */
   hasRoom(userId: string): boolean {
-    const ofUser = [...this.open.values()].filter((one) => one === userId).length;
+    const ofUser = [...this.open].filter(({ user }) => user.userId === userId).length;
     return this.open.size < MOST_STREAMS && ofUser < MOST_OF_ONE_USER;
   }
 
   /**
    * `ready` first, then `change` for each, and `ping` from time to time; `end` with a code when the session or the
    * membership has ended.
-   * @param since the id of the last message that the page has seen; if nothing has happened since, `ready` says so.
+   * @param since the position of the last message that the page has seen; `ready` says whether it has missed any.
    */
   stream(orgId: string, user: UserCaller, since: string | undefined): Observable<MessageEvent> {
     return new Observable((subscriber) => {
-      this.open.set(subscriber, user.userId);
-      const tell = (changes: readonly Change[] | undefined): void => {
-        // What cannot be read cannot be followed; the page notices, and says so.
-        if (!changes) return subscriber.complete();
-        for (const change of changes)
-          subscriber.next({ type: 'change', id: change.position, data: { ...change } });
-      };
-      const ping = setInterval(() => void this.check(orgId, user, subscriber), PING_MS);
-      void this.begin(orgId, since, subscriber, tell);
+      const follower = new Follower(user, subscriber, since ?? '0');
+      this.open.add(follower);
+      const ping = setInterval(() => void this.check(orgId, follower), this.times.ping);
+      void this.begin(orgId, since, follower);
       return () => {
         clearInterval(ping);
-        this.open.delete(subscriber);
-        this.leave(orgId, tell);
+        this.open.delete(follower);
+        this.leave(orgId, follower);
       };
     });
   }
 
-  private async begin(
-    orgId: string,
-    since: string | undefined,
-    subscriber: Subscriber<MessageEvent>,
-    tell: (changes: readonly Change[] | undefined) => void,
-  ): Promise<void> {
+  private async begin(orgId: string, since: string | undefined, follower: Follower): Promise<void> {
     try {
       // First, so that nothing falls between the look and the telling.
-      const watch = this.join(orgId, tell);
+      const watch = this.join(orgId, follower);
       const { position = '0' } = await this.reads.events(orgId, { limit: 1 });
       watch.position ??= position;
       const isMissing = since === undefined || (await this.hasMore(orgId, since));
-      subscriber.next({ type: 'ready', id: position, retry: RETRY_MS, data: { resumed: !isMissing } });
+      follower.say('ready', { resumed: !isMissing }, position);
     } catch (err) {
       this.log.warn('changes cannot be followed', { orgId, err });
-      subscriber.complete();
+      follower.end();
     }
   }
 
@@ -105,21 +122,21 @@ export class LiveChanges implements OnModuleDestroy {
     return items.length > 0;
   }
 
-  private join(orgId: string, tell: (changes: readonly Change[] | undefined) => void): Watch {
+  private join(orgId: string, follower: Follower): Watch {
     let watch = this.watches.get(orgId);
     if (!watch) {
-      watch = { position: undefined, told: new Set(), timer: undefined };
+      watch = { position: undefined, followers: new Set(), timer: undefined };
       this.watches.set(orgId, watch);
       this.schedule(orgId, watch);
     }
-    watch.told.add(tell);
+    watch.followers.add(follower);
     return watch;
   }
 
-  private leave(orgId: string, tell: (changes: readonly Change[] | undefined) => void): void {
+  private leave(orgId: string, follower: Follower): void {
     const watch = this.watches.get(orgId);
-    watch?.told.delete(tell);
-    if (!watch || watch.told.size > 0) return;
+    watch?.followers.delete(follower);
+    if (!watch || watch.followers.size > 0) return;
     clearTimeout(watch.timer);
     this.watches.delete(orgId);
   }
@@ -127,9 +144,9 @@ export class LiveChanges implements OnModuleDestroy {
   private schedule(orgId: string, watch: Watch): void {
     watch.timer = setTimeout(() => {
       void this.look(orgId, watch).finally(() => {
-        if (watch.told.size > 0) this.schedule(orgId, watch);
+        if (watch.followers.size > 0) this.schedule(orgId, watch);
       });
-    }, POLL_MS);
+    }, this.times.poll);
   }
 
   private async look(orgId: string, watch: Watch): Promise<void> {
@@ -137,28 +154,28 @@ export class LiveChanges implements OnModuleDestroy {
     try {
       const page = await this.reads.events(orgId, { order: 'oldest', after: watch.position, limit: PAGE });
       watch.position = page.position ?? page.items.at(-1)?.position ?? watch.position;
-      const changes = page.items.map(changeOf);
-      if (changes.length > 0) for (const tell of [...watch.told]) tell(changes);
+      for (const change of page.items.map(changeOf))
+        for (const follower of watch.followers) follower.say('change', change, change.position);
     } catch (err) {
       this.log.warn('changes cannot be followed', { orgId, err });
-      for (const tell of [...watch.told]) tell(undefined);
+      // The pages notice, and say so.
+      for (const follower of [...watch.followers]) follower.end();
     }
   }
 
   /** Ends the stream of whoever is no member any more, or logged out; else says that it goes on. */
-  private async check(orgId: string, user: UserCaller, subscriber: Subscriber<MessageEvent>): Promise<void> {
+  private async check(orgId: string, follower: Follower): Promise<void> {
     try {
       const [goesOn, standing] = await Promise.all([
-        this.sessions.goesOn(user),
-        this.reads.standingOf(orgId, user.userId),
+        this.sessions.goesOn(follower.user),
+        this.reads.standingOf(orgId, follower.user.userId),
       ]);
-      if (goesOn && standing) return subscriber.next({ type: 'ping', data: {} });
-      subscriber.next({ type: 'end', data: { code: goesOn ? 'not-found' : 'unauthenticated' } });
-      subscriber.complete();
+      if (goesOn && standing) return follower.say('ping', {});
+      follower.say('end', { code: goesOn ? 'not-found' : 'unauthenticated' });
     } catch {
       // Nothing can be proven now: the page connects again, and is told by the answer what is wrong.
-      subscriber.complete();
     }
+    follower.end();
   }
 }
 
