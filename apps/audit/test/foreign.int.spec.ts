@@ -42,8 +42,8 @@ const audit = (...args: string[]) => auditAt(nats.url, ...args);
 const auditAt = (url: string, ...args: string[]) =>
   runAudit([...args, '--json'], { env: { EVENT_STORE_URL: url } });
 const verify = async () => {
-  const { exitCode, json } = await audit('verify', '--key', key);
-  return { exitCode, ...json<Shown>() };
+  const ran = await audit('verify', '--key', key);
+  return { exitCode: ran.exitCode, ...ran.json<Shown>() };
 };
 const event = (): NewEvent => ({ id: `id-${Math.random()}`, type: 'T', data: {}, metadata: {} });
 

@@ -121,6 +121,7 @@ interface Told {
   kind: string;
   name?: string;
   events: {
+    position: string;
     type: string;
     what: string;
     at: string;
@@ -185,6 +186,14 @@ describe('the history', () => {
     ['inv_1', ['InvitationAccepted']],
   ])('of %s', async (id, types) => {
     expect((await told(id)).events.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('goes on after a position, and says that nothing more comes', async () => {
+    const [first, ...rest] = (await told(KEY)).events;
+    const ran = await history(KEY, '--after', first!.position, '--json');
+    expect(ran.json()).toMatchObject({ events: rest, more: null, relatedCut: false, use: { count: 1_234 } });
+    expect((await history(KEY, '--after', first!.position)).stdout).toContain('2 events after position');
+    expect(await history(KEY, '--after', '2026-05-01')).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
   it('in lines for a terminal of 80 columns, whatever a name would do to it', async () => {

@@ -26,6 +26,8 @@ const home = new Map(
     .filter(({ data }) => 'organizationId' in data)
     .map(({ stream, data }) => [stream, data['organizationId']]),
 );
+/** About how many events it is in. */
+const count = (id: string) => texts.split(`"${id}"`).length;
 
 describe('a history', () => {
   it('holds every event that is of somebody or by them, once, in order, and no other', async () => {
@@ -70,6 +72,33 @@ describe('a history', () => {
   });
 });
 
+it('a long one is told in parts, which are together what the whole is; what is left out is said', async () => {
+  const id = ids.reduce((most, one) => (count(one) > count(most) ? one : most));
+  const whole = await gather(logOf(events), Subject.of(id));
+  expect(whole).toMatchObject({ more: 0, relatedCut: false });
+  expect(whole.events.length).toBeGreaterThan(20);
+  const positions: string[] = [];
+  for (let after = -1n, more = 1; more > 0;) {
+    const part = await gather(logOf(events), Subject.of(id), { after, mostEvents: 7 });
+    expect(part.events.length).toBeLessThanOrEqual(7);
+    positions.push(...part.events.map(({ position }) => position));
+    after = BigInt(positions.at(-1)!);
+    more = part.more;
+    expect(positions.length + more).toBe(whole.events.length);
+  }
+  expect(positions).toEqual(whole.events.map(({ position }) => position));
+});
+
+it('says when not all others of the same requests are named', async () => {
+  const [id] = ids.filter((one) => count(one) > 10);
+  const all = await gather(logOf(events), Subject.of(id!));
+  const others = new Set(all.events.flatMap((event) => event.with.map(({ position }) => position)));
+  expect(others.size).toBeGreaterThan(1);
+  const cut = await gather(logOf(events), Subject.of(id!), { mostRelated: others.size - 1 });
+  expect([all.relatedCut, cut.relatedCut]).toEqual([false, true]);
+  expect(cut.events).toHaveLength(all.events.length);
+});
+
 it('events of a request are found wherever they lie, also where another request has the same hash', async () => {
   const [first] = events;
   const many = Array.from({ length: 5_000 }, (_, n) => ({
@@ -81,8 +110,9 @@ it('events of a request are found wherever they lie, also where another request 
   for (const event of many) index.add(event);
   const find = async (most: number) => {
     const found: number[] = [];
-    for await (const event of index.find(logOf(many), new Set(['r-5', 'r-1699']), new Set([38]), most))
-      found.push(Number(event.position));
+    const requests = new Set(['r-5', 'r-1699']);
+    const places = index.placesOf(requests, new Set([38])).slice(0, most);
+    for await (const event of index.read(logOf(many), requests, places)) found.push(Number(event.position));
     return found;
   };
   const expected = many

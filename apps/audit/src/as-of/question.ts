@@ -1,6 +1,7 @@
 /** What is asked of a moment: when, and whom or what about. */
 import { isPermission, PERMISSIONS, type Permission } from '@mcpstack/contracts';
 import { AuditError } from '../errors.ts';
+import { positionOf } from '../positions.ts';
 import { parseTime } from '../times.ts';
 import { type Until } from './fold-until.ts';
 
@@ -43,7 +44,7 @@ export function questionOf(time: string | undefined, options: AsOfOptions, now: 
     });
   const moment = time === undefined ? undefined : momentOf(time, now);
   return {
-    until: position === undefined ? { ms: moment!.ms } : { position: positionOf(position) },
+    until: position === undefined ? { ms: moment!.ms } : { position: positionOf(position, '--position') },
     ...(moment && { moment: { ms: moment.ms, at: moment.at } }),
     ...ids,
     ...(permission !== undefined && { permission }),
@@ -83,16 +84,4 @@ function momentOf(time: string, now: string): { ms: number; at: string; notes: s
   if (ms > Date.parse(now))
     notes.push(`${iso} lies ahead: this is the log as it stands, with expiry judged at that time.`);
   return { ms, at: iso, notes };
-}
-
-function positionOf(text: string): bigint {
-  if (/^(0|[1-9]\d{0,15})$/.test(text)) return BigInt(text);
-  throw new AuditError(
-    'usage',
-    `--position is no position of the log: ${JSON.stringify(text.slice(0, 40))}.`,
-    {
-      code: 'bad-position',
-      next: 'Write the decimal number that history, export or verify show.',
-    },
-  );
 }

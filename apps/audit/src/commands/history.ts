@@ -5,6 +5,7 @@ import { type Context } from '../context.ts';
 import { AuditError } from '../errors.ts';
 import { gather, type Gathered, type Happened, type Use } from '../history/gather.ts';
 import { Subject } from '../history/subject.ts';
+import { positionOf } from '../positions.ts';
 import { type Found, type Run } from '../run.ts';
 import { counted, wrapped } from '../words.ts';
 
@@ -13,8 +14,9 @@ export function addHistory(program: Command, run: Run): void {
     .command('history')
     .description('Everything that happened to a key, a person, an organization, in words.')
     .argument('<id>', 'key_…, user_…, org_…, agent_…, srv_…, whk_…, inv_… or dom_…')
+    .option('--after <position>', 'only what comes after this position, such as that of the last one shown')
     .addHelpText('after', HELP)
-    .action(run((context, id: string) => history(context, id)));
+    .action(run((context, id: string, options: { after?: string }) => history(context, id, options)));
 }
 
 const HELP = `
@@ -25,34 +27,61 @@ Of a key also what was done with it, and how often it was used. Of a person what
 they did and what was done to them, without anything personal: names are shown
 of people whose profile still stands. Of an organization all that is in it.
 
+At most 10,000 events are told at a time, the first ones. Where more come, it
+says so, and from where to go on; use is counted over the whole log each time.
+
 Examples:
   mcpstack-audit history key_…
+  mcpstack-audit history org_… --after 123456 --json
   mcpstack-audit history user_… --json`;
 
 /** Of one event so many others are named. */
 const MOST_OTHERS = 5;
 
-async function history(context: Context, id: string): Promise<Found> {
+async function history(context: Context, id: string, options: { after?: string }): Promise<Found> {
   const { out, openLog } = context;
   const subject = Subject.of(id);
+  const after = options.after === undefined ? undefined : positionOf(options.after, '--after');
   const log = await openLog();
-  const found = await gather(log, subject);
-  const { events, use, unknown, invalid } = found;
+  const found = await gather(log, subject, after === undefined ? {} : { after });
+  const { events, use, unknown, invalid, relatedCut } = found;
+  const isAll = after === undefined;
   const concerns = unknown.filter((one) => one.concerns).length > 0;
-  if (events.length === 0 && use === undefined && !concerns && unknown.length === 0) throw unknownId(id);
+  if (isAll && events.length === 0 && use === undefined && !concerns && unknown.length === 0)
+    throw unknownId(id);
   const name = found.names.get(id);
   out.json({
     ...{ id, kind: subject.kind, ...(name !== undefined && { name }), events: events.map(named(found)) },
-    ...{ use, unknown, invalid },
+    ...{ more: moreOf(found), relatedCut, use, unknown, invalid },
   });
   const title = name === undefined ? id : `${id} ${JSON.stringify(name)}`;
   out.lines(
-    ...wrapped(`${title}: ${counted(events.length, 'event')}`).map((line) => out.paint('bold', line)),
+    ...wrapped(
+      `${title}: ${counted(events.length + found.more, 'event')}${isAll ? '' : ` after position ${after}`}`,
+    ).map((line) => out.paint('bold', line)),
   );
   for (const event of events) out.lines(...linesOf(event, subject, found, out.paint));
+  out.lines(...cutLines(found));
   if (use) out.lines('', ...wrapped(useText(use, subject)));
   requireAllRead(found);
   return 'fine';
+}
+
+/** How many come after those that are told, and from where they are told. */
+function moreOf({ events, more }: Gathered): { events: number; after: string } | null {
+  return more === 0 ? null : { events: more, after: events.at(-1)!.position };
+}
+
+function cutLines(found: Gathered): string[] {
+  const more = moreOf(found);
+  return [
+    ...(more
+      ? ['', ...wrapped(`${counted(more.events, 'event')} more: go on with --after ${more.after}.`)]
+      : []),
+    ...(found.relatedCut
+      ? ['', ...wrapped('Of the same requests not all other events are named: there are too many.')]
+      : []),
+  ];
 }
 
 function linesOf(event: Happened, subject: Subject, found: Gathered, paint: Paint): string[] {

@@ -28,7 +28,12 @@ export interface Use {
 }
 
 export interface Gathered {
+  /** The first of them, in the order of the log. */
   events: Happened[];
+  /** How many come after these. */
+  more: number;
+  /** Not all others of the same requests are named. */
+  relatedCut: boolean;
   use: Use | undefined;
   /** Names of people whose profile stands. */
   names: ReadonlyMap<string, string>;
@@ -37,27 +42,49 @@ export interface Gathered {
   invalid: string[];
 }
 
+/** So many events are kept: about 1 kB each, with what they are told with. */
+const MOST_EVENTS = 10_000;
 /** Others of the same requests that are looked up. */
 const MOST_RELATED = 2_000;
 const MOST_UNKNOWN = 20;
 
-export async function gather(log: Pick<AuditedLog, 'events'>, subject: Subject): Promise<Gathered> {
-  const found: Gathered = { events: [], use: undefined, names: new Map(), unknown: [], invalid: [] };
+export interface GatherOptions {
+  /** Only what comes after this position. */
+  after?: bigint;
+  /** For specs. */
+  mostEvents?: number;
+  mostRelated?: number;
+}
+
+/** Reads all of the log whatever is asked for: what a stream is of stands at its beginning. */
+export async function gather(
+  log: Pick<AuditedLog, 'events'>,
+  subject: Subject,
+  { after = -1n, mostEvents = MOST_EVENTS, mostRelated = MOST_RELATED }: GatherOptions = {},
+): Promise<Gathered> {
+  const found: Gathered = {
+    ...{ events: [], more: 0, relatedCut: false, use: undefined, names: new Map() },
+    ...{ unknown: [], invalid: [] },
+  };
   const names = new Map<string, string>();
   const index = new RequestIndex();
-  for await (const event of log.events({ label: 'Reading' })) {
+  for await (const stored of log.events({ label: 'Reading' })) {
+    // In KurrentDB somebody's event may be anything.
+    const event = stored.data === null ? { ...stored, data: {} } : stored;
     index.add(event);
     learnName(names, event);
     const [isOf, isBy] = [subject.isOf(event), subject.isBy(event)];
     if (!isKnown(event)) addUnknown(found, event, isOf || isBy);
     else if (subject.isUse(event)) found.use = added(found.use, event);
-    else if (isOf || isBy) {
+    else if ((isOf || isBy) && event.position > after) {
       const happened = inWords(event, found.invalid);
-      if (happened) found.events.push({ ...happened, isBy: isBy && !isOf, with: [] });
+      if (!happened) continue;
+      if (found.events.length >= mostEvents) found.more += 1;
+      else found.events.push({ ...happened, isBy: isBy && !isOf, with: [] });
     }
   }
-  await addRelated(log, index, found);
-  return { ...found, names };
+  const relatedCut = await addRelated(log, index, found, mostRelated);
+  return { ...found, names, relatedCut };
 }
 
 /** By type and version alone: an event that is none of ours may have meant anything. */
@@ -91,22 +118,25 @@ function inWords(event: RecordedEvent, invalid: string[]): Omit<Happened, 'with'
   }
 }
 
-/** What else came of the same requests: where it came from, and what it led to. */
+/** What else came of the same requests: where it came from, and what it led to. @returns whether that is not all. */
 async function addRelated(
   log: Pick<AuditedLog, 'events'>,
   index: RequestIndex,
   { events, invalid }: Gathered,
-): Promise<void> {
+  most: number,
+): Promise<boolean> {
   const requests = new Set(events.map(({ requestId }) => requestId));
   requests.delete('');
   requests.delete('unknown');
   const known = new Set(events.map(({ position }) => Number(position)));
   const others = new Map<string, Happened['with']>();
-  for await (const event of index.find(log, requests, known, MOST_RELATED)) {
+  const places = index.placesOf(requests, known);
+  for await (const event of index.read(log, requests, places.slice(0, most))) {
     const happened = isKnown(event) ? inWords(event, invalid) : undefined;
     if (happened) others.set(requestOf(event), [...(others.get(requestOf(event)) ?? []), happened]);
   }
   for (const one of events) one.with = others.get(one.requestId) ?? [];
+  return places.length > most;
 }
 
 /** The latest name counts, and none after an erasure. */

@@ -17,14 +17,12 @@ export class RequestIndex {
     this.#count += 1;
   }
 
-  /** All events of these requests but those at the positions that are known, in the order of the log. */
-  async *find(
+  /** The events at these places, as far as they are of these requests: in the order of the log. */
+  async *read(
     log: Pick<AuditedLog, 'events'>,
     requests: ReadonlySet<string>,
-    known: ReadonlySet<number>,
-    most: number,
+    places: readonly number[],
   ): AsyncGenerator<RecordedEvent, void, undefined> {
-    const places = this.#placesOf(requests, known).slice(0, most);
     for (let from = 0; from < places.length;) {
       let to = from;
       while (to + 1 < places.length && places[to + 1]! - places[to]! <= NEAR) to += 1;
@@ -39,7 +37,8 @@ export class RequestIndex {
     }
   }
 
-  #placesOf(requests: ReadonlySet<string>, known: ReadonlySet<number>): number[] {
+  /** Where events of these requests stand, but for the positions that are known. Another request's may be among them. */
+  placesOf(requests: ReadonlySet<string>, known: ReadonlySet<number>): number[] {
     const hashes = new Set([...requests].map(hashOf));
     const places: number[] = [];
     for (let place = 0; place < this.#count; place += 1)
