@@ -96,6 +96,10 @@ describe('the file of public keys', () => {
     addVkeys(vkeys, ['a+1+x', 'a+2+y']);
     addVkeys(vkeys, ['a+2+y']);
     expect(readFileSync(vkeys, 'utf8')).toBe('a+1+x\na+2+y\n');
+    // One that an auditor trusts up to a size only is there as well.
+    writeFileSync(vkeys, 'a+1+x until 17\na+2+y\n');
+    addVkeys(vkeys, ['a+1+x', 'a+2+y']);
+    expect(readFileSync(vkeys, 'utf8')).toBe('a+1+x until 17\na+2+y\n');
     expect(() => addVkeys(join(folder, 'none', 'vkeys.txt'), ['a'])).toThrow(
       'CHECKPOINT_VKEY_FILE cannot be written',
     );

@@ -93,7 +93,7 @@ export class Publication {
       if (code === 'ENOENT') return '';
       throw new RefusalError(
         'foreign-file',
-        `CHECKPOINT_FILE cannot be read (${code}), so that what was published from here is not known. Let this service read it, or move it away and start again.`,
+        `CHECKPOINT_FILE cannot be read (${code}), so that what was published from here is not known. Let this service read it, or move it away.`,
       );
     }
   }
@@ -124,7 +124,7 @@ export class Publication {
 function foreignFile(of: string, origin: string, why?: string): RefusalError {
   return new RefusalError(
     'foreign-file',
-    `CHECKPOINT_FILE holds no checkpoint of this log (${origin}) by its keys, but one of ${of}${why === undefined ? '' : `: ${why}`}. The log may have been made anew, be another copy, or its keys were replaced. Find out which. If it is known and accepted, keep the file as evidence under another name and start again.`,
+    `CHECKPOINT_FILE holds no checkpoint of this log (${origin}) by its keys, but one of ${of}${why === undefined ? '' : `: ${why}`}. The log may have been made anew, be another copy, or its keys were replaced. Find out which. If it is known and accepted, keep the file as evidence under another name: signing then goes on.`,
   );
 }
 
