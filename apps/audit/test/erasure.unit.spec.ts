@@ -94,6 +94,25 @@ it('an erased person gives no alarm: before the events go, in between, and when 
   }
 });
 
+it('one that was gone before it was signed is excused, and marked: who signed it had the word of the record alone', async () => {
+  const counts = [];
+  for (const isUnseen of [false, true]) {
+    const writer = new LogWriter(new Dice(8), LOG_ID, [signer]);
+    const gone = writer.append(PERSON, 'UserProfileChanged', { userId: 'user_gone', name: 'Ada' });
+    writer.erase(PERSON);
+    if (isUnseen) writer.unseen.add(0);
+    writer.checkpoint();
+    const found = await verify(writer.events.filter((event) => event !== gone));
+    expect(found).toMatchObject({
+      findings: [],
+      erased: 1,
+      erasedLeaves: [{ index: 0, isSigned: !isUnseen }],
+    });
+    counts.push(found.erasedByRecordAlone);
+  }
+  expect(counts).toEqual([0, 1]);
+});
+
 it('in a log without checkpoints neither, while a checkpoint from elsewhere still tells', async () => {
   const { writer, isErased } = logWith(5);
   writer.checkpoint();

@@ -60,6 +60,8 @@ export class LogWriter {
   readonly #pending: { leaf: Buffer; place: string | undefined }[] = [];
   /** Of its checkpoints: the first one does not tell which leaves may be erased. */
   version: 1 | 2 = 2;
+  /** Indexes of leaves of which its checkpoints say that they were gone already. */
+  unseen = new Set<number>();
   /** When its first event was written; milliseconds since 1970. */
   beganMs = BEGAN_MS;
 
@@ -116,7 +118,7 @@ export class LogWriter {
     const note = signNote(formatCheckpoint({ origin, size: this.#tree.size, root }), this.signers);
     this.notes.push(note);
     const places = new Map(leaves.flatMap(({ place }, at) => (place ? [[first + at, place]] : [])));
-    const erasable = formatErasable({ origin, root: root.toString('base64'), places });
+    const erasable = formatErasable({ origin, root: root.toString('base64'), places, unseen: this.unseen });
     const data = {
       note,
       position: String(this.events.at(-1)!.position),

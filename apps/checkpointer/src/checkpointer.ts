@@ -30,6 +30,7 @@ import {
   lastTwo,
   logChanged,
   readCheckpoint,
+  tellsErasable,
   type SignedCheckpoint,
   type Trust,
 } from './signed-checkpoint.ts';
@@ -281,8 +282,7 @@ export class Checkpointer {
     const standing = reader.pending.first(leaves.length + 1, checkpoint.position);
     const wrong = standing.findIndex(({ hash }, index) => !leaves[index]?.equals(hash));
     if (wrong >= 0 || standing.length !== leaves.length) throw logChanged(checkpoint, standing, wrong);
-    const told = erasableText({ ...checkpoint, origin: this.#options.origin }, standing);
-    if (checkpoint.erasable !== undefined && checkpoint.erasable !== told) throw erasedOtherwise(checkpoint);
+    if (!tellsErasable(checkpoint, standing)) throw erasedOtherwise(checkpoint);
     this.#goOnFrom(checkpoint, reader);
   }
 

@@ -10,6 +10,8 @@ export interface Leaf {
   hash: Buffer;
   /** Of an event that may be erased: `<stream>@<revision>`. */
   place?: string;
+  /** It is gone; where it stood, and that it did, is what the record of an erasure says. */
+  isUnseen?: true;
 }
 
 interface PendingLeaf extends Leaf {
@@ -53,7 +55,7 @@ export class PendingLeaves {
   addErased(erased: readonly Leaf[]): void {
     for (const leaf of erased)
       if (leaf.position > this.#after && !this.#erased.has(leaf.position))
-        this.#erased.set(leaf.position, leaf);
+        this.#erased.set(leaf.position, { ...leaf, isUnseen: true });
   }
 
   /** At most so many leaves from the beginning, none of them beyond `until`. */
@@ -67,7 +69,11 @@ export class PendingLeaves {
     return [...events, ...gone]
       .sort((one, other) => (one.position < other.position ? -1 : 1))
       .slice(0, count)
-      .map(({ position, hash, place }) => ({ position, hash, ...(place !== undefined && { place }) }));
+      .map(({ position, hash, place, isUnseen }) => ({
+        ...{ position, hash },
+        ...(place !== undefined && { place }),
+        ...(isUnseen && { isUnseen }),
+      }));
   }
 
   /** Up to here all is covered. */

@@ -1,5 +1,5 @@
 /** A checkpoint as it stands in the log: read, and held to what it says of itself. */
-import { checkpointCodec, formatErasable, MOST_LEAVES_PER_CHECKPOINT } from '@mcpstack/domain';
+import { checkpointCodec, formatErasable, MOST_LEAVES_PER_CHECKPOINT, parseErasable } from '@mcpstack/domain';
 import { chainEnd, type ChainEnd, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
 import {
   CompactRange,
@@ -69,15 +69,25 @@ export function readCheckpoint(event: RecordedEvent, { origin, verifiers }: Trus
 }
 
 /** The text that says which of these leaves, the last ones of a tree of this size, may be erased. */
-export function erasableText(
-  { origin, size, root }: Checkpoint,
-  leaves: readonly Pick<Leaf, 'place'>[],
-): string {
+export function erasableText(checkpoint: Checkpoint, leaves: readonly Leaf[]): string {
+  const { origin, size, root } = checkpoint;
   const first = size - leaves.length;
-  const places = leaves.flatMap(({ place }, at) =>
-    place === undefined ? [] : [[first + at, place] as const],
-  );
-  return formatErasable({ origin, root: root.toString('base64'), places: new Map(places) });
+  const places = placesOf(checkpoint, leaves);
+  const unseen = new Set([...places.keys()].filter((index) => leaves[index - first]!.isUnseen));
+  return formatErasable({ origin, root: root.toString('base64'), places, unseen });
+}
+
+/** Does it say of these leaves which of them may be erased? What was seen when it was signed may be gone by now. */
+export function tellsErasable(checkpoint: SignedCheckpoint, leaves: readonly Leaf[]): boolean {
+  if (checkpoint.erasable === undefined) return true;
+  const told = parseErasable(checkpoint.erasable);
+  const spell = (places: ReadonlyMap<number, string>) => JSON.stringify([...places]);
+  return told !== undefined && spell(told.places) === spell(placesOf(checkpoint, leaves));
+}
+
+function placesOf({ size }: { size: number }, leaves: readonly Leaf[]): Map<number, string> {
+  const first = size - leaves.length;
+  return new Map(leaves.flatMap(({ place }, at) => (place === undefined ? [] : [[first + at, place]])));
 }
 
 /** Does this one go on from that one (or from nothing), with just the leaves that it names? */

@@ -76,7 +76,7 @@ function uncheckedOf(found: Verification, hasKey: boolean): string[] {
       ),
     ...(found.erasedByRecordAlone > 0
       ? [
-          `Of ${found.erasedByRecordAlone} erased events only the record of the erasure says that they were a person's (marked !): they were signed before checkpoints told of it, and whoever may append can write a record.`,
+          `Of ${found.erasedByRecordAlone} erased events only the record of the erasure says that they were a person's (marked !), because they were gone before they were signed, or signed before checkpoints told of it. Whoever may append can write a record.`,
         ]
       : []),
     ...(unlinked > 0

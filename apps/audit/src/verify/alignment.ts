@@ -45,6 +45,8 @@ export interface Missing {
   before: NamedEvent | undefined;
   /** What the checkpoint that lists it says of it: its place if it may go, null if not; absent where none tells. */
   place: string | null | undefined;
+  /** Whether who signed it saw it there, and does not only repeat what a record says. */
+  wasSeen: boolean;
   excuse?: Excuse;
 }
 
@@ -235,8 +237,9 @@ export class Alignment {
 
   #missingOf(digest: string, before: Leaf | undefined): Missing {
     const erasable = this.#marks.at(0)?.erasable;
-    const place = erasable && (erasable.get(this.#index) ?? null);
-    return { digest, index: this.#index, after: this.#last, before, place };
+    const place = erasable && (erasable.places.get(this.#index) ?? null);
+    const wasSeen = erasable !== undefined && !erasable.unseen.has(this.#index);
+    return { digest, index: this.#index, after: this.#last, before, place, wasSeen };
   }
 
   #take(computed: Leaf): void {

@@ -2,7 +2,7 @@
  * The checkpoints of a log one after the other, on their own: who signed each, whether it grows out of the one before,
  * and which leaves are thereby signed. Whether the log still holds these leaves is for the alignment to say.
  */
-import { checkpointCodec, parseErasable, UnknownEventError } from '@mcpstack/domain';
+import { checkpointCodec, parseErasable, UnknownEventError, type ErasableLeaves } from '@mcpstack/domain';
 import { type RecordedEvent } from '@mcpstack/event-store';
 import {
   CompactRange,
@@ -26,8 +26,8 @@ export interface SignedLeaves {
   size: number;
   /** Where the last of them stands, as the checkpoint has it. */
   position: bigint;
-  /** Which of them may be missing, by index: their places in their streams. Absent: it says nothing of that. */
-  erasable?: ReadonlyMap<number, string>;
+  /** Which of them may be missing. Absent: it says nothing of that. */
+  erasable?: ErasableLeaves;
   /** The checkpoint. */
   event: NamedEvent;
 }
@@ -220,13 +220,13 @@ export class CheckpointChain {
     event: RecordedEvent,
     { origin, size, root }: Checkpoint,
     note: string | undefined,
-  ): ReadonlyMap<number, string> {
-    const nothing = new Map<number, string>();
+  ): ErasableLeaves {
+    const nothing = { origin, root: '', places: new Map<number, string>(), unseen: new Set<number>() };
     if (note === undefined) return nothing;
     try {
       const { text } = this.trusted ? openNote(note, this.trusted, { origin, size }) : parseNote(note);
       const read = parseErasable(text);
-      if (read?.origin === origin && read.root === root.toString('base64')) return read.places;
+      if (read?.origin === origin && read.root === root.toString('base64')) return read;
       this.#find(named(event), 'What it says of erasable leaves is not said of its own');
     } catch (error) {
       if (!(error instanceof TlogError)) throw error;

@@ -4,14 +4,15 @@
  *
  * - where it says that the event stood, in the log and in its own stream, and nothing stands there;
  * - where the checkpoint that listed the leaf says of it that it may go: that it is that very place of a person's stream.
- *   Checkpoints of the first version say nothing of that; what is excused without their word is told apart.
+ *   Checkpoints of the first version say nothing of that, and of what was gone before it was signed they repeat the
+ *   record; what is excused without their own word is told apart.
  */
 import { type Missing } from './alignment.ts';
 import { placeOf, type Erased, type Erasures } from './erasures.ts';
 
 export interface Excuse {
   erased: Erased;
-  /** Whether a checkpoint says the same of the leaf, or the record stands alone. */
+  /** Whether who signed a checkpoint saw it there, or the record stands alone. */
   isSigned: boolean;
 }
 
@@ -60,7 +61,7 @@ export class Excuses {
     const place = this.checks.places ? missing.place : undefined;
     if (place !== undefined && place !== placeOf(erased)) return undefined;
     this.#used.add(erased);
-    return (missing.excuse = { erased, isSigned: place !== undefined });
+    return (missing.excuse = { erased, isSigned: place !== undefined && missing.wasSeen });
   }
 
   /** Whether its excuse is good when the whole log is read. In the order of the leaves, each once. */
