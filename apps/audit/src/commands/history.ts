@@ -46,9 +46,8 @@ async function history(context: Context, id: string, options: { after?: string }
   const found = await gather(log, subject, after === undefined ? {} : { after });
   const { events, use, unknown, invalid, relatedCut } = found;
   const isAll = after === undefined;
-  const concerns = unknown.filter((one) => one.concerns).length > 0;
-  if (isAll && events.length === 0 && use === undefined && !concerns && unknown.length === 0)
-    throw unknownId(id);
+  const isNothing = events.length + unknown.length + invalid.length === 0 && use === undefined;
+  if (isAll && isNothing) throw unknownId(id);
   const name = found.names.get(id);
   out.json({
     ...{ id, kind: subject.kind, ...(name !== undefined && { name }), events: events.map(named(found)) },
