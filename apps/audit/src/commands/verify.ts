@@ -15,9 +15,11 @@ interface Options {
 const HELP = `
 Reads the whole log once. Names the first event that does not fit, and further ones.
 
-What is checked: revisions of each stream without a gap, each event linked to the one before it in its
-stream, ids that do not come twice, every event against the leaves that the checkpoints signed, and of
-each checkpoint its signature, root, size and position; that no event waits for one for long. With --witness also that the log still has the
+What is checked: that this software wrote every message of a log on JetStream, and each goes on from the
+one before it as its headers say; revisions of each stream without a gap, each event linked to the one
+before it in its stream, ids that do not come twice, every event against the leaves that the checkpoints
+signed, and of each checkpoint its signature, root, size and position; that no event waits for one for
+long. With --witness also that the log still has the
 roots that somebody kept: only that shows a cut end, or a history rewritten by who holds the key.`;
 
 export function addVerify(program: Command, run: Run): void {
