@@ -155,6 +155,49 @@ it('a log whose checkpoints are gone, or that nobody signs any more, does not fi
   expect(await kindsOf(unsigned, { trusted })).toEqual([]);
 });
 
+it('lists what a person had erased, by which record, and marks what no checkpoint vouches for', async () => {
+  const server = await startNats();
+  try {
+    const erased = await openEventStore(server.url);
+    const logId = await erased.logId();
+    const { signer: own } = newSigner(`mcpstack-keys/${logId}`);
+    const person = new LogWriter(new Dice(4), logId, [own]);
+    person.beganMs = Date.now() - 30_000;
+    const profile = (stream: string) => person.append(stream, 'UserProfileChanged', { userId: 'user_gone' });
+    const gone = [profile('user-user_a'), profile('user-user_a'), profile('user-user_b')];
+    person.append('key-key_1', 'KeyCreated', {});
+    // Of the last one the checkpoint says that it was gone already.
+    person.unseen.add(2);
+    person.checkpoint();
+    const records = [person.erase('user-user_a'), person.erase('user-user_b')];
+    await store(erased, person.events);
+    for (const { stream, revision } of records) await erased.truncate(stream, revision);
+    await erased.close();
+    await writeFile(file('own.txt'), own.vkey);
+    const args = ['verify', '--log', server.url, '--key', file('own.txt')];
+    const told = await runAudit(args);
+    expect(told.exitCode).toBe(0);
+    const at = gone.map(({ position }) => position);
+    expect(told.stdout).toMatch(/Erased: +3 events, as their records say/);
+    expect(told.stdout).toMatch(
+      new RegExp(
+        `Erased: +at ${at[0]}, ${at[1]}, by user-user_a@2 \\(UserProfileErased, position \\d+, id \\S+\\)\n`,
+      ),
+    );
+    expect(told.stdout).toMatch(new RegExp(`Erased: +at ${at[2]}, by user-user_b@1 .* !\n`));
+    expect(told.stdout).toContain('Of 1 of the erased events only the record says');
+    const shown = (await runAudit([...args, '--json'])).json<Record<string, unknown>>();
+    expect(shown).toMatchObject({ erased: 3, erasedByRecordAlone: 1 });
+    expect(shown['erasedLeaves']).toMatchObject([
+      { index: 0, stream: 'user-user_a', revision: '0', position: String(at[0]), isSigned: true },
+      { index: 1, record: { stream: 'user-user_a', revision: '2', position: String(records[0]!.position) } },
+      { index: 2, stream: 'user-user_b', isSigned: false },
+    ]);
+  } finally {
+    await server.stop();
+  }
+});
+
 it('refuses keys and kept checkpoints that say nothing', async () => {
   const note = writer.notes[2]!;
   await writeFile(file('other.txt'), newSigner('mcpstack-keys/other').signer.vkey);

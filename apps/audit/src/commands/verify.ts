@@ -78,7 +78,7 @@ function uncheckedOf(found: Verification, hasKey: boolean): string[] {
       ),
     ...(found.erasedByRecordAlone > 0
       ? [
-          `Of ${found.erasedByRecordAlone} erased events only the record of the erasure says that they were a person's (marked !), because they were gone before they were signed, or signed before checkpoints told of it. Whoever may append can write a record.`,
+          `Of ${found.erasedByRecordAlone} of the erased events only the record says that they were a person's (marked !), because they were gone before they were signed, or signed before checkpoints told of it. Whoever may append can write a record.`,
         ]
       : []),
     ...(unlinked > 0
