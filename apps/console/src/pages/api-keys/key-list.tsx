@@ -1,4 +1,6 @@
-import { Anchor, Text } from '@mantine/core';
+/** The service keys of the organization, newest first. */
+import { Anchor, Badge, Button, Group, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import { api, type Schema } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
@@ -9,49 +11,123 @@ import { Listing, type Column } from '../../ui/listing.tsx';
 import { Name } from '../../ui/name.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { When } from '../../ui/when.tsx';
+import { isListed, isNarrowed, stateOf, termsOf, useKeyFilter, type KeyFilter } from './key-filter.ts';
+import { KeyFilters } from './key-filters.tsx';
+import { KeyMarks } from './key-marks.tsx';
+import { RevokeListed } from './revoke-listed.tsx';
 
 type ApiKey = Schema<'ApiKeyAnswer'>;
 
 /** Uses are no changes that the stream tells. */
 const USES_MS = 15_000;
+/** Of pages that hold nothing that is listed, before the reader is asked whether to go on. */
+const MOST_EMPTY_PAGES = 20;
 
 export function KeyList() {
-  const { orgId } = useHere();
+  const { orgId, can } = useHere();
+  const { filter, set, clear } = useKeyFilter();
   const pages = usePages<ApiKey>(
-    keyOf(orgId, 'api-keys', 'list'),
-    (page) =>
-      api.GET('/api/v1/organizations/{orgId}/api-keys', {
-        params: { path: { orgId }, query: { ...page, limit: 50 } },
-      }),
+    keyOf(orgId, 'api-keys', 'list', filter),
+    ({ cursor }) => askOn(orgId, filter, cursor),
     { refetchIntervalMs: USES_MS },
   );
-  const columns: readonly Column<ApiKey>[] = [
-    {
-      title: 'Name',
-      width: '32%',
-      cell: ({ id, name }) => (
-        <Anchor component={Link} href={pathTo(orgId, 'api-keys', id)} fw={500}>
-          <Name>{name}</Name>
-        </Anchor>
-      ),
-    },
-    { title: 'Role', cell: ({ role }) => <Text size="sm">{role}</Text> },
-    { title: 'Last used', cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
-    { title: 'Expires', cell: ({ expiresAt }) => <When at={expiresAt} /> },
-    { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-  ];
+  const narrowed = isNarrowed(filter);
   return (
-    <Listing
-      caption="Service account keys"
-      pages={pages}
-      columns={columns}
-      idOf={({ id }) => id}
-      empty={
-        <EmptyState title="No service keys yet">
-          A pipeline or a script logs in with a key of its own: one for each environment, with the smallest
-          role that does.
-        </EmptyState>
-      }
-    />
+    <>
+      <KeyFilters filter={filter} set={set} clear={clear} isNarrowed={narrowed} />
+      <Listing
+        caption="Service account keys"
+        pages={pages}
+        columns={columnsOf(orgId)}
+        idOf={({ id }) => id}
+        empty={
+          narrowed || filter.state !== 'in-force' ? (
+            <EmptyState title="No service key is like this">
+              Ask for less, or{' '}
+              <Anchor component="button" type="button" onClick={clear} underline="always">
+                see all that are in force
+              </Anchor>
+              .
+            </EmptyState>
+          ) : (
+            <NoKeys onShowAll={() => set('state', 'all')} />
+          )
+        }
+      />
+      {narrowed && can('api-keys:write') && pages.items !== undefined && pages.items.length > 0 && (
+        <RevokeListed filter={filter} />
+      )}
+    </>
   );
 }
+
+function NoKeys({ onShowAll }: { onShowAll: () => void }) {
+  const { orgId, can } = useHere();
+  return (
+    <EmptyState
+      title="No service keys yet"
+      action={
+        can('api-keys:write') && (
+          <Button
+            component={Link}
+            href={pathTo(orgId, 'api-keys', 'new')}
+            leftSection={<IconPlus size={16} aria-hidden />}
+          >
+            Create the first service key
+          </Button>
+        )
+      }
+    >
+      A pipeline or a script logs in with a key of its own: one for each environment, with the smallest role
+      that does.{' '}
+      <Anchor component="button" type="button" onClick={onShowAll} underline="always">
+        Show revoked and expired ones
+      </Anchor>
+    </EmptyState>
+  );
+}
+
+/** A page may hold few keys that are listed, or none, although others follow. */
+async function askOn(orgId: string, filter: KeyFilter, from: string | undefined) {
+  const terms = { ...stateOf(filter), ...termsOf(filter, Date.now()) };
+  let cursor = from;
+  for (let page = 1; ; page += 1) {
+    const { data } = await api.GET('/api/v1/organizations/{orgId}/api-keys', {
+      params: {
+        path: { orgId },
+        // Who goes on wants to see many.
+        query: { ...terms, limit: from === undefined ? 50 : 100, ...(cursor !== undefined && { cursor }) },
+      },
+    });
+    const listed = data.data.filter(({ state }) => isListed(filter, state));
+    cursor = data.nextCursor;
+    if (listed.length > 0 || cursor === undefined || page === MOST_EMPTY_PAGES)
+      return { data: { data: listed, ...(cursor !== undefined && { nextCursor: cursor }) } };
+  }
+}
+
+const columnsOf = (orgId: string): readonly Column<ApiKey>[] => [
+  {
+    title: 'Name',
+    width: '34%',
+    cell: (apiKey) => (
+      <>
+        <Anchor component={Link} href={pathTo(orgId, 'api-keys', apiKey.id)} fw={500}>
+          <Name>{apiKey.name}</Name>
+        </Anchor>
+        <Group gap={4}>
+          {apiKey.environment !== undefined && (
+            <Badge variant="default" radius="sm" size="sm" tt="none" fw={500}>
+              {apiKey.environment}
+            </Badge>
+          )}
+          <KeyMarks apiKey={apiKey} />
+        </Group>
+      </>
+    ),
+  },
+  { title: 'Role', cell: ({ role }) => <Text size="sm">{role}</Text> },
+  { title: 'Last used', cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
+  { title: 'Expires', cell: ({ expiresAt }) => <When at={expiresAt} /> },
+  { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+];
