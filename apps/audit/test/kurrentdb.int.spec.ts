@@ -82,7 +82,9 @@ async function sign(log: LogWriter): Promise<void> {
     position: String(events.at(-1)!.position),
     leaves: Buffer.concat(leaves).toString('base64'),
     frontier: tree.hashes().map((hash) => hash.toString('base64')),
-    erasable: signNote(formatErasable({ origin, root: root.toString('base64'), places }), [signer]),
+    erasable: signNote(formatErasable({ origin, root: root.toString('base64'), places, unseen: new Set() }), [
+      signer,
+    ]),
   };
   const id = checkpointStream(await store.logId()).slice('checkpoint-'.length);
   await log.put('checkpoint', id, { type: 'CheckpointSigned', data, at: LATER });
