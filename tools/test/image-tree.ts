@@ -38,7 +38,8 @@ export async function buildImageTree(repository: string): Promise<string> {
       } else if (verb === 'COPY') {
         copy(rest, { repository, stages, stage, ignored });
       } else if (verb === 'RUN' && !rest.includes('/var/lib/')) {
-        await run(rest, stage);
+        if (rest.startsWith('npm ci')) install(repository, stage);
+        else await run(rest, stage);
       }
     }
     return stage;
@@ -83,6 +84,31 @@ function ignoreOf(repository: string): (path: string) => boolean {
       return new RegExp(`${line.startsWith('**/') ? '(^|/)' : '^'}${pattern}(/|$)`);
     });
   return (path) => patterns.some((pattern) => pattern.test(path));
+}
+
+/**
+ * What `npm ci` would make of the manifests that were copied: the repository's own packages, which were installed by the
+ * same lock file. That takes a second, and the other half a minute.
+ */
+function install(repository: string, stage: string): void {
+  for (const name of ['package.json', 'package-lock.json', '.npmrc', ...manifestsIn(repository)])
+    if (!existsSync(join(stage, name))) throw new Error(`deploy/Dockerfile installs without ${name}`);
+  const packages = join(repository, 'node_modules');
+  cpSync(packages, join(stage, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => path !== join(packages, '.cache'),
+  });
+}
+
+/** One for each workspace: npm refuses a lock file that knows more of them. */
+function manifestsIn(repository: string): string[] {
+  const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, unknown>;
+  };
+  return Object.keys(lock.packages)
+    .filter((path) => path !== '' && !path.includes('node_modules/'))
+    .map((path) => join(path, 'package.json'));
 }
 
 async function run(command: string, cwd: string): Promise<void> {
