@@ -1,0 +1,169 @@
+/** What surrounds the pages: the way in and back, and what happens when the session, the service or the network goes. */
+import { waitFor } from '@mcpstack/local-servers';
+import type { Page } from 'playwright-core';
+import { newPerson } from '../people.ts';
+import { Console, describeInBrowser } from './browser.ts';
+
+describeInBrowser('the console', () => {
+  let here: Console;
+  beforeAll(async () => {
+    here = await Console.start();
+  }, 120_000);
+  afterAll(() => here?.stop());
+  beforeEach(() => here.complaints.splice(0));
+
+  const heading = (page: Page, name: string | RegExp) =>
+    page.getByRole('heading', { level: 1, name }).waitFor();
+  const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+  const listOf = (page: Page) => page.getByRole('table', { name: 'Service account keys' });
+
+  it('leads back to where one wanted to go; back and forward work; the keyboard alone is enough', async () => {
+    const page = await here.open();
+    await page.goto(here.at('members'));
+    await heading(page, 'Log in to MCPStack Keys');
+    await here.expectFine(page, 'sign-in');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await here.logIn(page);
+    await heading(page, 'Members');
+    expect(page.url()).toBe(here.at('members'));
+    // The first thing that the keyboard reaches leads past the menu.
+    await page.reload();
+    await heading(page, 'Members');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await link(page, 'API Keys').focus();
+    await page.keyboard.press('Enter');
+    await heading(page, 'API Keys');
+    expect(await page.title()).toBe('API Keys · MCPStack Keys');
+    await page.goBack();
+    await heading(page, 'Members');
+    await page.goForward();
+    await heading(page, 'API Keys');
+    await page.goto(`${here.url}/`);
+    await page.waitForURL(here.at('api-keys'));
+    await page.goto(`${here.url}/organizations/org_none/api-keys`);
+    await heading(page, 'There is no such organization');
+    await page.goto(here.at('nowhere'));
+    await heading(page, 'There is no such page');
+    expect(here.complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  it('shows what others do within a second, also after an outage, and says while it cannot', async () => {
+    const page = await here.openAs(undefined);
+    await here.product.create('made-elsewhere');
+    const toldMs = performance.now();
+    await link(page, 'made-elsewhere').waitFor();
+    expect(performance.now() - toldMs).toBeLessThan(3_000);
+    const gateway = here.product.stack.service('gateway');
+    // It hangs: connections stay open, and nobody answers.
+    await gateway.pause();
+    await page.getByText('The service cannot be reached').waitFor();
+    expect(await link(page, 'made-elsewhere').isVisible()).toBe(true);
+    await gateway.resume();
+    await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
+    // It is gone, and comes back; what happened meanwhile is shown.
+    await gateway.kill();
+    await page.getByText('The service cannot be reached').waitFor();
+    await gateway.restart();
+    await here.product.create('made-after-the-outage');
+    await link(page, 'made-after-the-outage').waitFor();
+    await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
+    await page.context().close();
+  }, 90_000);
+
+  it('a session that ends in the middle of a form takes nothing of it', async () => {
+    const page = await here.openAs(undefined, `${here.url}/new-organization`);
+    await page.getByLabel('Name').fill('Typed with care');
+    await endSessionOf(page);
+    await page.getByRole('button', { name: /^Create/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.waitFor();
+    await here.expectFineDespite(page, 'session-ended', /401/);
+    const [other] = await Promise.all([
+      page.waitForEvent('popup'),
+      dialog.getByRole('link', { name: 'Log in again' }).click(),
+    ]);
+    await other.waitForURL(/\/signed-in$|\/interaction\/|\/login/);
+    if (!other.isClosed() && !other.url().endsWith('/signed-in')) await here.logIn(other);
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Name').inputValue()).toBe('Typed with care');
+    await page.getByRole('button', { name: /^Create/ }).click();
+    await heading(page, 'API Keys');
+    await page.getByRole('button', { name: 'Organization: Typed with care' }).waitFor();
+    await page.context().close();
+  }, 60_000);
+
+  it('two tabs show two organizations, and each its own', async () => {
+    const person = await newPerson(here.product, 'ada');
+    const made = await here.product.http('POST', '/api/v1/organizations', {
+      body: { name: 'Second of Ada' },
+      token: person.token,
+    });
+    const second = (made.body as { id: string }).id;
+    const keyIn = (orgId: string, name: string) =>
+      here.product.http('POST', `/api/v1/organizations/${orgId}/api-keys`, {
+        body: { name, role: 'viewer' },
+        token: person.token,
+      });
+    const one = await here.openAs(person, here.at('api-keys', person.organizationId));
+    const two = await one.context().newPage();
+    await two.goto(here.at('api-keys', second));
+    await heading(two, 'API Keys');
+    await Promise.all([keyIn(person.organizationId, 'key-of-one'), keyIn(second, 'key-of-two')]);
+    await Promise.all([link(one, 'key-of-one').waitFor(), link(two, 'key-of-two').waitFor()]);
+    expect(await link(one, 'key-of-two').count()).toBe(0);
+    expect(await link(two, 'key-of-one').count()).toBe(0);
+    await one.context().close();
+  }, 60_000);
+
+  it('says what is wrong when something else answers, and when the page is older than what is served', async () => {
+    const page = await here.openAs(undefined);
+    await listOf(page).waitFor();
+    await page.route('**/api-keys?*', (route) =>
+      route.fulfill({ status: 502, contentType: 'text/html', body: '<html>Bad gateway</html>' }),
+    );
+    await page.reload();
+    await page.getByText('Something else answered').first().waitFor({ timeout: 30_000 });
+    await page.unroute('**/api-keys?*');
+    await page.reload();
+    await listOf(page).waitFor();
+    await page.route('**/console-assets/servers-page*', (route) => route.fulfill({ status: 404, body: '' }));
+    await link(page, 'Servers').click();
+    await heading(page, 'This page could not be shown');
+    await page.unroute('**/console-assets/servers-page*');
+    await page.getByRole('button', { name: 'Reload the page' }).click();
+    await heading(page, 'Servers');
+    await page.context().close();
+  }, 60_000);
+
+  it('control: the policy is in force: what is put into the page does not run, and the browser says so', async () => {
+    const page = await here.openAs(undefined);
+    await page.evaluate(`
+      const script = document.createElement('script');
+      script.textContent = 'window.wasRun = true';
+      document.body.append(script);
+      const style = document.createElement('style');
+      style.textContent = 'body { display: none }';
+      document.head.append(style);
+    `);
+    await waitFor(() => here.complaints.length >= 2, { what: 'the browser to refuse both' });
+    expect(here.complaints.join('\n')).toMatch(/script-src[\s\S]*style-src/);
+    expect(await page.evaluate('window.wasRun')).toBeUndefined();
+    await page.context().close();
+  }, 60_000);
+
+  /** Somebody else ends it: all sessions of the owner's browsers. */
+  async function endSessionOf(page: Page): Promise<void> {
+    const cookies = await page.context().cookies();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const { body } = await here.product.http('GET', '/api/v1/me/sessions', {
+      token: '',
+      headers: { cookie },
+    });
+    const current = (body['data'] as { id: string; current: boolean }[]).find((one) => one.current)!;
+    const ended = await here.product.http('DELETE', `/api/v1/me/sessions/${current.id}`);
+    expect(ended.status).toBe(204);
+  }
+});
