@@ -40,7 +40,9 @@ export function useLive(orgId: string): LiveState {
     const tell = () => {
       gathering = undefined;
       for (const resource of changed) void client.invalidateQueries({ queryKey: keyOf(orgId, resource) });
-      if (changed.has('organization')) void client.invalidateQueries({ queryKey: ['organizations'] });
+      // Which organizations there are for the reader, and their role in them, stands with the members.
+      if (changed.has('organization') || changed.has('members'))
+        void client.invalidateQueries({ queryKey: ['organizations'] });
       changed.clear();
     };
     const heard = () => {

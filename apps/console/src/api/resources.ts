@@ -30,14 +30,25 @@ export const keyOf = (orgId: string, resource: Resource, ...parts: readonly unkn
 ];
 
 /** One thing. @returns `problem` instead of an error; `data` stays while it is asked for again. */
-export function useThing<Thing>(key: QueryKey, ask: () => Promise<Thing>, more: { enabled?: boolean } = {}) {
-  const query = useQuery({ queryKey: key, queryFn: ask, ...more });
+export function useThing<Thing>(
+  key: QueryKey,
+  ask: () => Promise<Thing>,
+  { refetchIntervalMs, ...more }: { enabled?: boolean; refetchIntervalMs?: number } = {},
+) {
+  const query = useQuery({
+    queryKey: key,
+    queryFn: ask,
+    ...more,
+    ...(refetchIntervalMs !== undefined && { refetchInterval: refetchIntervalMs }),
+  });
   const problem = useMemo(() => (query.error ? problemOf(query.error) : undefined), [query.error]);
   return { data: query.data, problem, isLoading: query.isPending, refetch: query.refetch };
 }
 
-export interface Pages<Item> {
+export interface Pages<Item, Page extends OnePage<Item> = OnePage<Item>> {
   items: readonly Item[] | undefined;
+  /** The page that was asked for last, with what its answer says beside the items. */
+  last: Page | undefined;
   problem: ApiProblem | undefined;
   hasMore: boolean;
   isLoadingMore: boolean;
@@ -51,19 +62,13 @@ interface OnePage<Item> {
 }
 
 /** A list, page by page: `ask` is given what to spread into the query. */
-export function usePages<Item>(
+export function usePages<Item, Page extends OnePage<Item> = OnePage<Item>>(
   key: QueryKey,
-  ask: (page: { cursor?: string }) => Promise<{ data: OnePage<Item> }>,
+  ask: (page: { cursor?: string }) => Promise<{ data: Page }>,
   more: { refetchIntervalMs?: number; enabled?: boolean } = {},
-): Pages<Item> {
+): Pages<Item, Page> {
   const { refetchIntervalMs, enabled = true } = more;
-  const query = useInfiniteQuery<
-    OnePage<Item>,
-    Error,
-    InfiniteData<OnePage<Item>>,
-    QueryKey,
-    string | undefined
-  >({
+  const query = useInfiniteQuery<Page, Error, InfiniteData<Page>, QueryKey, string | undefined>({
     queryKey: key,
     queryFn: async ({ pageParam }) => (await ask(pageParam === undefined ? {} : { cursor: pageParam })).data,
     initialPageParam: undefined,
@@ -78,6 +83,7 @@ export function usePages<Item>(
   const { fetchNextPage, refetch } = query;
   return {
     items,
+    last: query.data?.pages.at(-1),
     problem,
     hasMore: query.hasNextPage,
     isLoadingMore: query.isFetchingNextPage,

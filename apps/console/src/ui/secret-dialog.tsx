@@ -19,10 +19,16 @@ interface SecretDialogProps {
   /** Of the variable in which programs find it: `MCPSTACK_API_KEY`. */
   variable: string;
   uses: readonly SecretUse[];
+  /** What to do with it, where it is not for a program. */
+  advice?: string;
   onClose: () => void;
 }
 
-export function SecretDialog({ box, title, variable, uses, onClose }: SecretDialogProps) {
+const ADVICE =
+  "Put it where secrets belong, such as your CI's secret store. Nobody can show it again, neither we nor an admin: who loses it makes a new one.";
+
+export function SecretDialog(props: SecretDialogProps) {
+  const { box, title, variable, uses, advice = ADVICE, onClose } = props;
   const field = useRef<HTMLInputElement>(null);
   const [isKept, setKept] = useState(false);
   const [isCopied, setCopied] = useState(false);
@@ -68,8 +74,7 @@ export function SecretDialog({ box, title, variable, uses, onClose }: SecretDial
     >
       <Stack>
         <Alert color="yellow" icon={<IconShieldLock aria-hidden />} title="This secret is shown only now">
-          Put it where secrets belong, such as your CI&apos;s secret store. Nobody can show it again, neither
-          we nor an admin: who loses it makes a new one.
+          {advice}
         </Alert>
         <Group align="flex-end" gap="xs" wrap="nowrap">
           <TextInput

@@ -1,0 +1,94 @@
+/** Which keys a change of a member touches, by the organization's policy, and when they were last used. */
+import { Anchor, List, Skeleton, Stack, Text } from '@mantine/core';
+import { Link } from 'wouter';
+import { api, type Schema } from '../../api/client.ts';
+import type { Role } from '../../api/me.ts';
+import { useHere } from '../../api/organization.tsx';
+import { keyOf, useThing } from '../../api/resources.ts';
+import { pathTo } from '../../shell/paths.ts';
+import { Name } from '../../ui/name.tsx';
+import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { When } from '../../ui/when.tsx';
+import { isLess } from './roles.ts';
+
+type ApiKey = Schema<'ApiKeyAnswer'>;
+/** So many are named; of the others, how many there are. */
+const NAMED = 5;
+const MOST = 100;
+
+/** @param becomes the role that the member has afterwards; absent: none. */
+export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Role }) {
+  const { orgId } = useHere();
+  const policy = useThing(keyOf(orgId, 'organization', 'policy', 'alone'), async () => {
+    const { data } = await api.GET('/api/v1/organizations/{orgId}/policy', { params: { path: { orgId } } });
+    return data;
+  });
+  const keys = useThing(keyOf(orgId, 'api-keys', 'made-by', userId), async () => {
+    const query = { createdBy: userId, limit: MOST };
+    const params = { path: { orgId }, query };
+    const { data } = await api.GET('/api/v1/organizations/{orgId}/api-keys', { params });
+    return data.data.filter(({ state }) => state === 'active' || state === 'suspended');
+  });
+  const problem = policy.problem ?? keys.problem;
+  if (problem) return <ProblemAlert problem={problem} />;
+  if (!policy.data || !keys.data) return <Skeleton height={40} aria-label="Looking for keys" />;
+  const touched = keys.data.filter(({ role }) => becomes === undefined || isLess(becomes, role));
+  if (touched.length === 0)
+    return (
+      <Text size="sm">
+        No service key that they made
+        {becomes === undefined ? ' is in force' : ' has more than this role'}.
+      </Text>
+    );
+  const ends = policy.data.onMakerLoss === 'revoke';
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600}>
+        {ends
+          ? 'Keys that end with it, by the policy of the organization:'
+          : 'Keys that they made, and that go on working, by the policy of the organization:'}
+      </Text>
+      <KeysNamed keys={touched} />
+      <Text size="sm">
+        {ends
+          ? 'So does what was made with these keys. Whatever uses them is refused at once, and they cannot be brought back.'
+          : 'They are marked as holding more than their maker. Revoke those that this person may still have: a key of an admin can let them in again.'}{' '}
+        <Anchor component={Link} href={pathTo(orgId, 'settings', 'policy')} inherit underline="always">
+          The policy
+        </Anchor>
+      </Text>
+    </Stack>
+  );
+}
+
+function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
+  const latest = [...keys].sort((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''));
+  const more = keys.length - NAMED;
+  return (
+    <List size="sm" withPadding={false}>
+      {latest.slice(0, NAMED).map(({ id, name, role, lastUsedAt, lastUsedFrom }) => (
+        <List.Item key={id} styles={{ itemWrapper: { display: 'block' }, itemLabel: { display: 'block' } }}>
+          <Name size="sm" fw={500}>
+            {name}
+          </Name>
+          <Text size="xs" c="dimmed">
+            {role},{' '}
+            {lastUsedAt === undefined ? (
+              'never used'
+            ) : (
+              <>
+                last used <When at={lastUsedAt} />
+              </>
+            )}
+            {lastUsedFrom?.addressPrefix !== undefined && ` from ${lastUsedFrom.addressPrefix}`}
+          </Text>
+        </List.Item>
+      ))}
+      {more > 0 && (
+        <List.Item>
+          and {more} more{keys.length === MOST && ', or yet more'}
+        </List.Item>
+      )}
+    </List>
+  );
+}
