@@ -47,6 +47,16 @@ export class Fleet {
     return `${this.stack.gatewayUrl}/api/v1/organizations/${this.organizationId}/api-keys`;
   }
 
+  /** Waits until the checkpoints have caught up with the keys: of a log that they have not, verify says that it does not fit. */
+  async signed(): Promise<void> {
+    const head = await this.store.head({ categories: ['key'] });
+    const isSigned = async () => {
+      const answer = await fetch(`${this.stack.service('checkpointer').url}/health/checkpoints`);
+      return BigInt(((await answer.json()) as { position: string }).position) >= head;
+    };
+    await waitFor(isSigned, { timeoutMs: 600_000, intervalMs: 250, what: 'the log to be signed' });
+  }
+
   async stop(): Promise<void> {
     await this.store.close();
     await this.stack.stop();

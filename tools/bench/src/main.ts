@@ -161,6 +161,7 @@ async function measure({ rows, keys, quick }: Options, say: Say): Promise<Result
     }
     if (wanted('audit')) {
       await fleet.settled();
+      await fleet.signed();
       for (const command of AUDIT_COMMANDS) await add(() => auditRow(fleet, command, quick ? 1 : 2));
     }
   } finally {
