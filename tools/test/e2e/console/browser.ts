@@ -1,5 +1,5 @@
 /** The console in a real browser, before real services: who logs in there, and what the browser complains about. */
-import { faultsOf, findChromium, launch, picture } from '@mcpstack/testing';
+import { faultsOf, findChromium, launch, picture, type StackOptions } from '@mcpstack/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PASSWORD, type Person } from '../people.ts';
 import { OWNER, Product } from '../product.ts';
@@ -26,8 +26,8 @@ export class Console {
     readonly browser: Browser,
   ) {}
 
-  static async start(): Promise<Console> {
-    const product = await Product.start();
+  static async start(options: StackOptions = {}): Promise<Console> {
+    const product = await Product.start(options);
     return new Console(product, await launch(CHROMIUM!));
   }
 

@@ -1,0 +1,81 @@
+/**
+ * Every page, filled as an organization fills it: axe finds nothing, nothing is cut off, the browser complains about
+ * nothing. `npm run screenshots` keeps what was seen in docs/console.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+// eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
+import { DnsServer } from '../../../../apps/scheduler/test/dns-server.ts';
+import { FAST } from '../product.ts';
+import { Console, describeInBrowser } from './browser.ts';
+import { makeSamples, type Samples } from './samples.ts';
+
+const DESK = { width: 1280, height: 800 };
+const TELEPHONE = { width: 360, height: 740 };
+const LOOKS = [
+  { name: 'light', viewport: DESK, colorScheme: 'light' },
+  { name: 'dark', viewport: DESK, colorScheme: 'dark' },
+  { name: '360', viewport: TELEPHONE, colorScheme: 'light' },
+] as const;
+
+describeInBrowser('every page', () => {
+  let dns: DnsServer;
+  let here: Console;
+  let samples: Samples;
+  const receiver = createServer((_request, response) => response.writeHead(204).end());
+  beforeAll(async () => {
+    dns = await DnsServer.start();
+    here = await Console.start({ env: { ...FAST, DNS_SERVERS: dns.address, WEBHOOK_ALLOW_PRIVATE: 'true' } });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    samples = await makeSamples(here.product, dns, (receiver.address() as AddressInfo).port);
+  }, 120_000);
+  afterAll(async () => {
+    await here?.stop();
+    await dns?.stop();
+    receiver.close();
+  });
+
+  const pages = (): Record<string, string> => ({
+    'api-keys': here.at('api-keys'),
+    'create-service-key': here.at('api-keys/new'),
+    'service-key': here.at(`api-keys/${samples.keyId}`),
+    'create-public-key': here.at(`public-keys/new?agent=${samples.agentId}`),
+    'public-key': here.at(`public-keys/${samples.publicKeyId}`),
+    agents: here.at('agents'),
+    agent: here.at(`agents/${samples.agentId}`),
+    embed: here.at(`agents/${samples.agentId}/embed`),
+    servers: here.at('servers'),
+    members: here.at('members'),
+    'audit-trail': here.at('events'),
+    settings: here.at('settings'),
+    policy: here.at('settings/policy'),
+    webhooks: here.at('settings/webhooks'),
+    webhook: here.at(`settings/webhooks/${samples.webhookId}`),
+    account: `${here.url}/account`,
+    invitation: `${here.url}/invitation`,
+    'new-organization': `${here.url}/new-organization`,
+  });
+
+  it.each(LOOKS)(
+    '$name',
+    async ({ name, viewport, colorScheme }) => {
+      const page = await here.openAs(undefined, here.at('api-keys'), { viewport, colorScheme });
+      for (const [title, url] of Object.entries(pages())) {
+        await page.goto(url);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForFunction(
+          `document.querySelectorAll('[aria-busy="true"], [aria-label^="Loading"]').length === 0`,
+        );
+        await here.expectFine(page, `${title}-${name}`);
+      }
+      await page.context().close();
+      const stranger = await here.open({ viewport, colorScheme });
+      await stranger.goto(here.url);
+      await stranger.getByRole('heading', { level: 1 }).waitFor();
+      await here.expectFine(stranger, `sign-in-${name}`);
+      await stranger.context().close();
+    },
+    120_000,
+  );
+});
