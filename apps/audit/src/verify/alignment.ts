@@ -2,7 +2,7 @@
  * The leaves that the checkpoints signed beside those that the log holds, in order: where they part, it says whether
  * an event was changed, put there, taken away or moved, and finds the way back to where they agree.
  */
-import { type Excuse, type Excuses } from './excuses.ts';
+import { type Excuses, type Missing } from './excuses.ts';
 import { wordsOf, type Findings, type NamedEvent } from './finding.ts';
 import { Queue } from './queue.ts';
 import { type SignedLeaves } from './checkpoints.ts';
@@ -37,19 +37,6 @@ interface Gap {
   isBegun: boolean;
 }
 
-/** An event that was signed and is not there. */
-export interface Missing {
-  digest: string;
-  index: number;
-  after: NamedEvent | undefined;
-  before: NamedEvent | undefined;
-  /** What the checkpoint that lists it says of it: its place if it may go, null if not; absent where none tells. */
-  place: string | null | undefined;
-  /** Whether who signed it saw it there, and does not only repeat what a record says. */
-  wasSeen: boolean;
-  excuse?: Excuse;
-}
-
 export class Alignment {
   readonly #signed = new Queue<string | Gap>();
   readonly #computed = new Queue<Leaf>();
@@ -62,7 +49,7 @@ export class Alignment {
   #unexcused = 0;
   #more = 0;
   /** What stands where no good checkpoint lists the leaves, and what comes right before. */
-  #unlisted = new Set<string>();
+  #unlisted = new Map<string, Leaf>();
   #beforeUnlisted: NamedEvent | undefined;
   #signedEnded = false;
   #computedEnded = false;
@@ -155,7 +142,8 @@ export class Alignment {
   }
 
   #resolve(signed: string, computed: Leaf | undefined): void {
-    if (this.#unlisted.delete(signed)) return this.#findShort();
+    const unlisted = this.#unlisted.get(signed);
+    if (unlisted) return this.#findUnlisted(signed, unlisted);
     if (this.#earlier.delete(signed)) return this.#passSigned();
     if (computed && this.#later.delete(computed.digest)) return void this.#passComputed();
     if (this.#takeErased(signed, computed)) return;
@@ -171,13 +159,27 @@ export class Alignment {
     else this.#findMoved(signed, computed, ahead, behind);
   }
 
-  /** A signed event was taken for one of those before it, of which no list tells: they are too few. */
-  #findShort(): void {
-    this.findings.add({
-      kind: 'missing',
-      ...(this.#beforeUnlisted && { after: this.#beforeUnlisted }),
-      message: `One event is gone between here and leaf ${this.#index}; the checkpoint that listed these does not hold, so the place is not known.`,
-    });
+  /** A signed event stands among those before it, of which no list tells: they are too few, or it was moved there. */
+  #findUnlisted(signed: string, leaf: Leaf): void {
+    const digests = [...this.#unlisted.keys()];
+    // They are too few when those that are signed next stand at their end.
+    const isShort = digests
+      .slice(digests.indexOf(signed))
+      .every((digest, at) => this.#signed.at(at) === digest);
+    this.#unlisted.delete(signed);
+    this.findings.add(
+      isShort
+        ? {
+            kind: 'missing',
+            ...(this.#beforeUnlisted && { after: this.#beforeUnlisted }),
+            message: `One event is gone between here and leaf ${this.#index}; the checkpoint that listed these does not hold, so the place is not known.`,
+          }
+        : {
+            kind: 'moved',
+            event: leaf,
+            message: `It was signed for leaf ${this.#index}, and stands among earlier ones, of which no checkpoint that holds tells.`,
+          },
+    );
     this.#passSigned();
   }
 
@@ -249,12 +251,12 @@ export class Alignment {
   }
 
   #takeUnlisted(signed: Gap): void {
-    if (!signed.isBegun) [this.#unlisted, this.#beforeUnlisted] = [new Set(), this.#last];
+    if (!signed.isBegun) [this.#unlisted, this.#beforeUnlisted] = [new Map<string, Leaf>(), this.#last];
     signed.isBegun = true;
     const computed = this.#passComputed();
     if (computed) {
       this.hooks.onLeaf(this.#index, computed);
-      this.#unlisted.add(computed.digest);
+      this.#unlisted.set(computed.digest, computed);
     }
     signed.gap = computed ? signed.gap - 1 : 0;
     if (signed.gap === 0) this.#signed.shift();

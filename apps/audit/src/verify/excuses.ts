@@ -7,13 +7,26 @@
  *   Checkpoints of the first version say nothing of that, and of what was gone before it was signed they repeat the
  *   record; what is excused without their own word is told apart.
  */
-import { type Missing } from './alignment.ts';
 import { placeOf, type Erased, type Erasures } from './erasures.ts';
+import { type NamedEvent } from './finding.ts';
 
 export interface Excuse {
   erased: Erased;
   /** Whether who signed a checkpoint saw it there, or the record stands alone. */
   isSigned: boolean;
+}
+
+/** An event that was signed and is not there. */
+export interface Missing {
+  digest: string;
+  index: number;
+  after: NamedEvent | undefined;
+  before: NamedEvent | undefined;
+  /** What the checkpoint that lists it says of it: its place if it may go, null if not; absent where none tells. */
+  place: string | null | undefined;
+  /** Whether who signed it saw it there, and does not only repeat what a record says. */
+  wasSeen: boolean;
+  excuse?: Excuse;
 }
 
 /** A leaf that is gone, and who says why. */
