@@ -18,7 +18,8 @@ const MOST = 100;
 
 /** @param becomes the role that the member has afterwards; absent: none. */
 export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Role }) {
-  const { orgId } = useHere();
+  const { orgId, userId: reader } = useHere();
+  const they = userId === reader ? 'you' : 'they';
   const policy = useThing(keyOf(orgId, 'organization', 'policy', 'alone'), async () => {
     const { data } = await api.GET('/api/v1/organizations/{orgId}/policy', { params: { path: { orgId } } });
     return data;
@@ -36,7 +37,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
   if (touched.length === 0)
     return (
       <Text size="sm">
-        No service key that they made
+        No service key that {they} made
         {becomes === undefined ? ' is in force' : ' has more than this role'}.
       </Text>
     );
@@ -46,7 +47,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
       <Text size="sm" fw={600}>
         {ends
           ? 'Keys that end with it, by the policy of the organization:'
-          : 'Keys that they made, and that go on working, by the policy of the organization:'}
+          : `Keys that ${they} made, and that go on working, by the policy of the organization:`}
       </Text>
       <KeysNamed keys={touched} />
       <Text size="sm">

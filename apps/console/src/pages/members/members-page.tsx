@@ -26,38 +26,38 @@ export default function MembersPage() {
         title="Members"
         description="The people of this organization. What each may do, their role says."
       />
+      <Box role="status" mb={outcome ? 'md' : 0}>
+        {outcome && (
+          <Alert
+            color="teal"
+            icon={<IconCheck aria-hidden />}
+            title={<bdi>{outcome.text}</bdi>}
+            withCloseButton
+            closeButtonLabel="Close this message"
+            onClose={() => setOutcome(undefined)}
+          >
+            {outcome.revokedKeyIds.length > 0 && (
+              <Text size="sm">
+                These keys of theirs ended with it:{' '}
+                {outcome.revokedKeyIds.map((keyId) => (
+                  <Anchor
+                    key={keyId}
+                    component={Link}
+                    href={pathTo(orgId, 'api-keys', keyId)}
+                    inherit
+                    underline="always"
+                    className="mono"
+                    me="xs"
+                  >
+                    {keyId}
+                  </Anchor>
+                ))}
+              </Text>
+            )}
+          </Alert>
+        )}
+      </Box>
       <Stack gap="xl">
-        <div role="status">
-          {outcome && (
-            <Alert
-              color="teal"
-              icon={<IconCheck aria-hidden />}
-              title={<bdi>{outcome.text}</bdi>}
-              withCloseButton
-              closeButtonLabel="Close this message"
-              onClose={() => setOutcome(undefined)}
-            >
-              {outcome.revokedKeyIds.length > 0 && (
-                <Text size="sm">
-                  These keys of theirs ended with it:{' '}
-                  {outcome.revokedKeyIds.map((keyId) => (
-                    <Anchor
-                      key={keyId}
-                      component={Link}
-                      href={pathTo(orgId, 'api-keys', keyId)}
-                      inherit
-                      underline="always"
-                      className="mono"
-                      me="xs"
-                    >
-                      {keyId}
-                    </Anchor>
-                  ))}
-                </Text>
-              )}
-            </Alert>
-          )}
-        </div>
         <Box component="section" aria-label="Members">
           <MemberList onDone={setOutcome} />
         </Box>
