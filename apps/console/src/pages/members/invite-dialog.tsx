@@ -20,6 +20,7 @@ interface InviteFields {
 
 const DAYS = ['1', '3', '7', '14', '30'];
 const DAY_MS = 86_400_000;
+const LONGEST_MS = 30 * DAY_MS;
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { orgId, organization } = useHere();
@@ -34,8 +35,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     },
   });
   const invite = useAction(async ({ email, role, days }: InviteFields) => {
-    // A minute less than the longest: the clocks of two machines differ.
-    const expiresAt = new Date(Date.now() + Number(days) * DAY_MS - 60_000).toISOString();
+    // The longest less a minute: the clocks of two machines differ.
+    const lifeMs = Math.min(Number(days) * DAY_MS, LONGEST_MS - 60_000);
+    const expiresAt = new Date(Date.now() + lifeMs).toISOString();
     const { data } = await api.POST('/api/v1/organizations/{orgId}/invitations', {
       params: { path: { orgId } },
       body: { email: email.trim(), role, expiresAt },

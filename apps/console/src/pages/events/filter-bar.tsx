@@ -1,0 +1,140 @@
+/** What the audit trail is narrowed to. */
+import { Button, Group, MultiSelect, Paper, Select, TextInput, type ComboboxData } from '@mantine/core';
+import { AUDIT_EVENT_SUBJECTS, AUDIT_EVENT_TYPES, type AuditEventType } from '@mcpstack/contracts';
+import { useState } from 'react';
+import { useHere } from '../../api/organization.tsx';
+import { typeWords } from './event-words.ts';
+import { isActor, isFiltered, isSubject, localOf, timeOfLocal, type Filters } from './filters.ts';
+import type { Named } from './names.ts';
+
+interface FilterBarProps {
+  filters: Filters;
+  onChange: (changes: Partial<Filters>) => void;
+  names: readonly Named[];
+}
+
+/** The parts of the system that do something by themselves. */
+const SYSTEM = ['scheduler', 'issuance', 'gateway', 'authorizer', 'webhooks', 'setup'];
+const NOTHING: Filters = { type: [], actor: undefined, subject: undefined, from: undefined, to: undefined };
+
+const TYPES: ComboboxData = [...new Set(Object.values(AUDIT_EVENT_SUBJECTS))].map((kind) => ({
+  group: kind.charAt(0).toUpperCase() + kind.slice(1),
+  items: AUDIT_EVENT_TYPES.filter((type) => AUDIT_EVENT_SUBJECTS[type] === kind).map((value) => ({
+    value,
+    label: typeWords(value),
+  })),
+}));
+
+export function FilterBar({ filters, onChange, names }: FilterBarProps) {
+  const { orgId } = useHere();
+  const [isOpen, setOpen] = useState(isFiltered(filters));
+  const actors = names.filter(({ group }) => group === 'Members' || group === 'Service keys');
+  const system = SYSTEM.map((id) => ({ id, name: id, group: 'MCPStack itself' }));
+  const organization = { id: orgId, name: 'The organization itself', group: 'Organization' };
+  return (
+    <>
+      {/* On a telephone they would be all that is seen. */}
+      <Button
+        variant="default"
+        hiddenFrom="sm"
+        mb="md"
+        onClick={() => setOpen(!isOpen)}
+        aria-expanded={isOpen}
+      >
+        Filters
+      </Button>
+      <Paper
+        withBorder
+        p="md"
+        component="search"
+        aria-label="Filters"
+        mb="md"
+        {...(!isOpen && { visibleFrom: 'sm' })}
+      >
+        <Group align="flex-end" gap="sm">
+          <MultiSelect
+            label="What"
+            placeholder={filters.type.length === 0 ? 'Everything' : ''}
+            data={TYPES}
+            value={[...filters.type]}
+            onChange={(type) => onChange({ type: type as AuditEventType[] })}
+            searchable
+            clearable
+            clearButtonProps={{ 'aria-label': 'Show everything' }}
+            w={{ base: '100%', sm: 280 }}
+          />
+          <IdSelect
+            label="Who"
+            placeholder="Anybody"
+            value={filters.actor}
+            onChange={(actor) => onChange({ actor })}
+            names={[...actors, ...system]}
+            isId={isActor}
+          />
+          <IdSelect
+            label="About"
+            placeholder="Anything"
+            value={filters.subject}
+            onChange={(subject) => onChange({ subject })}
+            names={[organization, ...names]}
+            isId={isSubject}
+          />
+          <TextInput
+            label="From"
+            type="datetime-local"
+            value={localOf(filters.from)}
+            onChange={({ currentTarget }) => onChange({ from: timeOfLocal(currentTarget.value) })}
+          />
+          <TextInput
+            label="Before"
+            type="datetime-local"
+            value={localOf(filters.to)}
+            onChange={({ currentTarget }) => onChange({ to: timeOfLocal(currentTarget.value) })}
+          />
+          {isFiltered(filters) && (
+            <Button variant="default" onClick={() => onChange(NOTHING)}>
+              Show everything
+            </Button>
+          )}
+        </Group>
+      </Paper>
+    </>
+  );
+}
+
+interface IdSelectProps {
+  label: string;
+  placeholder: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  names: readonly Named[];
+  isId: (text: string) => boolean;
+}
+
+/** By name; what is gone has no name any more, and is found by typing its id. */
+function IdSelect({ label, placeholder, value, onChange, names, isId }: IdSelectProps) {
+  const [typed, setTyped] = useState('');
+  const isKnown = (id: string) => names.some((one) => one.id === id);
+  const byId = [value, isId(typed) ? typed : undefined].filter(
+    (one, at, all) => one !== undefined && !isKnown(one) && all.indexOf(one) === at,
+  );
+  const groups = [...new Set(names.map(({ group }) => group))].map((group) => ({
+    group,
+    items: names.filter((one) => one.group === group).map(({ id, name }) => ({ value: id, label: name })),
+  }));
+  return (
+    <Select
+      label={label}
+      placeholder={placeholder}
+      data={[...(byId.length > 0 ? [{ group: 'By id', items: byId.map((one) => one!) }] : []), ...groups]}
+      value={value ?? null}
+      onChange={(next) => onChange(next ?? undefined)}
+      searchable
+      onSearchChange={setTyped}
+      clearable
+      clearButtonProps={{ 'aria-label': placeholder }}
+      nothingFoundMessage="Nobody and nothing of this name; an id can be typed"
+      w={{ base: '100%', sm: 220 }}
+    />
+  );
+}
