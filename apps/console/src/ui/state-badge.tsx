@@ -5,6 +5,7 @@ const COLORS: Readonly<Record<string, string>> = {
   active: 'teal',
   verified: 'teal',
   accepted: 'teal',
+  delivered: 'teal',
   pending: 'yellow',
   stale: 'orange',
   suspended: 'orange',
@@ -12,6 +13,8 @@ const COLORS: Readonly<Record<string, string>> = {
   expired: 'gray',
   lapsed: 'red',
   revoked: 'red',
+  failing: 'red',
+  failed: 'red',
 };
 
 export function StateBadge({ state }: { state: string }) {

@@ -1,5 +1,12 @@
 /** Events in words, and where what they are about is shown. */
-import { describeEvent, isAuditEventType, type AuditEvent } from '@mcpstack/contracts';
+import type { ComboboxData } from '@mantine/core';
+import {
+  AUDIT_EVENT_SUBJECTS,
+  AUDIT_EVENT_TYPES,
+  describeEvent,
+  isAuditEventType,
+  type AuditEvent,
+} from '@mcpstack/contracts';
 import type { Schema } from '../../api/client.ts';
 import { pathTo } from '../../shell/paths.ts';
 import type { Named } from './names.ts';
@@ -16,6 +23,15 @@ export function wordsOf(event: Event): string {
 /** `KeyRevoked` as `Key revoked`. */
 export const typeWords = (type: string): string =>
   type.replaceAll(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** All types, by what they are about. */
+export const TYPE_OPTIONS: ComboboxData = [...new Set(Object.values(AUDIT_EVENT_SUBJECTS))].map((kind) => ({
+  group: kind.charAt(0).toUpperCase() + kind.slice(1),
+  items: AUDIT_EVENT_TYPES.filter((type) => AUDIT_EVENT_SUBJECTS[type] === kind).map((value) => ({
+    value,
+    label: typeWords(value),
+  })),
+}));
 
 /** The page of what the event is about; absent where there is none. */
 export function pathOfSubject(orgId: string, event: Event, known: Named | undefined): string | undefined {

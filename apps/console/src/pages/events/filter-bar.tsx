@@ -1,10 +1,11 @@
 /** What the audit trail is narrowed to. */
-import { Button, Group, MultiSelect, Paper, Select, TextInput, type ComboboxData } from '@mantine/core';
-import { AUDIT_EVENT_SUBJECTS, AUDIT_EVENT_TYPES, type AuditEventType } from '@mcpstack/contracts';
+import { Button, Group, MultiSelect, Paper, Select, TextInput } from '@mantine/core';
+import type { AuditEventType } from '@mcpstack/contracts';
 import { useState } from 'react';
 import { useHere } from '../../api/organization.tsx';
-import { typeWords } from './event-words.ts';
-import { isActor, isFiltered, isSubject, localOf, timeOfLocal, type Filters } from './filters.ts';
+import { localOf, timeOf } from '../../ui/local-time.ts';
+import { TYPE_OPTIONS } from './event-words.ts';
+import { isActor, isFiltered, isSubject, type Filters } from './filters.ts';
 import type { Named } from './names.ts';
 
 interface FilterBarProps {
@@ -16,14 +17,6 @@ interface FilterBarProps {
 /** The parts of the system that do something by themselves. */
 const SYSTEM = ['scheduler', 'issuance', 'gateway', 'authorizer', 'webhooks', 'setup'];
 const NOTHING: Filters = { type: [], actor: undefined, subject: undefined, from: undefined, to: undefined };
-
-const TYPES: ComboboxData = [...new Set(Object.values(AUDIT_EVENT_SUBJECTS))].map((kind) => ({
-  group: kind.charAt(0).toUpperCase() + kind.slice(1),
-  items: AUDIT_EVENT_TYPES.filter((type) => AUDIT_EVENT_SUBJECTS[type] === kind).map((value) => ({
-    value,
-    label: typeWords(value),
-  })),
-}));
 
 export function FilterBar({ filters, onChange, names }: FilterBarProps) {
   const { orgId } = useHere();
@@ -55,7 +48,7 @@ export function FilterBar({ filters, onChange, names }: FilterBarProps) {
           <MultiSelect
             label="What"
             placeholder={filters.type.length === 0 ? 'Everything' : ''}
-            data={TYPES}
+            data={TYPE_OPTIONS}
             value={[...filters.type]}
             onChange={(type) => onChange({ type: type as AuditEventType[] })}
             searchable
@@ -83,13 +76,13 @@ export function FilterBar({ filters, onChange, names }: FilterBarProps) {
             label="From"
             type="datetime-local"
             value={localOf(filters.from)}
-            onChange={({ currentTarget }) => onChange({ from: timeOfLocal(currentTarget.value) })}
+            onChange={({ currentTarget }) => onChange({ from: timeOf(currentTarget.value) })}
           />
           <TextInput
             label="Before"
             type="datetime-local"
             value={localOf(filters.to)}
-            onChange={({ currentTarget }) => onChange({ to: timeOfLocal(currentTarget.value) })}
+            onChange={({ currentTarget }) => onChange({ to: timeOf(currentTarget.value) })}
           />
           {isFiltered(filters) && (
             <Button variant="default" onClick={() => onChange(NOTHING)}>

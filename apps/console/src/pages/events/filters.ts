@@ -2,6 +2,7 @@
 import { AUDIT_EVENT_TYPES, isAuditEventType, type AuditEventType } from '@mcpstack/contracts';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
+import { timeOf } from '../../ui/local-time.ts';
 
 export interface Filters {
   type: readonly AuditEventType[];
@@ -35,8 +36,8 @@ export function useFilters(): [filters: Filters, change: (changes: Partial<Filte
       type: AUDIT_EVENT_TYPES.filter((one) => type.includes(one)),
       actor: fitting('actor'),
       subject: fitting('subject'),
-      from: timeOf(given.get('from')),
-      to: timeOf(given.get('to')),
+      from: timeOf(given.get('from') ?? ''),
+      to: timeOf(given.get('to') ?? ''),
     };
   }, [text]);
   const change = (changes: Partial<Filters>) => {
@@ -60,17 +61,3 @@ export const queryOf = ({ type, actor, subject, from, to }: Filters) => ({
   ...(from !== undefined && { from }),
   ...(to !== undefined && { to }),
 });
-
-function timeOf(text: string | null): string | undefined {
-  const ms = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-/** What a field of date and time shows, in the reader's zone: `2026-05-03T12:00`. */
-export function localOf(at: string | undefined): string {
-  if (at === undefined) return '';
-  const time = new Date(at);
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-export const timeOfLocal = (text: string): string | undefined => timeOf(text === '' ? null : text);

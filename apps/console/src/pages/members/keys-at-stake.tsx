@@ -20,7 +20,7 @@ const MOST = 100;
 export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Role }) {
   const { orgId, userId: reader } = useHere();
   const they = userId === reader ? 'you' : 'they';
-  const policy = useThing(keyOf(orgId, 'organization', 'policy', 'alone'), async () => {
+  const policy = useThing(keyOf(orgId, 'organization', 'policy'), async () => {
     const { data } = await api.GET('/api/v1/organizations/{orgId}/policy', { params: { path: { orgId } } });
     return data;
   });
@@ -62,7 +62,8 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
   );
 }
 
-function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
+/** The ones that were used last, by name. */
+export function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
   const latest = [...keys].sort((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''));
   const more = keys.length - NAMED;
   return (
