@@ -10,14 +10,18 @@ interface PageHeaderProps {
   actions?: ReactNode;
 }
 
+/** Whether the reader came to this page from another one of ours. */
+let hasShownPage = false;
+
 export function PageHeader({ title, beside, description, actions }: PageHeaderProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · MCPStack Keys`;
   }, [title]);
   useEffect(() => {
-    // Not on the first page, where the browser has just begun, nor away from what the reader is in.
-    if (history.length > 1 && document.activeElement === document.body) heading.current?.focus();
+    // Not where the browser has just begun, nor away from what the reader is in.
+    if (hasShownPage && document.activeElement === document.body) heading.current?.focus();
+    hasShownPage = true;
   }, []);
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
 import { DnsServer } from '../../../../apps/scheduler/test/dns-server.ts';
+import { waitFor } from '@mcpstack/local-servers';
 import { FAST } from '../product.ts';
 import { Console, describeInBrowser } from './browser.ts';
 import { makeSamples, type Samples } from './samples.ts';
@@ -64,9 +65,8 @@ describeInBrowser('every page', () => {
       for (const [title, url] of Object.entries(pages())) {
         await page.goto(url);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForFunction(
-          `document.querySelectorAll('[aria-busy="true"], [aria-label^="Loading"]').length === 0`,
-        );
+        const loading = page.locator('[aria-busy="true"], [aria-label^="Loading"]');
+        await waitFor(async () => (await loading.count()) === 0, { what: `${title} to be loaded` });
         await here.expectFine(page, `${title}-${name}`);
       }
       await page.context().close();
