@@ -8,12 +8,17 @@ import { pathTo } from '../shell/paths.ts';
 
 export function Actor({ actor }: { actor: Schema<'ActorAnswer'> }) {
   const { orgId } = useHere();
-  if (actor.type === 'system') return <Text span>MCPStack itself</Text>;
+  if (actor.type === 'system')
+    return (
+      <Text span inherit>
+        MCPStack itself
+      </Text>
+    );
   if (actor.type === 'user') return <Person userId={actor.id} />;
   return (
-    <Text span>
+    <Text span inherit>
       the key{' '}
-      <Anchor component={Link} href={pathTo(orgId, 'api-keys', actor.id)} underline="always">
+      <Anchor component={Link} href={pathTo(orgId, 'api-keys', actor.id)} inherit underline="always">
         {actor.id}
       </Anchor>
     </Text>
@@ -35,7 +40,7 @@ function Person({ userId }: { userId: string }) {
   );
   const name = data?.name ?? data?.email ?? userId;
   return (
-    <Text span title={userId} style={{ overflowWrap: 'anywhere' }}>
+    <Text span inherit title={userId} style={{ overflowWrap: 'anywhere' }}>
       <bdi>{name}</bdi>
       {userId === reader && ' (you)'}
     </Text>

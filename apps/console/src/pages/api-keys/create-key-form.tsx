@@ -8,7 +8,16 @@ import { useHere } from '../../api/organization.tsx';
 import { useAction } from '../../api/use-action.ts';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { ExpiryField, LabelFields, RoleField } from './new-key-fields.tsx';
-import { bodyOf, newKey, newKeyRules, rolesToGive, type NewKeyValues, type Policy } from './new-key.ts';
+import {
+  bodyOf,
+  fitting,
+  newKey,
+  newKeyRules,
+  rolesToGive,
+  roleToSuggest,
+  type NewKeyValues,
+  type Policy,
+} from './new-key.ts';
 import { TermsFields } from './terms-fields.tsx';
 import { fieldErrors, TERMS, termsRules, valuesOf, type TermsValues } from './terms.ts';
 
@@ -20,7 +29,7 @@ interface CreateKeyFormProps {
 export function CreateKeyForm({ policy, create }: CreateKeyFormProps) {
   const here = useHere();
   const roles = rolesToGive(here, policy);
-  const role = roles.includes('developer') ? 'developer' : roles.at(-1);
+  const role = roleToSuggest(roles);
   if (!role)
     return (
       <Alert color="gray" title="There is no role that you could give a key">
@@ -38,15 +47,16 @@ function Fields(props: CreateKeyFormProps & { roles: readonly Role[]; role: Role
     initialValues: newKey(props.role, policy),
     validate: newKeyRules(policy),
   });
-  const { role } = form.getValues();
+  const chosen = fitting(form.getValues(), roles, policy);
+  const { role } = chosen;
   const terms = useForm<TermsValues>({
     initialValues: valuesOf({ permissions: [...ROLE_PERMISSIONS[role]] }),
     validate: termsRules,
   });
   const action = useAction(async () => {
-    const [values, limits] = [form.getValues(), terms.getValues()];
+    const limits = terms.getValues();
     try {
-      await create([values, limits], () => bodyOf(values, limits, policy));
+      await create([chosen, limits], () => bodyOf(chosen, limits, policy));
     } catch (error) {
       const { errors } = problemOf(error);
       form.setErrors(fieldErrors(errors, ['name', 'role', 'environment', 'tags']));
@@ -74,6 +84,7 @@ function Fields(props: CreateKeyFormProps & { roles: readonly Role[]; role: Role
         />
         <RoleField
           form={form}
+          chosen={chosen}
           policy={policy}
           roles={roles}
           onRole={(one) => {
@@ -81,7 +92,7 @@ function Fields(props: CreateKeyFormProps & { roles: readonly Role[]; role: Role
             terms.setFieldValue('permissions', [...ROLE_PERMISSIONS[one]]);
           }}
         />
-        <ExpiryField form={form} policy={policy} />
+        <ExpiryField form={form} chosen={chosen} policy={policy} />
         <LabelFields form={form} />
         <Accordion
           variant="contained"

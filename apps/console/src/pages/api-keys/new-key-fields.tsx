@@ -9,6 +9,8 @@ import { ROLE_SENTENCES, titled } from './role-sentences.ts';
 
 interface FieldsProps {
   form: UseFormReturnType<NewKeyValues>;
+  /** What of it is offered now. */
+  chosen: NewKeyValues;
   policy: Policy;
 }
 
@@ -17,12 +19,13 @@ interface RoleFieldProps extends FieldsProps {
   onRole: (role: Role) => void;
 }
 
-export function RoleField({ form, policy, roles, onRole }: RoleFieldProps) {
+export function RoleField({ form, chosen, policy, roles, onRole }: RoleFieldProps) {
   return (
     <Radio.Group
       label="Role"
       description={policy.allowedKeyRoles && 'Those that the policy of the organization allows.'}
       {...form.getInputProps('role')}
+      value={chosen.role}
       onChange={(value) => onRole(value as Role)}
     >
       <Stack gap="xs" mt="xs">
@@ -34,15 +37,20 @@ export function RoleField({ form, policy, roles, onRole }: RoleFieldProps) {
   );
 }
 
-export function ExpiryField({ form, policy }: FieldsProps) {
+export function ExpiryField({ form, chosen, policy }: FieldsProps) {
   const [nowMs] = useState(() => Date.now());
-  const { expiry, date } = form.getValues();
+  const { expiry, date } = chosen;
   const last = lastDate(policy, nowMs);
   const isOpen = expiry === 'date' && dateProblem(date, last, nowMs) !== null;
   const ends = isOpen ? undefined : expiresAtOf(expiry, date, policy, nowMs);
   return (
     <Stack gap="xs">
-      <Radio.Group label="Expires" description={ruleOf(policy)} {...form.getInputProps('expiry')}>
+      <Radio.Group
+        label="Expires"
+        description={ruleOf(policy)}
+        {...form.getInputProps('expiry')}
+        value={expiry}
+      >
         <Group gap="md" mt="xs">
           {expiryChoices(policy).map(({ value, label }) => (
             <Radio key={value} value={value} label={label} />

@@ -2,7 +2,7 @@
 import { nameProblem, ROLE_PERMISSIONS, ROLES, type Role } from '@mcpstack/contracts';
 import type { Schema } from '../../api/client.ts';
 import type { Here } from '../../api/organization.tsx';
-import { dateProblem, defaultExpiry, expiresAtOf, lastDate } from './expiry.ts';
+import { dateProblem, defaultExpiry, expiresAtOf, expiryChoices, lastDate } from './expiry.ts';
 import { ENVIRONMENT, TAG } from './key-filter.ts';
 import { termsIn, type TermsValues } from './terms.ts';
 
@@ -22,6 +22,21 @@ export function rolesToGive({ can }: Here, { allowedKeyRoles }: Policy): readonl
   return ROLES.filter(
     (role) => ROLE_PERMISSIONS[role].every(can) && (allowedKeyRoles?.includes(role) ?? true),
   );
+}
+
+/** The smallest that does for most. @returns `undefined` where none may be given. */
+export function roleToSuggest(roles: readonly Role[]): Role | undefined {
+  return roles.includes('developer') ? 'developer' : roles.at(-1);
+}
+
+/** What was chosen, unless it is not offered any more: the policy, and what the reader may do, change meanwhile. */
+export function fitting(values: NewKeyValues, roles: readonly Role[], policy: Policy): NewKeyValues {
+  const { role, expiry } = values;
+  return {
+    ...values,
+    role: roles.includes(role) ? role : (roleToSuggest(roles) ?? role),
+    expiry: expiryChoices(policy).some(({ value }) => value === expiry) ? expiry : defaultExpiry(policy),
+  };
 }
 
 export function newKey(role: Role, policy: Policy): NewKeyValues {

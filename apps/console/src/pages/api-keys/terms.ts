@@ -52,7 +52,9 @@ export function termsIn(values: TermsValues, all: readonly Permission[]): Terms 
   const { permissions, agents, servers, limits, quotas } = values;
   const allowedIps = values.allowedIps.split(/[\s,]+/).filter((line) => line !== '');
   return {
-    ...(all.some((one) => !permissions.includes(one)) && { permissions }),
+    ...(all.some((one) => !permissions.includes(one)) && {
+      permissions: all.filter((one) => permissions.includes(one)),
+    }),
     ...(agents.length + servers.length > 0 && {
       scope: { ...(agents.length > 0 && { agents }), ...(servers.length > 0 && { servers }) },
     }),
