@@ -16,11 +16,12 @@ export async function findChromium(): Promise<string | undefined> {
   return path;
 }
 
-export async function launch(executablePath: string): Promise<Browser> {
+/** @param more arguments of the browser. */
+export async function launch(executablePath: string, more: readonly string[] = []): Promise<Browser> {
   // Loaded only where it is used: nearly every spec imports this library.
   const { chromium } = await import('playwright-core');
   // The sandbox is not for root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...more];
   return chromium.launch({ executablePath, args });
 }
 

@@ -14,6 +14,9 @@ export const SIZES = [
   { width: 1280, height: 800 },
 ];
 
+/** So that snapshots of the heap hold each string whole: by default V8 cuts them at 1,024 characters. */
+const WHOLE_STRINGS = ['--js-flags=--heap-snapshot-string-limit=10000000'];
+
 /** What a browser says of every page that asks who is there, before anybody is. */
 const EXPECTED = /status of 401/;
 
@@ -28,7 +31,7 @@ export class Console {
 
   static async start(options: StackOptions = {}): Promise<Console> {
     const product = await Product.start(options);
-    return new Console(product, await launch(CHROMIUM!));
+    return new Console(product, await launch(CHROMIUM!, WHOLE_STRINGS));
   }
 
   async stop(): Promise<void> {
