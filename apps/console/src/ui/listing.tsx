@@ -80,7 +80,7 @@ export function Listing<Item>({ caption, pages, columns, idOf, empty }: ListingP
 
 function Waiting() {
   return (
-    <Paper withBorder radius="md" p="md" aria-busy="true" aria-label="Loading the list">
+    <Paper withBorder radius="md" p="md" role="status" aria-busy="true" aria-label="Loading the list">
       <Stack>
         {[1, 2, 3].map((row) => (
           <Skeleton key={row} height={20} />

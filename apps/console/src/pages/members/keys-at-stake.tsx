@@ -32,7 +32,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
   });
   const problem = policy.problem ?? keys.problem;
   if (problem) return <ProblemAlert problem={problem} />;
-  if (!policy.data || !keys.data) return <Skeleton height={40} aria-label="Looking for keys" />;
+  if (!policy.data || !keys.data) return <Skeleton height={40} role="status" aria-label="Looking for keys" />;
   const touched = keys.data.filter(({ role }) => becomes === undefined || isLess(becomes, role));
   if (touched.length === 0)
     return (

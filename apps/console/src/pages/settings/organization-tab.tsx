@@ -161,7 +161,7 @@ function KeysInForce() {
     return (await api.GET('/api/v1/organizations/{orgId}/api-keys', { params })).data.data;
   });
   if (keys.problem) return <ProblemAlert problem={keys.problem} />;
-  if (!keys.data) return <Skeleton height={40} aria-label="Looking for keys" />;
+  if (!keys.data) return <Skeleton height={40} role="status" aria-label="Looking for keys" />;
   if (keys.data.length === 0) return <Text size="sm">No service key is in force now.</Text>;
   return (
     <>

@@ -1,9 +1,10 @@
 /** Changing a webhook, stopping it for a while, and for good. */
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
-import { useChanged } from '../../api/resources.ts';
+import { keyOf, useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
@@ -101,11 +102,12 @@ export function RemoveWebhookDialog({
   onRemoved,
 }: WebhookDialogProps & { onRemoved: () => void }) {
   const { orgId } = useHere();
-  const changed = useChanged(orgId);
+  const client = useQueryClient();
   const remove = useAction(async () => {
     await api.DELETE(WEBHOOK, { params: { path: { orgId, webhookId: webhook.id } } });
+    // The list alone: what is gone is not asked for again by the page that is still shown.
+    await client.invalidateQueries({ queryKey: keyOf(orgId, 'webhooks', 'list') });
     onRemoved();
-    await changed('webhooks');
   });
   return (
     <ConfirmDialog
