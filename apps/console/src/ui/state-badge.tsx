@@ -12,6 +12,7 @@ const COLORS: Readonly<Record<string, string>> = {
   disabled: 'orange',
   expired: 'gray',
   lapsed: 'red',
+  contested: 'red',
   revoked: 'red',
   failing: 'red',
   failed: 'red',
