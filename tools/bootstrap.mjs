@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NEEDED_NODE = [20, 19];
+const [CLI, AUDIT, CONSOLE] = ['apps/cli', 'apps/audit', 'apps/console'];
 
 /** One sentence if this Node is too old, else nothing. */
 export function nodeProblem(version = process.versions.node) {
@@ -46,18 +47,11 @@ export async function prepare(progress) {
     [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'],
     'the build failed',
   );
-  await run(process.execPath, [join(root, 'apps', 'cli', 'bundle.mjs')], 'mcpstack could not be bundled');
-  await run(
-    process.execPath,
-    [
-      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
-      'build',
-      '--logLevel',
-      'warn',
-      join(root, 'apps', 'console'),
-    ],
-    'the console could not be built',
-  );
+  const at = (...parts) => join(root, ...parts);
+  await run(process.execPath, [at(CLI, 'bundle.mjs')], 'mcpstack could not be bundled');
+  await run(process.execPath, [at(AUDIT, 'bundle.mjs')], 'mcpstack-audit could not be bundled');
+  const vite = [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', at(CONSOLE)];
+  await run(process.execPath, vite, 'the console could not be built');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sourceDigest());
   done();
@@ -93,8 +87,19 @@ function sourceDigest() {
     // A dist that was deleted must be built again.
     hash.update(String(existsSync(join(root, room, 'dist', '.tsbuildinfo'))));
   }
-  visit(join(root, 'apps', 'cli', 'bundle.mjs'));
-  hash.update(String(existsSync(join(root, 'apps', 'cli', 'dist', 'mcpstack.js'))));
+  for (const made of [
+    `${CLI}/bundle.mjs`,
+    `${AUDIT}/bundle.mjs`,
+    `${CONSOLE}/index.html`,
+    `${CONSOLE}/vite.config.ts`,
+  ])
+    visit(join(root, made));
+  for (const made of [
+    `${CLI}/dist/mcpstack.js`,
+    `${AUDIT}/dist/mcpstack-audit.js`,
+    `${CONSOLE}/dist/index.html`,
+  ])
+    hash.update(String(existsSync(join(root, made))));
   return hash.digest('hex');
 }
 

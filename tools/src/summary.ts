@@ -38,6 +38,7 @@ export function summary(facts: SummaryFacts, { paint }: Progress): string[] {
     '',
     `Ready after ${seconds} s; Ctrl-C stops everything and keeps the data.`,
     '',
+    `  console    ${facts.gatewayUrl.replace('127.0.0.1', 'localhost')}/   (in a browser; docs/console.md)`,
     `  HTTP       ${facts.gatewayUrl}/api/v1   (guide: docs/api.md)`,
     `  API docs   ${facts.gatewayUrl}/api/docs   (OpenAPI: /api/openapi.json)`,
     `  NATS       ${withoutLogin(facts.natsUrl)}   verify: mcpstack.keys.v1.verify`,

@@ -2,16 +2,8 @@
  * docs/auditing.md: every command is run as it stands, by an auditor whose credentials may read the log and no more, as
  * the guide's own configuration of NATS gives them.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
@@ -47,8 +39,6 @@ beforeAll(async () => {
     JSON.stringify({ eventStoreUrl, redisUrl, organizationId }),
   );
   for (const name of ['apps', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name));
-  if (!existsSync(join(ROOT, 'apps', 'audit', 'dist', 'mcpstack-audit.js')))
-    execFileSync(process.execPath, [join(ROOT, 'apps', 'audit', 'bundle.mjs')]);
   // A checkpoint asks for no other one.
   const length = (await product.log()).findLastIndex(({ type }) => type !== 'CheckpointSigned') + 1;
   const covered = async () => {

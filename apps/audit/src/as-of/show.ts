@@ -79,6 +79,9 @@ export function organizationLines(one: OrganizationAt): string[] {
   const { id, name, state, since, members, keys, validKeys } = one;
   return [
     ...wrapped(`${id} ${JSON.stringify(name)}, ${state} since ${since}`, { hanging: '  ' }),
-    ...wrapped(`${members} members; ${validKeys} of ${keys} keys valid`, INDENT),
+    ...wrapped(
+      `${members} ${members === 1 ? 'member' : 'members'}; ${validKeys} of ${keys} keys valid`,
+      INDENT,
+    ),
   ];
 }
