@@ -1,6 +1,6 @@
 /** A list, page by page: a table where there is room, else one card for each row. */
 import { Button, Center, Paper, Skeleton, Stack, Table, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { Pages } from '../api/resources.ts';
 import classes from './listing.module.css';
 import { ProblemAlert } from './problem-alert.tsx';
@@ -53,13 +53,7 @@ export function Listing<Item>({ caption, pages, columns, idOf, empty }: ListingP
           </Table.Thead>
           <Table.Tbody>
             {items.map((item) => (
-              <Table.Tr key={idOf(item)}>
-                {columns.map(({ title, cell, atEnd }) => (
-                  <Table.Td key={title} data-title={title} ta={atEnd ? 'end' : 'start'}>
-                    {cell(item)}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
+              <Row key={idOf(item)} item={item} columns={columns} />
             ))}
           </Table.Tbody>
         </Table>
@@ -77,6 +71,24 @@ export function Listing<Item>({ caption, pages, columns, idOf, empty }: ListingP
     </Stack>
   );
 }
+
+interface RowProps<Item> {
+  item: Item;
+  columns: readonly Column<Item>[];
+}
+
+/** Where the columns stay the same, a row is drawn again only when its item has changed: there may be thousands. */
+const Row = memo(function Row<Item>({ item, columns }: RowProps<Item>) {
+  return (
+    <Table.Tr>
+      {columns.map(({ title, cell, atEnd }) => (
+        <Table.Td key={title} data-title={title} ta={atEnd ? 'end' : 'start'}>
+          {cell(item)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}) as <Item>(props: RowProps<Item>) => ReactNode;
 
 function Waiting() {
   return (

@@ -76,7 +76,7 @@ export function SecretDialog(props: SecretDialogProps) {
         <Alert color="yellow" icon={<IconShieldLock aria-hidden />} title="This secret is shown only now">
           {advice}
         </Alert>
-        <Group align="flex-end" gap="xs" wrap="nowrap">
+        <Group align="flex-end" gap="xs">
           <TextInput
             ref={show}
             label="Secret"
@@ -86,7 +86,7 @@ export function SecretDialog(props: SecretDialogProps) {
             data-autofocus
             onFocus={({ currentTarget }) => currentTarget.select()}
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            style={{ flex: 1, minWidth: 0 }}
+            style={{ flex: '1 1 260px', minWidth: 0 }}
           />
           <Button
             onClick={() => void copy()}

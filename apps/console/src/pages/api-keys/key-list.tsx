@@ -1,6 +1,7 @@
 /** The service keys of the organization, newest first. */
-import { Anchor, Badge, Button, Group, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Group, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { api, type Schema } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
@@ -31,6 +32,7 @@ export function KeyList() {
     ({ cursor }) => askOn(orgId, filter, cursor),
     { refetchIntervalMs: USES_MS },
   );
+  const columns = useMemo(() => columnsOf(orgId), [orgId]);
   const narrowed = isNarrowed(filter);
   return (
     <>
@@ -38,7 +40,7 @@ export function KeyList() {
       <Listing
         caption="Service account keys"
         pages={pages}
-        columns={columnsOf(orgId)}
+        columns={columns}
         idOf={({ id }) => id}
         empty={
           narrowed || filter.state !== 'in-force' ? (
@@ -111,7 +113,8 @@ const columnsOf = (orgId: string): readonly Column<ApiKey>[] => [
     title: 'Name',
     width: '34%',
     cell: (apiKey) => (
-      <>
+      // One box: where a row is a card, the title stands beside it.
+      <Box miw={0}>
         <Anchor component={Link} href={pathTo(orgId, 'api-keys', apiKey.id)} fw={500}>
           <Name>{apiKey.name}</Name>
         </Anchor>
@@ -123,7 +126,7 @@ const columnsOf = (orgId: string): readonly Column<ApiKey>[] => [
           )}
           <KeyMarks apiKey={apiKey} />
         </Group>
-      </>
+      </Box>
     ),
   },
   { title: 'Role', cell: ({ role }) => <Text size="sm">{role}</Text> },
