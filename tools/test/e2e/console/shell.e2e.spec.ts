@@ -138,6 +138,34 @@ describeInBrowser('the console', () => {
     await page.context().close();
   }, 60_000);
 
+  it('waits in sight for a slow answer, and gives times in the zone of the reader', async () => {
+    const page = await here.openAs(undefined, here.at('api-keys'), {
+      timezoneId: 'Asia/Tokyo',
+      locale: 'en-GB',
+    });
+    await listOf(page).waitFor();
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api-keys?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByLabel('Loading the list').first().waitFor();
+    answer();
+    await listOf(page).waitFor();
+    const key = await here.product.create('used-in-tokyo');
+    await here.product.verify({ key: key.secret });
+    const used = page
+      .getByRole('row', { name: /used-in-tokyo/ })
+      .locator('time')
+      .first();
+    await used.waitFor({ timeout: 45_000 });
+    expect(await used.getAttribute('title')).toMatch(/GMT\+9|Japan/);
+    expect(await used.innerText()).toMatch(/just now|seconds? ago/);
+    await page.context().close();
+  }, 90_000);
+
   it('control: the policy is in force: what is put into the page does not run, and the browser says so', async () => {
     const page = await here.openAs(undefined);
     await page.evaluate(`
