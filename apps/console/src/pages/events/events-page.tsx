@@ -112,8 +112,9 @@ function Trail() {
           </Text>
         )}
         <Text size="sm" c="dimmed">
-          To prove that nothing is missing, or to export everything, as CSV, CloudEvents or OCSF, an auditor
-          reads the log itself: <code>mcpstack-audit export</code>.
+          Times are those of your zone, {TIME.resolvedOptions().timeZone}. To prove that nothing is missing,
+          or to export everything, as CSV, CloudEvents or OCSF, an auditor reads the log itself:{' '}
+          <code>mcpstack-audit export</code>.
         </Text>
       </Stack>
     </>

@@ -72,18 +72,8 @@ export function FilterBar({ filters, onChange, names }: FilterBarProps) {
             names={[organization, ...names]}
             isId={isSubject}
           />
-          <TextInput
-            label="From"
-            type="datetime-local"
-            value={localOf(filters.from)}
-            onChange={({ currentTarget }) => onChange({ from: timeOf(currentTarget.value) })}
-          />
-          <TextInput
-            label="Before"
-            type="datetime-local"
-            value={localOf(filters.to)}
-            onChange={({ currentTarget }) => onChange({ to: timeOf(currentTarget.value) })}
-          />
+          <TimeField label="From" at={filters.from} onChange={(from) => onChange({ from })} />
+          <TimeField label="Before" at={filters.to} onChange={(to) => onChange({ to })} />
           {isFiltered(filters) && (
             <Button variant="default" onClick={() => onChange(NOTHING)}>
               Show everything
@@ -128,6 +118,31 @@ function IdSelect({ label, placeholder, value, onChange, names, isId }: IdSelect
       clearButtonProps={{ 'aria-label': placeholder }}
       nothingFoundMessage="Nobody and nothing of this name; an id can be typed"
       w={{ base: '100%', sm: 220 }}
+    />
+  );
+}
+
+interface TimeFieldProps {
+  label: string;
+  at: string | undefined;
+  onChange: (at: string | undefined) => void;
+}
+
+/** Asked for once it is left or entered: a year that is half typed is a year as well. */
+function TimeField({ label, at, onChange }: TimeFieldProps) {
+  const [typed, setTyped] = useState<string>();
+  const enter = () => {
+    if (typed !== undefined && timeOf(typed) !== at) onChange(timeOf(typed));
+    setTyped(undefined);
+  };
+  return (
+    <TextInput
+      label={label}
+      type="datetime-local"
+      value={typed ?? localOf(at)}
+      onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+      onBlur={enter}
+      onKeyDown={({ key }) => key === 'Enter' && enter()}
     />
   );
 }
