@@ -144,8 +144,11 @@ describeInBrowser('the page of a service key', () => {
     const page = await here.openAs(undefined);
     await page.getByLabel('Environment').fill('staging');
     await page.getByLabel('Environment').press('Enter');
-    await page.getByLabel('Role').selectOption('viewer');
     await link(page, 'production-1').waitFor({ state: 'detached' });
+    // The keyboard goes on where it was.
+    expect(await page.evaluate('document.activeElement.labels[0].textContent')).toBe('Environment');
+    await page.getByLabel('Role').selectOption('viewer');
+    await page.waitForURL(/role=viewer/);
     expect(page.url()).toBe(here.at('api-keys?environment=staging&role=viewer'));
     // Sent to somebody else, the address shows the same.
     await page.reload();
@@ -162,6 +165,33 @@ describeInBrowser('the page of a service key', () => {
     for (const { secret } of old) expect(await codeOf(String(secret))).toBe('REVOKED');
     expect(await codeOf(String(kept['secret']))).toBe('VALID');
     await page.getByText('No service key is like this').waitFor();
+    await page.context().close();
+  }, 60_000);
+
+  it('marks what somebody should look after: a secret in a web page, a key beyond its maker', async () => {
+    const { product } = here;
+    const max = await newMember(product, 'max', 'admin');
+    const body = { name: 'of-max', role: 'admin' };
+    await product.insist('POST', product.keysPath, { body, token: max.token });
+    const { secret } = await product.create('sent-by-a-page');
+    const page = await here.openAs(undefined);
+    // Control: neither is marked yet.
+    await link(page, 'of-max').waitFor();
+    expect(
+      await list(page)
+        .getByText(/^(Exposed|Beyond its maker)$/)
+        .count(),
+    ).toBe(0);
+    const member = `/api/v1/organizations/${product.organizationId}/members/${max.userId}`;
+    expect((await product.insist('PATCH', member, { body: { role: 'viewer' } })).status).toBe(200);
+    const fromPage = { token: secret, headers: { origin: 'https://shop.example.com' } };
+    expect((await product.http('GET', '/api/v1/me', fromPage)).status).toBe(403);
+    const rowOf = (name: string) => list(page).getByRole('row').filter({ hasText: name });
+    await rowOf('of-max').getByText('Beyond its maker').waitFor();
+    await rowOf('sent-by-a-page').getByText('Exposed').waitFor();
+    await here.expectFine(page, 'marks');
+    await link(page, 'sent-by-a-page').click();
+    await page.getByText('A web page has sent its secret').waitFor();
     await page.context().close();
   }, 60_000);
 

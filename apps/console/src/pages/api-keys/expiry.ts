@@ -1,7 +1,8 @@
 /** When a new key ends, within what the organization lets a key live. */
-import type { Schema } from '../../api/client.ts';
+import type { components } from '@mcpstack/api-client';
 
-type Policy = Schema<'PolicyAnswer'>;
+type Schemas = components['schemas'];
+type Policy = Schemas['PolicyAnswer'];
 
 const DAY_MS = 86_400_000;
 /** Clocks differ: what the policy just about allows is asked for a little shorter. */

@@ -1,10 +1,11 @@
 /** Which service keys are listed: it stands in the address, so that it can be sent to somebody else. */
+import type { components } from '@mcpstack/api-client';
 import { isRole, type Role } from '@mcpstack/contracts';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
-import type { Schema } from '../../api/client.ts';
 
-type KeyState = Schema<'ApiKeyAnswer'>['state'];
+type Schemas = components['schemas'];
+type KeyState = Schemas['ApiKeyAnswer']['state'];
 
 /** `in-force`: what still works, or will again: active and suspended keys. */
 export const STATES = ['in-force', 'active', 'suspended', 'expired', 'revoked', 'all'] as const;
@@ -67,7 +68,7 @@ export function useKeyFilter() {
 }
 
 /** All of the filter but the state, as lists and bulk changes take it. */
-export function termsOf(filter: KeyFilter, nowMs: number): Schema<'KeyFilterBody'> {
+export function termsOf(filter: KeyFilter, nowMs: number): Schemas['KeyFilterBody'] {
   const { role, tag, environment, createdBy, unusedForDays } = filter;
   return {
     ...(role && { role }),

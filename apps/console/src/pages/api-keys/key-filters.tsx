@@ -43,13 +43,12 @@ export function KeyFilters({ filter, set, clear, isNarrowed }: KeyFiltersProps) 
         onChange={({ currentTarget: { value } }) => set('role', value)}
       />
       <Word
-        key={`environment ${environment}`}
         label="Environment"
         value={environment}
         shape={ENVIRONMENT}
         onChange={(value) => set('environment', value)}
       />
-      <Word key={`tag ${tag}`} label="Tag" value={tag} shape={TAG} onChange={(value) => set('tag', value)} />
+      <Word label="Tag" value={tag} shape={TAG} onChange={(value) => set('tag', value)} />
       <NativeSelect
         size="xs"
         label="Not used for"
@@ -79,6 +78,12 @@ interface WordProps {
 /** Asked for when it is whole: with Enter, or on the way to another field. */
 function Word({ label, value = '', shape, onChange }: WordProps) {
   const [typed, setTyped] = useState(value);
+  // The address may change without this field.
+  const [before, setBefore] = useState(value);
+  if (before !== value) {
+    setBefore(value);
+    setTyped(value);
+  }
   const isWrong = typed !== '' && !shape.test(typed);
   const apply = () => {
     if (!isWrong && typed !== value) onChange(typed);

@@ -57,7 +57,7 @@ export function KeyList() {
         }
       />
       {narrowed && can('api-keys:write') && pages.items !== undefined && pages.items.length > 0 && (
-        <RevokeListed filter={filter} />
+        <RevokeListed key={JSON.stringify(filter)} filter={filter} />
       )}
     </>
   );

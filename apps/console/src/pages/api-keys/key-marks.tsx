@@ -10,7 +10,7 @@ export function KeyMarks({ apiKey }: { apiKey: Schema<'ApiKeyAnswer'> }) {
     <Group gap={4}>
       {exposedAt !== undefined && (
         <Badge
-          variant="outline"
+          variant="dot"
           color="red"
           radius="sm"
           tt="none"
@@ -21,7 +21,7 @@ export function KeyMarks({ apiKey }: { apiKey: Schema<'ApiKeyAnswer'> }) {
       )}
       {beyondMaker && (
         <Badge
-          variant="outline"
+          variant="dot"
           color="orange"
           radius="sm"
           tt="none"

@@ -1,10 +1,11 @@
 /** What limits a key, as fields hold it, and as the API takes it. */
+import type { components } from '@mcpstack/api-client';
 import type { Permission } from '@mcpstack/contracts';
-import type { Schema } from '../../api/client.ts';
 
-type ApiKey = Schema<'ApiKeyAnswer'>;
-type Terms = Pick<Schema<'UpdateKeyBody'>, 'permissions' | 'scope' | 'allowedIps' | 'limits' | 'quotas'>;
-type Interval = Schema<'QuotaBody'>['interval'];
+type Schemas = components['schemas'];
+type ApiKey = Schemas['ApiKeyAnswer'];
+type Terms = Pick<Schemas['UpdateKeyBody'], 'permissions' | 'scope' | 'allowedIps' | 'limits' | 'quotas'>;
+type Interval = Schemas['QuotaBody']['interval'];
 
 export interface LimitRow {
   name: string;

@@ -1,5 +1,7 @@
 /** Windows of use, few and far between or close together, as bars of the same width in time. */
-import type { Schema } from '../../api/client.ts';
+import type { components } from '@mcpstack/api-client';
+
+type Window = components['schemas']['UsageWindowAnswer'];
 
 export interface Bar {
   from: string;
@@ -22,7 +24,7 @@ const SPANS_MS = [
 ];
 
 /** @param windows newest first, as the API answers them. */
-export function barsOf(windows: readonly Schema<'UsageWindowAnswer'>[]): Bar[] {
+export function barsOf(windows: readonly Window[]): Bar[] {
   const [newest, oldest] = [windows[0], windows.at(-1)];
   if (!newest || !oldest) return [];
   const [startMs, endMs] = [Date.parse(oldest.from), Date.parse(newest.to)];
