@@ -14,7 +14,6 @@ const COLORS: Readonly<Record<string, string>> = {
   lapsed: 'red',
   contested: 'red',
   revoked: 'red',
-  failing: 'red',
   failed: 'red',
 };
 

@@ -15,13 +15,14 @@ const HOSTILE = `${'<img src=x onerror=alert(1)>'}${'שלום'.repeat(14)}${'M'.
 
 describeInBrowser('the organization', () => {
   let here: Console;
+  let answers = 204;
   const told: { headers: IncomingHttpHeaders; body: string }[] = [];
   const receiver = createServer((request, response) => {
     let body = '';
     request.on('data', (part) => (body += String(part)));
     request.on('end', () => {
       told.push({ headers: request.headers, body });
-      response.writeHead(204).end();
+      response.writeHead(answers).end();
     });
   });
   beforeAll(async () => {
@@ -216,6 +217,17 @@ describeInBrowser('the organization', () => {
     const message = told.at(-1)!;
     expect(JSON.parse(message.body)).toMatchObject({ type: 'KeyRevoked' });
     expect(message.headers['webhook-signature']).toContain(signatureOf(message, next));
+
+    // It fails: that is said, with what was answered, also to whoever tests.
+    answers = 500;
+    const another = await api('POST', 'api-keys', { name: 'told-again', role: 'viewer' });
+    await api('DELETE', `api-keys/${another.body['id'] as string}`);
+    await page.getByText('Nothing is taken').waitFor();
+    await row(page, 'Key revoked').getByText('failed').first().waitFor();
+    await button(page, 'Send a test').click();
+    await page.getByText('It answered 500').waitFor();
+    await page.keyboard.press('Escape');
+    await here.expectFine(page, 'webhook-failing');
 
     await button(page, 'Remove').click();
     await button(page, 'Remove webhook').click();

@@ -16,6 +16,11 @@ type ApiKey = Schema<'ApiKeyAnswer'>;
 const NAMED = 5;
 const MOST = 100;
 
+const MARKED = {
+  they: 'They are marked as holding more than their maker. Revoke those that this person may still have: a key of an admin can let them in again.',
+  you: 'They are marked as holding more than their maker.',
+} as const;
+
 /** @param becomes the role that the member has afterwards; absent: none. */
 export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Role }) {
   const { orgId, userId: reader } = useHere();
@@ -53,7 +58,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
       <Text size="sm">
         {ends
           ? 'So does what was made with these keys. Whatever uses them is refused at once, and they cannot be brought back.'
-          : 'They are marked as holding more than their maker. Revoke those that this person may still have: a key of an admin can let them in again.'}{' '}
+          : MARKED[they]}{' '}
         <Anchor component={Link} href={pathTo(orgId, 'settings', 'policy')} inherit underline="always">
           The policy
         </Anchor>
@@ -73,7 +78,7 @@ export function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
           <Name size="sm" fw={500}>
             {name}
           </Name>
-          <Text size="xs" c="dimmed">
+          <Text size="sm" c="dimmed" component="div">
             {role},{' '}
             {lastUsedAt === undefined ? (
               'never used'

@@ -79,7 +79,7 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
 }
 
 function Progress({ progress }: { progress: Progress }) {
-  const { position, waiting, nextAttemptAt, gap, replayed } = progress;
+  const { position, waiting, failingSince, nextAttemptAt, gap, replayed } = progress;
   return (
     <>
       <Group gap="xs" mb="sm">
@@ -100,6 +100,14 @@ function Progress({ progress }: { progress: Progress }) {
           </Text>
         )}
       </Group>
+      {failingSince !== undefined && (
+        <Alert color="orange" title="Nothing is taken" mb="sm">
+          <Text size="sm">
+            Nothing but failure since <When at={failingSince} />. What waits is sent again, more and more
+            seldom; a test that is taken ends the waiting. After days of this the webhook is disabled.
+          </Text>
+        </Alert>
+      )}
       {gap && (
         <Alert color="orange" title="Some events were not sent" mb="sm">
           <Text size="sm">

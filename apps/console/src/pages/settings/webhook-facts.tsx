@@ -22,16 +22,13 @@ export function WebhookFacts({ webhook }: { webhook: Webhook }) {
       {state === 'disabled' && (
         <Alert color="orange" title="Disabled: nothing is sent">
           <Text size="sm">
-            {disabledReason && REASONS[disabledReason]} Since <When at={disabledAt} />. Enabled, it goes on
-            from where it stopped.
-          </Text>
-        </Alert>
-      )}
-      {state === 'active' && failingSince !== undefined && (
-        <Alert color="orange" title="Nothing is taken">
-          <Text size="sm">
-            Nothing but failure since <When at={failingSince} />. What waits is sent again, more and more
-            seldom; after five days the webhook is disabled.
+            {disabledReason && REASONS[disabledReason]} Disabled <When at={disabledAt} />
+            {failingSince !== undefined && (
+              <>
+                , failing since <When at={failingSince} />
+              </>
+            )}
+            . Enabled, it goes on from where it stopped.
           </Text>
         </Alert>
       )}

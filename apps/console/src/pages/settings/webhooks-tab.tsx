@@ -57,9 +57,7 @@ function WebhookList() {
     { title: 'Events', cell: (webhook) => <Text size="sm">{typesText(webhook)}</Text> },
     {
       title: 'State',
-      cell: ({ state, failingSince }) => (
-        <StateBadge state={state === 'active' && failingSince !== undefined ? 'failing' : state} />
-      ),
+      cell: ({ state }) => <StateBadge state={state} />,
     },
   ];
   return (
