@@ -5,7 +5,7 @@ import { PageHeader } from '../ui/page-header.tsx';
 
 export function NotFound({ what }: { what: string }) {
   return (
-    <Stack align="flex-start" component="main" p="md">
+    <Stack align="flex-start">
       <PageHeader title={`There is no such ${what}`} />
       <Text>It never was, it has been removed, or you are not a member where it is.</Text>
       <Anchor component={Link} href="/">

@@ -1,4 +1,5 @@
 /** What somebody sees who is logged in: the way to their organizations, and the pages. */
+import { Box } from '@mantine/core';
 import { Redirect, Route, Switch } from 'wouter';
 import { useOrganizations, type Me } from '../api/me.ts';
 import { problemOf } from '../api/client.ts';
@@ -35,7 +36,12 @@ export function SignedIn({ me }: { me: Me }) {
       <Route path="/organizations/:orgId/*?">
         {({ orgId }) => {
           const organization = all.find(({ id }) => id === orgId);
-          if (!organization) return <NotFound what="organization" />;
+          if (!organization)
+            return (
+              <Box component="main" p="md">
+                <NotFound what="organization" />
+              </Box>
+            );
           lastOrganization.set(organization.id);
           return (
             <OrganizationHere key={organization.id} me={me} organization={organization}>

@@ -5,13 +5,13 @@ import { api, type Schema } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { CreatePublicKey } from './agent-keys.tsx';
 import { situationOf } from './domain-words.ts';
 import { Found } from './found.tsx';
 import { Proof } from './proof.tsx';
+import { RemoveDomain } from './remove-domain.tsx';
 import { isInForce, type Domain } from './use-agents.ts';
 import { WhatNow } from './what-now.tsx';
 
@@ -28,10 +28,6 @@ export function DomainCard({ domain }: { domain: Domain }) {
       { params },
     );
     setFound(data);
-    await changed('domains');
-  });
-  const remove = useAction(async () => {
-    await api.DELETE('/api/v1/organizations/{orgId}/agents/{agentId}/domains/{domainId}', { params });
     await changed('domains');
   });
   const isProven = domain.state === 'verified';
@@ -87,20 +83,7 @@ export function DomainCard({ domain }: { domain: Domain }) {
           {!check.isBusy && found && isOfNow && <Found checked={found} />}
         </div>
       </Stack>
-      <ConfirmDialog
-        isOpen={isRemoving}
-        title={`Remove ${domain.domain}?`}
-        confirm="Remove domain"
-        action={remove}
-        onClose={() => setRemoving(false)}
-      >
-        <Text size="sm">
-          {isInForce(domain)
-            ? 'From then on the agent is refused in all pages under this domain, whatever their public keys allow.'
-            : 'No page under it works now, so none stops.'}{' '}
-          Added again, it gets another value to publish.
-        </Text>
-      </ConfirmDialog>
+      {isRemoving && <RemoveDomain domain={domain} onClose={() => setRemoving(false)} />}
     </Paper>
   );
 }

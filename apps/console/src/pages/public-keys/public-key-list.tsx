@@ -43,11 +43,36 @@ export function PublicKeyList({ agentId, empty = <NoPublicKeys /> }: PublicKeyLi
   const shown = useMemo(() => (isAll ? items : items?.filter(isLiving)), [items, isAll]);
   // Without any, there is nothing to hide.
   const hasEnded = items !== undefined && (hasMore || items.some((key) => !isLiving(key)));
+  const columns = useMemo(() => columnsOf(orgId, agentId), [orgId, agentId]);
+  return (
+    <Stack gap="sm">
+      {hasEnded && (
+        <Group justify="flex-end">
+          <Switch
+            label="Show revoked and expired ones"
+            checked={isAll}
+            onChange={({ currentTarget }) => setAll(currentTarget.checked)}
+            size="sm"
+          />
+        </Group>
+      )}
+      <Listing
+        caption="Public keys"
+        pages={{ ...pages, items: shown }}
+        columns={columns}
+        idOf={({ id }) => id}
+        empty={empty}
+      />
+    </Stack>
+  );
+}
+
+function columnsOf(orgId: string, agentId: string | undefined): readonly Column<PublicKey>[] {
   const agent: Column<PublicKey> = {
     title: 'Agent',
     cell: ({ agentId: id }) => <AgentLink agentId={id} />,
   };
-  const columns: readonly Column<PublicKey>[] = [
+  return [
     {
       title: 'Name',
       cell: ({ id, name }) => (
@@ -73,27 +98,6 @@ export function PublicKeyList({ agentId, empty = <NoPublicKeys /> }: PublicKeyLi
     { title: 'Last used', width: '13%', cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
     { title: 'State', width: '12%', cell: ({ state }) => <StateBadge state={state} /> },
   ];
-  return (
-    <Stack gap="sm">
-      {hasEnded && (
-        <Group justify="flex-end">
-          <Switch
-            label="Show revoked and expired ones"
-            checked={isAll}
-            onChange={({ currentTarget }) => setAll(currentTarget.checked)}
-            size="sm"
-          />
-        </Group>
-      )}
-      <Listing
-        caption="Public keys"
-        pages={{ ...pages, items: shown }}
-        columns={columns}
-        idOf={({ id }) => id}
-        empty={empty}
-      />
-    </Stack>
-  );
 }
 
 function Origins({ publicKey: { origins } }: { publicKey: PublicKey }) {
