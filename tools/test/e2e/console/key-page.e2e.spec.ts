@@ -157,7 +157,13 @@ describeInBrowser('the page of a service key', () => {
     await page.getByLabel('Not used for').selectOption('30 days');
     await page.getByText('No service key is like this').waitFor();
     await page.getByLabel('Not used for').selectOption('Any time');
-    await press(page, 'Revoke what this filter finds…');
+    // It is offered only where the list is of what it would revoke.
+    await page.getByLabel('State').selectOption('All');
+    await link(page, 'staging-1').waitFor();
+    const offered = page.getByRole('button', { name: 'Revoke what this filter finds…' });
+    expect(await offered.count()).toBe(0);
+    await page.getByLabel('State').selectOption('Active and suspended');
+    await offered.click();
     await page.getByRole('dialog').getByText('staging-2').waitFor();
     await here.expectFine(page, 'revoke-listed');
     await inDialog(page, 'Revoke 2 keys');

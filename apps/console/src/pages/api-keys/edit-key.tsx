@@ -24,7 +24,7 @@ export function EditKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => vo
     }
   });
   return (
-    <Modal opened onClose={onClose} title="Edit name and tags" centered>
+    <Modal opened onClose={() => action.isBusy || onClose()} title="Edit name and tags" centered>
       <form
         noValidate
         onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}

@@ -34,6 +34,8 @@ export function KeyList() {
   );
   const columns = useMemo(() => columnsOf(orgId), [orgId]);
   const narrowed = isNarrowed(filter);
+  // It revokes what is in force, whatever else is listed: so only where that is what is listed.
+  const mayRevoke = narrowed && filter.state === 'in-force' && can('api-keys:write');
   return (
     <>
       <KeyFilters filter={filter} set={set} clear={clear} isNarrowed={narrowed} />
@@ -56,7 +58,7 @@ export function KeyList() {
           )
         }
       />
-      {narrowed && can('api-keys:write') && pages.items !== undefined && pages.items.length > 0 && (
+      {mayRevoke && pages.items !== undefined && pages.items.length > 0 && (
         <RevokeListed key={JSON.stringify(filter)} filter={filter} />
       )}
     </>

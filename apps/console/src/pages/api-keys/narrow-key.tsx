@@ -39,7 +39,12 @@ export function NarrowKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => 
     form.setFieldValue('permissions', kept);
   };
   return (
-    <Modal opened onClose={onClose} title={<bdi>{`Narrow ${apiKey.name}`}</bdi>} size="xl">
+    <Modal
+      opened
+      onClose={() => action.isBusy || onClose()}
+      title={<bdi>{`Narrow ${apiKey.name}`}</bdi>}
+      size="xl"
+    >
       <form
         noValidate
         onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}
