@@ -1,4 +1,6 @@
 /** Agents, their domains and public keys, and servers, in a browser: what the product page says of embedding. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createAgent } from '@mcpstack/agent-sdk';
 import type { Locator, Page } from 'playwright-core';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
@@ -79,6 +81,18 @@ describeInBrowser('agents, domains and public keys', () => {
     });
     expect(status).toBe(201);
     return body as { id: string; value: string };
+  }
+
+  /** A page with this in it, and the files of the SDK beside it. */
+  async function servePage(html: string): Promise<void> {
+    const folder = join(import.meta.dirname, '../../../../libs/agent-sdk/dist');
+    const files = new Map<string | undefined, string>([['/', `<!doctype html><title>Page</title>${html}`]]);
+    for (const name of ['index.js', 'agent.js', 'errors.js'])
+      files.set(`/agent-sdk/${name}`, await readFile(join(folder, name), 'utf8'));
+    web.handle = ({ url }, response) => {
+      const type = url === '/' ? 'text/html' : 'text/javascript';
+      response.writeHead(files.has(url) ? 200 : 404, { 'content-type': type }).end(files.get(url));
+    };
   }
 
   it('verifies a domain in the Embed tab, creates a public key for an exact origin, and finds it again', async () => {
@@ -170,7 +184,7 @@ describeInBrowser('agents, domains and public keys', () => {
     await page.getByText(/^\d+ times?$/).waitFor({ timeout: 20_000 });
   }, 60_000);
 
-  it('says at the field what is wrong with an origin, as it is typed', async () => {
+  it('says at the field what is wrong with an origin, as it is typed; the snippet, pasted, embeds the agent', async () => {
     const { agentId } = await embeddable('Fields', 'fields.example.com');
     await page.goto(here.at(`public-keys/new?agent=${agentId}`));
     await page.getByText('Verified for this agent').waitFor();
@@ -181,7 +195,7 @@ describeInBrowser('agents, domains and public keys', () => {
       ['https://app.fields.example.com/shop', 'Only scheme, host and port'],
       ['https://*.fields.example.com', 'There are no wildcards'],
       ['https://fields.example.com.evil.net', 'is under no verified domain of the agent: fields.example.com'],
-      ['http://localhost:3000', 'localhost works on development keys only'],
+      [`http://127.0.0.1:${web.port}`, 'localhost works on development keys only'],
     ] as const) {
       await field.fill(text);
       await page.getByText(words).waitFor();
@@ -202,9 +216,20 @@ describeInBrowser('agents, domains and public keys', () => {
     await button('Create public key').click();
     await page.waitForURL(/\/public-keys\/key_/);
     await button('Copy the public key').click();
-    const key = await copied();
-    for (const origin of ['http://localhost:3000', 'https://app.fields.example.com'])
-      expect(await verdict(key, origin)).toBe('VALID');
+    expect(await verdict(await copied(), 'https://app.fields.example.com')).toBe('VALID');
+    // Ready to paste: the snippet alone makes a page that embeds the agent, at this origin and at no other.
+    await page.getByRole('tab', { name: 'HTML' }).click();
+    await button('Copy the embed snippet').click();
+    await servePage(await copied());
+    const visitor = await here.open();
+    const said = visitor.waitForEvent('console');
+    await visitor.goto(`http://127.0.0.1:${web.port}/`);
+    expect((await said).text()).toBe(`Embedded: Fields (${agentId})`);
+    const refused = visitor.waitForEvent('pageerror');
+    await visitor.goto(`http://localhost:${web.port}/`);
+    expect(String(await refused)).toContain('AgentError');
+    here.complaints.splice(0);
+    await visitor.context().close();
   }, 60_000);
 
   it('takes origins away, allows one for a while, suspends, resumes, renames and revokes a public key', async () => {
