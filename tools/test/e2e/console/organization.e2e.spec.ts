@@ -138,6 +138,21 @@ describeInBrowser('the organization', () => {
     expect(owner.url()).toMatch(/[?&]from=2\d{3}-/);
     await owner.goBack();
     await row(owner, 'Member removed').waitFor();
+    // Page by page, and at the end what is said of the time before.
+    await owner.route('**/api/v1/**/events?*', async (route) => {
+      const response = await route.fetch({ url: route.request().url().replace('limit=50', 'limit=1') });
+      const json = (await response.json()) as object;
+      await route.fulfill({ response, json: { ...json, droppedBefore: '1' } });
+    });
+    await owner.reload();
+    await owner.getByText('The first 1 are shown.').waitFor();
+    expect(await owner.getByText('Older events than these').count()).toBe(0);
+    await button(owner, 'Show more').click();
+    await row(owner, 'Member given another role').waitFor();
+    // Whether more fit is known only after another look, which finds none.
+    await button(owner, 'Show more').click();
+    await owner.getByText('Older events than these').waitFor();
+    await owner.unroute('**/api/v1/**/events?*');
     await button(owner, 'Show everything').click();
     await row(owner, 'Organization created').waitFor();
   }, 90_000);
