@@ -222,7 +222,7 @@ describeInBrowser('agents, domains and public keys', () => {
     await button('Copy the embed snippet').click();
     await servePage(await copied());
     const visitor = await here.open();
-    const said = visitor.waitForEvent('console');
+    const said = visitor.waitForEvent('console', (message) => message.type() === 'log');
     await visitor.goto(`http://127.0.0.1:${web.port}/`);
     expect((await said).text()).toBe(`Embedded: Fields (${agentId})`);
     const refused = visitor.waitForEvent('pageerror');
