@@ -211,14 +211,19 @@ function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers: headers }, (response) => {
+      const { statusCode: status = 0, headers: received } = response;
+      // It has no end.
+      if (received['content-type']?.startsWith('text/event-stream')) {
+        response.destroy();
+        return resolve({ status, headers: received, text: '', body: {}, problem: {} as Problem });
+      }
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const isJson = /json/.test(received['content-type'] ?? '');
         const body = (isJson && text ? JSON.parse(text) : {}) as Record<string, unknown>;
-        const { statusCode: status = 0, headers: received } = response;
         resolve({ status, headers: received, text, body, problem: body as unknown as Problem });
       });
     });

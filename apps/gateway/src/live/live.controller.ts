@@ -1,7 +1,8 @@
 /** The stream of changes that open pages follow. */
 import { ProblemError } from '@mcpstack/contracts';
-import { Controller, Headers, Param, Sse, type MessageEvent } from '@nestjs/common';
+import { Controller, Headers, Param, Req, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { Access } from '../auth/access.ts';
 import { asUser, CurrentCaller, type Caller } from '../auth/caller.ts';
@@ -21,7 +22,11 @@ export class LiveController {
     @Param('orgId') orgId: string,
     @CurrentCaller() caller: Caller,
     @Headers('last-event-id') since: string | undefined,
+    @Req() { method }: FastifyRequest,
   ): Observable<MessageEvent> {
+    // A stream without a body would hold its connection for nothing.
+    if (method === 'HEAD')
+      throw new ProblemError('method-not-allowed', 'The stream of changes takes GET alone.');
     const user = asUser(caller);
     if (!this.changes.hasRoom(user.userId))
       throw new ProblemError('too-many-requests', 'Too many pages are open. Close some of them.');

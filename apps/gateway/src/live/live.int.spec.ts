@@ -139,8 +139,10 @@ it('what cannot be read is not followed: the stream ends, and the next one says 
   await isTold(again, 'change');
 });
 
-it('401, 403, 404: without a login, for keys, for strangers', async () => {
+it('401, 403, 404, 405: without a login, for keys, for strangers, and with HEAD', async () => {
   const path = `${harness.organizationPath}/changes`;
+  expect((await harness.call('HEAD', path, { token: owner })).status).toBe(405);
+  expect(harness.app.get(LiveChanges).isIdle).toBe(true);
   expectProblem(await harness.call('GET', path), 401, 'unauthenticated');
   expectProblem(await harness.call('GET', path, { token: harness.key('admin') }), 403, 'forbidden');
   const foreign = `/api/v1/organizations/${newId('organization')}/changes`;

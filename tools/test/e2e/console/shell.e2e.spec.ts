@@ -166,6 +166,37 @@ describeInBrowser('the console', () => {
     await page.context().close();
   }, 90_000);
 
+  it('a key is made and revoked with the keyboard alone, on a very large screen', async () => {
+    const page = await here.openAs(undefined, here.at('api-keys'), {
+      viewport: { width: 3840, height: 2160 },
+    });
+    await listOf(page).waitFor();
+    await here.expectFine(page, 'api-keys-3840');
+    await goTo(page, 'Create service key');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Create service key');
+    await goTo(page, /^Name/);
+    await page.keyboard.type('by-keyboard');
+    await goTo(page, 'Create service key');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // The keyboard does not leave the dialog, and Escape does not close it.
+    await page.keyboard.press('Escape');
+    await goTo(page, /^I have kept/);
+    await page.keyboard.press('Space');
+    await goTo(page, 'Done');
+    await page.keyboard.press('Enter');
+    await heading(page, 'by-keyboard');
+    await goTo(page, 'Revoke');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: /by-keyboard/ }).waitFor();
+    await goTo(page, /^Revoke/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Revoked', { exact: true }).first().waitFor();
+    expect(here.complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   it('control: the policy is in force: what is put into the page does not run, and the browser says so', async () => {
     const page = await here.openAs(undefined);
     await page.evaluate(`
@@ -181,6 +212,21 @@ describeInBrowser('the console', () => {
     expect(await page.evaluate('window.wasRun')).toBeUndefined();
     await page.context().close();
   }, 60_000);
+
+  /** Goes on with the Tab key to what has this name, as a screen reader says it. */
+  async function goTo(page: Page, name: string | RegExp): Promise<void> {
+    const seen: string[] = [];
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab');
+      const here = await page.evaluate<string>(`(() => {
+        const at = document.activeElement;
+        return (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent).trim();
+      })()`);
+      if (typeof name === 'string' ? here === name : name.test(here)) return;
+      seen.push(here);
+    }
+    throw new Error(`the keyboard does not reach ${String(name)}; it reached ${seen.join(' | ')}`);
+  }
 
   /** Somebody else ends it: all sessions of the owner's browsers. */
   async function endSessionOf(page: Page): Promise<void> {
