@@ -21,7 +21,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   // A test that starts real servers needs longer than jest's 5 s; conditions are awaited, never slept on.
   testTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
   // A worker that has run many files carries all their modules; past this it makes way for a fresh one.
   workerIdleMemoryLimit: '700MB',
   testSequencer: '<rootDir>/jest.sequencer.mjs',

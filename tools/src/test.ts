@@ -16,8 +16,7 @@ export interface TestOptions {
 
 /** After jest has reported, it must end by itself within this time: else something was left running. */
 const JEST_END_MS = 30_000;
-/** Specs wait for real servers much of the time: three on two cores leave neither idle. */
-const WORKERS = 3;
+const WORKERS = 2;
 const SLOWEST_SHOWN = 10;
 
 /** Runs everything and answers the exit code. The last line reads `N passed, N failed[, N skipped]`. */
