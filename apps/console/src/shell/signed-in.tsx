@@ -18,11 +18,12 @@ const OrganizationPages = lazyPage(() => import('../pages/organization-pages.tsx
 
 export function SignedIn({ me }: { me: Me }) {
   const organizations = useOrganizations();
-  if (organizations.error)
+  const all = organizations.data;
+  // What is known is shown on when asking again fails: a page that went would take what was typed along.
+  if (!all && organizations.error)
     return (
       <Unreachable problem={problemOf(organizations.error)} retry={() => void organizations.refetch()} />
     );
-  const all = organizations.data;
   if (!all) return <Starting />;
   const remembered = all.find(({ id }) => id === lastOrganization.get()) ?? all[0];
   return (

@@ -138,6 +138,22 @@ describeInBrowser('the console', () => {
     await page.context().close();
   }, 60_000);
 
+  it('shows what it knows when asking again who one is a member of fails', async () => {
+    const page = await here.openAs(undefined);
+    await listOf(page).waitFor();
+    let asked = 0;
+    await page.route('**/api/v1/organizations', (route) => {
+      asked += 1;
+      return route.fulfill({ status: 404, contentType: 'text/html', body: 'gone' });
+    });
+    const path = `/api/v1/organizations/${here.product.organizationId}`;
+    await here.product.http('PATCH', path, { body: { name: 'Acme, renamed' } });
+    await waitFor(() => asked > 0, { what: 'the page to ask again' });
+    await here.product.create('made-meanwhile');
+    await link(page, 'made-meanwhile').waitFor();
+    await page.context().close();
+  }, 60_000);
+
   it('waits in sight for a slow answer, and gives times in the zone of the reader', async () => {
     const page = await here.openAs(undefined, here.at('api-keys'), {
       timezoneId: 'Asia/Tokyo',

@@ -58,7 +58,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     );
   const errorOf = (field: string) => invite.problem?.errors.find((one) => one.field === field)?.message;
   return (
-    <Modal opened onClose={onClose} title="Invite somebody" centered>
+    <Modal opened onClose={() => !invite.isBusy && onClose()} title="Invite somebody" centered>
       <form onSubmit={form.onSubmit((values) => void invite.run(values))} noValidate>
         <Stack>
           <TextInput

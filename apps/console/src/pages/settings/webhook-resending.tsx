@@ -34,7 +34,12 @@ export function RotateWebhookDialog({ webhook, onClose }: WebhookDialogProps) {
   });
   if (box) return <WebhookSecret title={`New secret of the webhook ${name}`} box={box} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title={<bdi>{`Rotate the secret of ${name}`}</bdi>} centered>
+    <Modal
+      opened
+      onClose={() => !rotate.isBusy && onClose()}
+      title={<bdi>{`Rotate the secret of ${name}`}</bdi>}
+      centered
+    >
       <Stack>
         <Select
           label="The old secret signs messages too"

@@ -105,7 +105,7 @@ function CreateWebhookDialog({ onClose }: { onClose: () => void }) {
   });
   if (made) return <WebhookSecret {...made} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title="Create webhook" size="lg" centered>
+    <Modal opened onClose={() => !create.isBusy && onClose()} title="Create webhook" size="lg" centered>
       <form onSubmit={form.onSubmit((values) => void create.run(values))} noValidate>
         <Stack>
           <WebhookFields form={form} problem={create.problem} />
