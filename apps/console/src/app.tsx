@@ -8,6 +8,7 @@ import { SessionEnded } from './shell/session-ended.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 import { Starting, Unreachable } from './shell/starting.tsx';
+import { ShownSecrets } from './ui/shown-secrets.tsx';
 import { styleNonce, theme, variables } from './theme.ts';
 
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <Router>
           <Gate />
+          <ShownSecrets />
           <SessionEnded />
         </Router>
       </QueryClientProvider>

@@ -86,6 +86,7 @@ describeInBrowser('the pages of login in a browser', () => {
     const page = await opened({});
     await page.goto(verificationUri);
     await logIn(page);
+    await page.waitForURL(verificationUri);
     await page.keyboard.press('Tab');
     await page.keyboard.type(userCode.toLowerCase());
     await page.keyboard.press('Enter');

@@ -1,5 +1,6 @@
 /** The API as the page calls it: by the session's cookie, from the page's own origin. */
 import { ApiProblem, createClient, type components } from '@mcpstack/api-client';
+import { sendSameAgain } from './same-again.ts';
 import { session } from './session.ts';
 
 /** A shape of the API's document, such as `Schema<'ApiKeyAnswer'>`. */
@@ -12,7 +13,7 @@ export const api = createClient({
   tryTimeoutMs: 8_000,
   tries: 4,
   fetch: async (request) => {
-    const response = await fetch(request);
+    const response = await sendSameAgain(request);
     if (response.status === 401) session.ended();
     return response;
   },

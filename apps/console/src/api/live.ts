@@ -1,10 +1,8 @@
 /** Follows the changes of an organization: what has changed is asked for again at once. */
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { keyOf, type Resource } from './resources.ts';
 import { session } from './session.ts';
-
-export type LiveState = 'live' | 'connecting' | 'lost';
 
 /** What a change of each kind of subject shows in. */
 const SHOWN_IN: Readonly<Record<string, readonly Resource[]>> = {
@@ -26,69 +24,139 @@ const SILENT_MS = 12_000;
 /** Changes that come together are asked for together. */
 const GATHER_MS = 100;
 
-export function useLive(orgId: string): LiveState {
+/** @returns whether changes do not arrive now. */
+export function useLive(orgId: string): boolean {
   const client = useQueryClient();
-  const [state, setState] = useState<LiveState>('connecting');
+  const [isLost, setLost] = useState(false);
   useEffect(() => {
-    let source: EventSource | undefined;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    let losing: ReturnType<typeof setTimeout> | undefined;
-    let gathering: ReturnType<typeof setTimeout> | undefined;
-    let watching: ReturnType<typeof setTimeout> | undefined;
-    const changed = new Set<Resource>();
-
-    const tell = () => {
-      gathering = undefined;
-      for (const resource of changed) void client.invalidateQueries({ queryKey: keyOf(orgId, resource) });
-      // Which organizations there are for the reader, and their role in them, stands with the members.
-      if (changed.has('organization') || changed.has('members'))
-        void client.invalidateQueries({ queryKey: ['organizations'] });
-      changed.clear();
-    };
-    const heard = () => {
-      clearTimeout(watching);
-      watching = setTimeout(() => {
-        setState('lost');
-        open();
-      }, SILENT_MS);
-    };
-    const open = () => {
-      source?.close();
-      heard();
-      source = new EventSource(`/api/v1/organizations/${encodeURIComponent(orgId)}/changes`);
-      source.addEventListener('ready', ({ data }: MessageEvent<string>) => {
-        heard();
-        clearTimeout(losing);
-        losing = undefined;
-        setState('live');
-        // Nobody told what happened before.
-        if (!(JSON.parse(data) as { resumed: boolean }).resumed)
-          void client.invalidateQueries({ queryKey: ['org', orgId] });
-      });
-      source.addEventListener('ping', heard);
-      source.addEventListener('change', ({ data }: MessageEvent<string>) => {
-        heard();
-        const { kind } = JSON.parse(data) as { kind: string };
-        for (const resource of SHOWN_IN[kind] ?? []) changed.add(resource);
-        changed.add('events');
-        gathering ??= setTimeout(tell, GATHER_MS);
-      });
-      source.addEventListener('end', ({ data }: MessageEvent<string>) => {
-        if ((JSON.parse(data) as { code: string }).code === 'unauthenticated') session.ended();
-        // No member any more: the list of organizations says what is left.
-        else void client.invalidateQueries({ queryKey: ['organizations'] });
-      });
-      source.onerror = () => {
-        losing ??= setTimeout(() => setState('lost'), LOST_AFTER_MS);
-        // The browser tries again by itself, except after an answer that is no stream.
-        if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
-      };
-    };
-    open();
+    const changes = new Changes(client, orgId);
+    const follower = new Follower(orgId, changes, setLost);
     return () => {
-      source?.close();
-      for (const timer of [again, losing, gathering, watching]) clearTimeout(timer);
+      follower.stop();
+      changes.stop();
     };
   }, [client, orgId]);
-  return state;
+  return isLost;
+}
+
+/**
+ * The stream, while somebody can see the page and is logged in. A browser has few connections to one place over HTTP/1.1,
+ * and tabs in the background would take them all.
+ */
+class Follower {
+  private source: EventSource | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private losing: ReturnType<typeof setTimeout> | undefined;
+  private watching: ReturnType<typeof setTimeout> | undefined;
+  private readonly leave: () => void;
+
+  constructor(
+    private readonly orgId: string,
+    private readonly changes: Changes,
+    private readonly setLost: (isLost: boolean) => void,
+  ) {
+    document.addEventListener('visibilitychange', this.fit);
+    const unsubscribe = session.subscribe(this.fit);
+    this.leave = () => {
+      document.removeEventListener('visibilitychange', this.fit);
+      unsubscribe();
+    };
+    this.fit();
+  }
+
+  stop(): void {
+    this.leave();
+    this.close();
+  }
+
+  /** Opens it or closes it, as it should be now. */
+  private readonly fit = (): void => {
+    const isWanted = document.visibilityState === 'visible' && session.current === 'good';
+    if (!isWanted) this.close();
+    else if (!this.source) this.open();
+  };
+
+  private close(): void {
+    this.source?.close();
+    this.source = undefined;
+    for (const timer of [this.again, this.losing, this.watching]) clearTimeout(timer);
+    this.losing = undefined;
+  }
+
+  private open(): void {
+    this.source?.close();
+    this.heard();
+    const source = new EventSource(`/api/v1/organizations/${encodeURIComponent(this.orgId)}/changes`);
+    this.source = source;
+    source.addEventListener('ready', ({ data }: MessageEvent<string>) => {
+      this.heard();
+      clearTimeout(this.losing);
+      this.losing = undefined;
+      this.setLost(false);
+      // Nobody told what happened before.
+      if (!(JSON.parse(data) as { resumed: boolean }).resumed) this.changes.add('everything');
+    });
+    source.addEventListener('ping', () => this.heard());
+    source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+      this.heard();
+      const { kind } = JSON.parse(data) as { kind: string };
+      this.changes.add('events', ...(SHOWN_IN[kind] ?? []));
+    });
+    source.addEventListener('end', ({ data }: MessageEvent<string>) => {
+      if ((JSON.parse(data) as { code: string }).code === 'unauthenticated') session.ended();
+      // No member any more: the list of organizations says what is left.
+      else this.changes.add('members');
+    });
+    source.onerror = () => {
+      this.losing ??= setTimeout(() => this.setLost(true), LOST_AFTER_MS);
+      // The browser tries again by itself, except after an answer that is no stream.
+      if (source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.open(), AGAIN_MS);
+    };
+  }
+
+  /** A connection that hangs is opened anew. */
+  private heard(): void {
+    clearTimeout(this.watching);
+    this.watching = setTimeout(() => {
+      this.setLost(true);
+      this.open();
+    }, SILENT_MS);
+  }
+}
+
+/** What has changed, until it was asked for again: one round after the other, so that each comes to its end. */
+class Changes {
+  private readonly changed = new Set<Resource | 'everything'>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isAsking = false;
+
+  constructor(
+    private readonly client: QueryClient,
+    private readonly orgId: string,
+  ) {}
+
+  add(...resources: readonly (Resource | 'everything')[]): void {
+    for (const resource of resources) this.changed.add(resource);
+    if (!this.isAsking) this.timer ??= setTimeout(() => void this.ask(), GATHER_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async ask(): Promise<void> {
+    this.timer = undefined;
+    this.isAsking = true;
+    const resources = [...this.changed];
+    this.changed.clear();
+    const keys = resources.map((one) =>
+      one === 'everything' ? ['org', this.orgId] : keyOf(this.orgId, one),
+    );
+    // Which organizations there are for the reader, and their role in them, stands with the members.
+    if (resources.some((one) => one === 'organization' || one === 'members' || one === 'everything'))
+      keys.push(['organizations']);
+    await Promise.all(keys.map((queryKey) => this.client.invalidateQueries({ queryKey })));
+    this.isAsking = false;
+    if (this.changed.size > 0) this.add();
+  }
 }

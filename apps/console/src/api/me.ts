@@ -7,12 +7,22 @@ export type Organization = Schema<'OrganizationAnswer'>;
 export type Role = Organization['role'];
 export type Permission = Schema<'PermissionsAnswer'>['permissions'][number];
 
+/** Of whom this page is: what it holds is shown to nobody else. */
+let reader: string | undefined;
+
+export async function readMe(): Promise<Me> {
+  const { data } = await api.GET('/api/v1/me');
+  if (reader !== undefined && data.id !== reader) {
+    location.replace('/');
+    throw new Error("this page is somebody else's");
+  }
+  reader = data.id;
+  return data;
+}
+
+/** Asked for again when the tab is looked at: somebody else may have logged in, in another one. */
 export function useMe() {
-  const query = useQuery({
-    queryKey: ['me'],
-    queryFn: async () => (await api.GET('/api/v1/me')).data,
-    staleTime: Infinity,
-  });
+  const query = useQuery({ queryKey: ['me'], queryFn: readMe, staleTime: 0 });
   return { ...query, problem: query.error ? problemOf(query.error) : undefined };
 }
 

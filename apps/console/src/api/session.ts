@@ -1,16 +1,17 @@
 /** Whether the session is still good, told to all tabs of this browser. */
 import { useSyncExternalStore } from 'react';
 
-type State = 'good' | 'ended';
+/** `unsure`: somebody says that it has begun anew; nobody knows yet whose it is. */
+export type SessionState = 'good' | 'ended' | 'unsure';
 
 class Session {
-  private state: State = 'good';
+  private state: SessionState = 'good';
   private readonly listeners = new Set<() => void>();
   private readonly channel = new BroadcastChannel('mcpstack-session');
 
   constructor() {
     this.channel.onmessage = ({ data }) => {
-      if (data === 'begun') this.set('good');
+      if (data === 'begun') this.mayBeGood();
     };
   }
 
@@ -19,10 +20,19 @@ class Session {
     this.set('ended');
   }
 
-  /** Somebody has logged in, in this tab: the others may go on. */
+  /** Somebody has logged in, in this tab: the others look whether they may go on. */
   begun(): void {
-    this.set('good');
+    this.mayBeGood();
     this.channel.postMessage('begun');
+  }
+
+  /** The API answered who this is, and it is who it was. */
+  proven(): void {
+    this.set('good');
+  }
+
+  private mayBeGood(): void {
+    if (this.state === 'ended') this.set('unsure');
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -30,11 +40,11 @@ class Session {
     return () => this.listeners.delete(listener);
   };
 
-  get current(): State {
+  get current(): SessionState {
     return this.state;
   }
 
-  private set(state: State): void {
+  private set(state: SessionState): void {
     if (state === this.state) return;
     this.state = state;
     for (const listener of this.listeners) listener();
@@ -43,6 +53,6 @@ class Session {
 
 export const session = new Session();
 
-export function useSessionState(): State {
+export function useSessionState(): SessionState {
   return useSyncExternalStore(session.subscribe, () => session.current);
 }

@@ -6,10 +6,10 @@ import { useHere } from '../api/organization.tsx';
 
 export function LiveBanner() {
   const { orgId, organization } = useHere();
-  const state = useLive(orgId);
+  const isLost = useLive(orgId);
   return (
     <div aria-live="polite">
-      {state === 'lost' && (
+      {isLost && (
         <Alert
           color="orange"
           icon={<IconCloudOff aria-hidden />}

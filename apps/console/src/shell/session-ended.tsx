@@ -2,34 +2,30 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { api } from '../api/client.ts';
-import type { Me } from '../api/me.ts';
+import { readMe } from '../api/me.ts';
 import { session, useSessionState } from '../api/session.ts';
 import { loginPath } from './paths.ts';
 
 export function SessionEnded() {
   const client = useQueryClient();
   const state = useSessionState();
-  const me = client.getQueryData<Me>(['me']);
-  const isOpen = state === 'ended' && me !== undefined;
+  const hasBegun = client.getQueryData(['me']) !== undefined;
 
   useEffect(() => {
-    if (state !== 'good' || !me) return;
-    // Somebody else may have logged in meanwhile: nothing of the first person's is shown to them.
-    void api.GET('/api/v1/me').then(
-      ({ data }) => {
-        if (data.id === me.id) void client.invalidateQueries();
-        else location.replace('/');
+    if (state !== 'unsure') return;
+    // Whoever else has logged in meanwhile gets a page of their own.
+    void client.fetchQuery({ queryKey: ['me'], queryFn: readMe, staleTime: 0 }).then(
+      () => {
+        session.proven();
+        void client.invalidateQueries();
       },
-      () => undefined,
+      () => session.ended(),
     );
-    // Only when the session has come back.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [state]);
+  }, [client, state]);
 
   return (
     <Modal
-      opened={isOpen}
+      opened={state !== 'good' && hasBegun}
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
@@ -40,7 +36,7 @@ export function SessionEnded() {
     >
       <Text>Log in again in a new tab, and go on here. What you have typed stays.</Text>
       <Group mt="lg" justify="flex-end">
-        <Button variant="default" onClick={() => session.begun()}>
+        <Button variant="default" loading={state === 'unsure'} onClick={() => session.begun()}>
           I have logged in
         </Button>
         <Button component="a" href={loginPath('/signed-in')} target="_blank" rel="opener" data-autofocus>

@@ -1,9 +1,9 @@
 /** Asks for a name: of something new, or another one for what is there. */
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useAction } from '../api/use-action.ts';
 import { useFieldErrors } from '../api/use-field-errors.ts';
-import { ProblemAlert } from './problem-alert.tsx';
+import { FormDialog } from './form-dialog.tsx';
 
 interface NameDialogProps {
   /** `Rename the agent`. */
@@ -26,34 +26,22 @@ export function NameDialog({ title, name = '', confirm, description, save, onClo
   const action = useAction((text: string) => save(text.trim()));
   useFieldErrors(form, action.problem);
   return (
-    <Modal opened onClose={() => !action.isBusy && onClose()} title={title} centered>
-      <form
-        noValidate
-        onSubmit={form.onSubmit(
-          (values) => void action.run(values.name).then((isDone) => isDone && onClose()),
-        )}
-      >
-        <Stack>
-          <TextInput
-            {...form.getInputProps('name')}
-            label="Name"
-            description={description}
-            required
-            maxLength={100}
-            autoComplete="off"
-            data-autofocus
-          />
-          <ProblemAlert problem={action.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={action.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={action.isBusy}>
-              {confirm}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={title}
+      confirm={confirm}
+      action={action}
+      onSubmit={form.onSubmit((values) => void action.run(values.name).then((isDone) => isDone && onClose()))}
+      onClose={onClose}
+    >
+      <TextInput
+        {...form.getInputProps('name')}
+        label="Name"
+        description={description}
+        required
+        maxLength={100}
+        autoComplete="off"
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

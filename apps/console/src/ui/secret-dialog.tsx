@@ -13,7 +13,7 @@ export interface SecretUse {
   lines: (variable: string) => string;
 }
 
-interface SecretDialogProps {
+export interface SecretDialogProps {
   box: SecretBox;
   title: string;
   /** Of the variable in which programs find it: `MCPSTACK_API_KEY`. */

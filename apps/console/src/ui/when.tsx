@@ -1,4 +1,4 @@
-/** A time: how long ago or ahead, and exactly, in the reader's zone, on hover and focus. */
+/** A time: how long ago or ahead, and exactly, in the reader's zone, on hover. */
 import { Text, Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 
@@ -34,9 +34,9 @@ export function When({ at, none = 'never' }: { at: string | undefined; none?: st
       </Text>
     );
   return (
-    <Tooltip label={exactText(at)} events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip label={exactText(at)} events={{ hover: true, focus: false, touch: true }}>
       <Text span size="sm" style={{ whiteSpace: 'nowrap' }}>
-        <time dateTime={at} title={exactText(at)} tabIndex={0}>
+        <time dateTime={at} title={exactText(at)}>
           {relativeText(at, nowMs)}
         </time>
       </Text>

@@ -2,6 +2,7 @@
  * Tells open pages what has changed in an organization, within half a second: the kind and the id, never the content,
  * which they ask for with their own rights. One look at the read models serves all pages of an organization.
  */
+import type { Socket } from 'node:net';
 import type { AuditEvent, AuditSubjectKind } from '@mcpstack/contracts';
 import { Log } from '@mcpstack/service-kit';
 import { Injectable, type MessageEvent, type OnModuleDestroy } from '@nestjs/common';
@@ -26,11 +27,15 @@ const MOST_OF_ONE_USER = 50;
 
 /** A page that is open. */
 class Follower {
+  /** Bytes that had left when it was looked last. */
+  private sent = -1;
+
   constructor(
     readonly user: UserCaller,
     private readonly subscriber: Subscriber<MessageEvent>,
     /** Every message carries one: the browser sends the last back when it connects again. */
     private position: string,
+    private readonly socket: Socket,
   ) {}
 
   say(type: string, data: object, position = this.position): void {
@@ -41,6 +46,23 @@ class Follower {
   end(): void {
     this.subscriber.complete();
   }
+
+  /** Cuts off whoever does not read: nothing of what waits has left since it was looked last. */
+  cutIfStuck(): void {
+    const { bytesWritten, writableLength } = this.socket;
+    const sent = bytesWritten - writableLength;
+    if (writableLength > 0 && sent === this.sent) this.socket.destroy();
+    this.sent = sent;
+  }
+}
+
+export interface Followed {
+  orgId: string;
+  user: UserCaller;
+  /** The position of the last message that the page has seen; `ready` says whether it has missed any. */
+  since: string | undefined;
+  /** That of the page. */
+  socket: Socket;
 }
 
 /** The pages of one organization. */
@@ -73,9 +95,9 @@ export class LiveChanges implements OnModuleDestroy {
     for (const follower of [...this.open]) follower.end();
   }
 
-  /** Whether nobody is followed. */
-  get isIdle(): boolean {
-    return this.open.size === 0 && this.watches.size === 0;
+  /** How many pages are open. */
+  get followed(): number {
+    return this.open.size;
   }
 
   /** Whether one more page may be followed. */
@@ -87,11 +109,10 @@ export class LiveChanges implements OnModuleDestroy {
   /**
    * `ready` first, then `change` for each, and `ping` from time to time; `end` with a code when the session or the
    * membership has ended.
-   * @param since the position of the last message that the page has seen; `ready` says whether it has missed any.
    */
-  stream(orgId: string, user: UserCaller, since: string | undefined): Observable<MessageEvent> {
+  stream({ orgId, user, since, socket }: Followed): Observable<MessageEvent> {
     return new Observable((subscriber) => {
-      const follower = new Follower(user, subscriber, since ?? '0');
+      const follower = new Follower(user, subscriber, since ?? '0', socket);
       this.open.add(follower);
       const ping = setInterval(() => void this.check(orgId, follower), this.times.ping);
       void this.begin(orgId, since, follower);
@@ -165,6 +186,7 @@ export class LiveChanges implements OnModuleDestroy {
 
   /** Ends the stream of whoever is no member any more, or logged out; else says that it goes on. */
   private async check(orgId: string, follower: Follower): Promise<void> {
+    follower.cutIfStuck();
     try {
       const [goesOn, standing] = await Promise.all([
         this.sessions.goesOn(follower.user),

@@ -22,7 +22,7 @@ export class LiveController {
     @Param('orgId') orgId: string,
     @CurrentCaller() caller: Caller,
     @Headers('last-event-id') since: string | undefined,
-    @Req() { method }: FastifyRequest,
+    @Req() { method, raw: { socket } }: FastifyRequest,
   ): Observable<MessageEvent> {
     // A stream without a body would hold its connection for nothing.
     if (method === 'HEAD')
@@ -30,6 +30,7 @@ export class LiveController {
     const user = asUser(caller);
     if (!this.changes.hasRoom(user.userId))
       throw new ProblemError('too-many-requests', 'Too many pages are open. Close some of them.');
-    return this.changes.stream(orgId, user, since !== undefined && POSITION.test(since) ? since : undefined);
+    const seen = since !== undefined && POSITION.test(since) ? since : undefined;
+    return this.changes.stream({ orgId, user, since: seen, socket });
   }
 }

@@ -1,4 +1,5 @@
 /** The stream of changes: told within a second, to members alone, and said plainly when it cannot go on. */
+import { connect } from 'node:net';
 import { newId, type AuditSubjectKind } from '@mcpstack/contracts';
 import { waitFor } from '@mcpstack/local-servers';
 import { expectProblem, Harness } from '../../test/harness.ts';
@@ -57,8 +58,12 @@ const toldOf = ({ told }: Page, event: string): Message[] => told.filter((one) =
 const isTold = (page: Page, event: string, count = 1) =>
   waitFor(() => toldOf(page, event).length >= count, { what: `${count} ${event}` });
 
-function happens(position: number, kind: AuditSubjectKind = 'key', organizationId = harness.organizationId) {
-  const id = newId(kind === 'member' ? 'user' : 'key');
+function happens(
+  position: number,
+  kind: AuditSubjectKind = 'key',
+  organizationId = harness.organizationId,
+  id: string = newId(kind === 'member' ? 'user' : 'key'),
+) {
   harness.models.reached = BigInt(position);
   harness.models.addEvent({
     ...{ id: `event-${position}`, type: 'KeyRevoked', at: '2026-01-01T00:00:00.000Z', organizationId },
@@ -85,7 +90,7 @@ it('200: ready, then each change by kind and id, and nothing of its content', as
   await isTold(other, 'ready');
   for (const one of [page, other]) one.leave();
   const looks = () => harness.models.reads.filter((what) => what === 'listAuditEvents').length;
-  await waitFor(() => harness.app.get(LiveChanges).isIdle, { what: 'nobody to be followed' });
+  await waitFor(() => harness.app.get(LiveChanges).followed === 0, { what: 'nobody to be followed' });
   const before = looks();
   happens(105);
   const third = await follow();
@@ -142,7 +147,7 @@ it('what cannot be read is not followed: the stream ends, and the next one says 
 it('401, 403, 404, 405: without a login, for keys, for strangers, and with HEAD', async () => {
   const path = `${harness.organizationPath}/changes`;
   expect((await harness.call('HEAD', path, { token: owner })).status).toBe(405);
-  expect(harness.app.get(LiveChanges).isIdle).toBe(true);
+  expect(harness.app.get(LiveChanges).followed).toBe(0);
   expectProblem(await harness.call('GET', path), 401, 'unauthenticated');
   expectProblem(await harness.call('GET', path, { token: harness.key('admin') }), 403, 'forbidden');
   const foreign = `/api/v1/organizations/${newId('organization')}/changes`;
@@ -159,6 +164,32 @@ it('429: more pages of one person than anybody has open', async () => {
   // Control: somebody else has room.
   const { token } = await harness.loginAs('viewer');
   expect((await follow(token)).response.status).toBe(200);
+});
+
+it('a page that does not read is cut off; what it was to be told takes no more room. Control: one that reads stays', async () => {
+  const live = harness.app.get(LiveChanges);
+  live.times.poll = 1;
+  const reader = await follow();
+  await isTold(reader, 'ready');
+  const { hostname, port } = new URL(harness.url);
+  const deaf = connect(Number(port), hostname).pause();
+  deaf.on('error', () => undefined);
+  deaf.write(
+    `GET ${harness.organizationPath}/changes HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${owner}\r\n\r\n`,
+  );
+  await waitFor(() => live.followed === 2, { what: 'both to be followed' });
+  let position = 200;
+  // More than the buffers of both ends hold.
+  await waitFor(
+    () => {
+      for (let count = 0; count < 100 && position < 20_000; count += 1)
+        happens((position += 1), 'key', harness.organizationId, 'key_'.padEnd(2_000, 'x'));
+      return live.followed === 1;
+    },
+    { what: 'the deaf one to be cut off', timeoutMs: 40_000, intervalMs: 3 },
+  );
+  expect(reader.isOver).toBe(false);
+  deaf.destroy();
 });
 
 it('a gateway that stops lets its pages go at once', async () => {

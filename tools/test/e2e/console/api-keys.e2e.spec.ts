@@ -52,6 +52,10 @@ describeInBrowser('API Keys', () => {
     await page.keyboard.press('Escape');
     await page.mouse.click(5, 5);
     expect(await dialog.isVisible()).toBe(true);
+    // Nor does it go with the page that asked for it.
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'API Keys', includeHidden: true }).waitFor();
+    expect(await dialog.isVisible()).toBe(true);
     expect(await button(page, 'Done').isDisabled()).toBe(true);
     await button(page, 'Copy').click();
     await page.getByText('Copied. It stays').waitFor();

@@ -41,7 +41,7 @@ export default function AcceptInvitationPage() {
               ref={field}
               label="Token"
               description="As it was handed to you; it looks like mcpstack_it_…"
-              autoComplete="off"
+              autoComplete="one-time-code"
               spellCheck={false}
               required
               error={isMissing && 'Paste the token here'}

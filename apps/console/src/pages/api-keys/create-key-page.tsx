@@ -1,7 +1,8 @@
 /** Makes a service key, and shows its secret once. */
 import { Alert, Anchor, Box, Text } from '@mantine/core';
-import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { navigate } from 'wouter/use-browser-location';
 import { api, type Schema } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { keyOf, useChanged, useThing } from '../../api/resources.ts';
@@ -10,18 +11,9 @@ import { PageLoading } from '../../shell/starting.tsx';
 import { MissingPermission } from '../../ui/missing-permission.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
-import { SecretDialog } from '../../ui/secret-dialog.tsx';
-import { SecretBox } from '../../ui/secret.ts';
-import { useAttempt } from './attempt.ts';
+import { showSecret } from '../../ui/shown-secrets.tsx';
 import { CreateKeyForm } from './create-key-form.tsx';
 import { KEY_VARIABLE, usesOfKey } from './uses-of-key.ts';
-
-/** The key that was made; its secret, unless it was shown before. */
-interface Made {
-  id: string;
-  name: string;
-  box: SecretBox | undefined;
-}
 
 export default function CreateKeyPage() {
   const { orgId, can } = useHere();
@@ -29,7 +21,7 @@ export default function CreateKeyPage() {
     keyOf(orgId, 'organization', 'policy'),
     async () => (await api.GET('/api/v1/organizations/{orgId}/policy', { params: { path: { orgId } } })).data,
   );
-  const { made, create, close } = useCreateKey();
+  const { shownBefore, create } = useCreateKey();
   const list = pathTo(orgId, 'api-keys');
   return (
     <Box maw={760}>
@@ -53,20 +45,11 @@ export default function CreateKeyPage() {
       ) : (
         <PageLoading />
       )}
-      {made?.box && (
-        <SecretDialog
-          box={made.box}
-          title={`The secret of ${made.name}`}
-          variable={KEY_VARIABLE}
-          uses={usesOfKey(orgId)}
-          onClose={close}
-        />
-      )}
-      {made && !made.box && (
+      {shownBefore !== undefined && (
         <Alert mt="md" color="yellow" role="alert" title="The key was made, and its secret was shown before">
           <Text size="sm">
             Nobody can show it again.{' '}
-            <Anchor component={Link} href={pathTo(orgId, 'api-keys', made.id)} inherit underline="always">
+            <Anchor component={Link} href={pathTo(orgId, 'api-keys', shownBefore)} inherit underline="always">
               Rotate the key
             </Anchor>{' '}
             for another secret.
@@ -79,25 +62,28 @@ export default function CreateKeyPage() {
 
 function useCreateKey() {
   const { orgId } = useHere();
-  const [made, setMade] = useState<Made>();
-  const [, go] = useLocation();
+  /** The id of a key that was made, and whose secret was shown before. */
+  const [shownBefore, setShownBefore] = useState<string>();
   const changed = useChanged(orgId);
-  const attempt = useAttempt<Schema<'CreateKeyBody'>>();
-  /** @param values from which the body is made: the same again are the same key. */
+  const last = useRef<{ text: string; body: Schema<'CreateKeyBody'> }>(undefined);
+  /** @param values from which the body is made: the same again are the same key, though the clock has moved on. */
   const create = async (values: unknown, make: () => Schema<'CreateKeyBody'>) => {
-    const { body, idempotencyKey } = attempt.of(values, make);
+    const text = JSON.stringify(values);
+    if (last.current?.text !== text) last.current = { text, body: make() };
     const { data } = await api.POST('/api/v1/organizations/{orgId}/api-keys', {
-      params: { path: { orgId }, header: { 'Idempotency-Key': idempotencyKey } },
-      body,
+      params: { path: { orgId } },
+      body: last.current.body,
     });
-    attempt.isOver();
     const { id, name, secret } = data;
-    setMade({ id, name, box: secret === undefined ? undefined : new SecretBox(secret) });
     void changed('api-keys', 'events');
+    if (secret === undefined) return setShownBefore(id);
+    showSecret({
+      secret,
+      title: `The secret of ${name}`,
+      variable: KEY_VARIABLE,
+      uses: usesOfKey(orgId),
+      onKept: () => navigate(pathTo(orgId, 'api-keys', id)),
+    });
   };
-  const close = () => {
-    setMade(undefined);
-    if (made) go(pathTo(orgId, 'api-keys', made.id));
-  };
-  return { made, create, close };
+  return { shownBefore, create };
 }

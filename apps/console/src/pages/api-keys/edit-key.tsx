@@ -1,9 +1,9 @@
 /** Another name, other tags. */
-import { Button, Group, Modal, Stack, TagsInput, TextInput } from '@mantine/core';
+import { TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { problemOf } from '../../api/client.ts';
 import { useAction } from '../../api/use-action.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { nameRule, tagsRule } from './new-key.ts';
 import { fieldErrors } from './terms.ts';
 import { useUpdateKey } from './use-update-key.ts';
@@ -24,32 +24,22 @@ export function EditKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => vo
     }
   });
   return (
-    <Modal opened onClose={() => action.isBusy || onClose()} title="Edit name and tags" centered>
-      <form
-        noValidate
-        onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}
-      >
-        <Stack>
-          <TextInput label="Name" autoComplete="off" data-autofocus {...form.getInputProps('name')} />
-          <TagsInput
-            label="Tags"
-            description="Press Enter after each."
-            maxTags={20}
-            splitChars={[',', ' ']}
-            acceptValueOnBlur
-            {...form.getInputProps('tags')}
-          />
-          <ProblemAlert problem={action.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={action.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={action.isBusy}>
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Edit name and tags"
+      confirm="Save"
+      action={action}
+      onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}
+      onClose={onClose}
+    >
+      <TextInput label="Name" autoComplete="off" data-autofocus {...form.getInputProps('name')} />
+      <TagsInput
+        label="Tags"
+        description="Press Enter after each."
+        maxTags={20}
+        splitChars={[',', ' ']}
+        acceptValueOnBlur
+        {...form.getInputProps('tags')}
+      />
+    </FormDialog>
   );
 }

@@ -38,7 +38,7 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
           Revoke
         </Button>
       </Group>
-      <RotateKey apiKey={apiKey} isOpen={open === 'rotate'} onClose={close} />
+      {open === 'rotate' && <RotateKey apiKey={apiKey} onClose={close} />}
       {open === 'edit' && <EditKey apiKey={apiKey} onClose={close} />}
       {open === 'narrow' && <NarrowKey apiKey={apiKey} onClose={close} />}
       <StateDialogs apiKey={apiKey} open={open} onClose={close} />

@@ -1,11 +1,11 @@
 /** Takes away from a key what it does not need: what is taken away never comes back. */
-import { Alert, Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { ROLE_PERMISSIONS, ROLES, type Role } from '@mcpstack/contracts';
 import { useState } from 'react';
 import { problemOf, type Schema } from '../../api/client.ts';
 import { useAction } from '../../api/use-action.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { dateText, lastDate } from './expiry.ts';
 import { titled } from './role-sentences.ts';
 import { TermsFields } from './terms-fields.tsx';
@@ -39,59 +39,47 @@ export function NarrowKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => 
     form.setFieldValue('permissions', kept);
   };
   return (
-    <Modal
-      opened
-      onClose={() => action.isBusy || onClose()}
-      title={<bdi>{`Narrow ${apiKey.name}`}</bdi>}
+    <FormDialog
+      title={`Narrow ${apiKey.name}`}
+      confirm="Narrow key"
       size="xl"
+      action={action}
+      isDisabled={!isChanged}
+      isDestructive
+      onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}
+      onClose={onClose}
     >
-      <form
-        noValidate
-        onSubmit={form.onSubmit(() => void action.run().then((isDone) => isDone && onClose()))}
-      >
-        <Stack>
-          <Alert color="yellow" title="What is taken away never comes back">
-            <Text size="sm">
-              Whatever uses the key has less from then on, everywhere. For more, make a new key.
-            </Text>
-          </Alert>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
-            <NativeSelect
-              label="Role"
-              miw={200}
-              data={ROLES.slice(ROLES.indexOf(apiKey.role)).map((one) => ({
-                value: one,
-                label: titled(one),
-              }))}
-              value={role}
-              onChange={({ currentTarget }) => choose(currentTarget.value as Role)}
-            />
-            <TextInput
-              type="date"
-              label={apiKey.expiresAt === undefined ? 'Last day' : 'An earlier last day'}
-              miw={200}
-              min={dateText(nowMs)}
-              max={
-                apiKey.expiresAt === undefined
-                  ? lastDate({ onMakerLoss: 'list' }, nowMs)
-                  : dateText(Date.parse(apiKey.expiresAt))
-              }
-              value={lastDay}
-              onChange={({ currentTarget }) => setLastDay(currentTarget.value)}
-            />
-          </Group>
-          <TermsFields form={form} role={role} narrowed={apiKey} />
-          <ProblemAlert problem={action.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={action.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" color="red" loading={action.isBusy} disabled={!isChanged}>
-              Narrow key
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <Alert color="yellow" title="What is taken away never comes back">
+        <Text size="sm">
+          Whatever uses the key has less from then on, everywhere. For more, make a new key.
+        </Text>
+      </Alert>
+      <Group grow align="flex-start" preventGrowOverflow={false}>
+        <NativeSelect
+          label="Role"
+          miw={200}
+          data={ROLES.slice(ROLES.indexOf(apiKey.role)).map((one) => ({
+            value: one,
+            label: titled(one),
+          }))}
+          value={role}
+          onChange={({ currentTarget }) => choose(currentTarget.value as Role)}
+        />
+        <TextInput
+          type="date"
+          label={apiKey.expiresAt === undefined ? 'Last day' : 'An earlier last day'}
+          miw={200}
+          min={dateText(nowMs)}
+          max={
+            apiKey.expiresAt === undefined
+              ? lastDate({ onMakerLoss: 'list' }, nowMs)
+              : dateText(Date.parse(apiKey.expiresAt))
+          }
+          value={lastDay}
+          onChange={({ currentTarget }) => setLastDay(currentTarget.value)}
+        />
+      </Group>
+      <TermsFields form={form} role={role} narrowed={apiKey} />
+    </FormDialog>
   );
 }

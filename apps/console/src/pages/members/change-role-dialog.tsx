@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
 import type { Role } from '../../api/me.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { FormDialog, submitting } from '../../ui/form-dialog.tsx';
 import { KeysAtStake } from './keys-at-stake.tsx';
 import { nameOf, type Member } from './member-list.tsx';
 import type { Outcome } from './members-page.tsx';
@@ -35,52 +35,37 @@ export function ChangeRoleDialog({ member, onClose, onDone }: ChangeRoleDialogPr
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title={<bdi>{`Change the role of ${name}`}</bdi>} centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void change.run();
-        }}
-      >
-        <Stack>
-          <Radio.Group label="Role" value={role} onChange={(value) => setRole(value)}>
-            <Stack gap="xs" mt="xs">
-              {roles.map((one) => (
-                <Radio
-                  key={one}
-                  value={one}
-                  label={one === member.role ? `${one} (now)` : one}
-                  description={ROLE_WORDS[one]}
-                />
-              ))}
-            </Stack>
-          </Radio.Group>
-          {isLower && (
-            <Stack gap="sm">
-              <Text size="sm">
-                {member.userId === userId
-                  ? 'You lose rights that only somebody else can give you back.'
-                  : 'They lose the rights of the higher role at once, also on pages that are open.'}
-              </Text>
-              <KeysAtStake userId={member.userId} becomes={role} />
-            </Stack>
-          )}
-          <ProblemAlert problem={change.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={change.isBusy}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              loading={change.isBusy}
-              disabled={role === member.role}
-              {...(isLower && { color: 'red' })}
-            >
-              Change the role
-            </Button>
-          </Group>
+    <FormDialog
+      title={`Change the role of ${name}`}
+      confirm="Change the role"
+      action={change}
+      isDisabled={role === member.role}
+      isDestructive={isLower}
+      onSubmit={submitting(() => void change.run())}
+      onClose={onClose}
+    >
+      <Radio.Group label="Role" value={role} onChange={(value) => setRole(value)}>
+        <Stack gap="xs" mt="xs">
+          {roles.map((one) => (
+            <Radio
+              key={one}
+              value={one}
+              label={one === member.role ? `${one} (now)` : one}
+              description={ROLE_WORDS[one]}
+            />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Radio.Group>
+      {isLower && (
+        <Stack gap="sm">
+          <Text size="sm">
+            {member.userId === userId
+              ? 'You lose rights that only somebody else can give you back.'
+              : 'They lose the rights of the higher role at once, also on pages that are open.'}
+          </Text>
+          <KeysAtStake userId={member.userId} becomes={role} />
+        </Stack>
+      )}
+    </FormDialog>
   );
 }

@@ -2,19 +2,40 @@
 import { Anchor, List, Skeleton, Stack, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { api, type Schema } from '../../api/client.ts';
-import type { Role } from '../../api/me.ts';
+import { useRoles, type Role } from '../../api/me.ts';
 import { useHere } from '../../api/organization.tsx';
 import { keyOf, useThing } from '../../api/resources.ts';
 import { pathTo } from '../../shell/paths.ts';
 import { Name } from '../../ui/name.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { When } from '../../ui/when.tsx';
-import { isLess } from './roles.ts';
 
 type ApiKey = Schema<'ApiKeyAnswer'>;
 /** So many are named; of the others, how many there are. */
 const NAMED = 5;
-const MOST = 100;
+/** Of how many it is looked at. */
+const MOST = 1_000;
+
+/** The keys in force of these: a page of the API may hold few of them, or none, though others follow. */
+export async function keysInForce(orgId: string, query: { createdBy?: string } = {}): Promise<KeysFound> {
+  const keys: ApiKey[] = [];
+  let page: { cursor?: string } = {};
+  for (let seen = 0; seen < MOST;) {
+    const params = { path: { orgId }, query: { ...query, ...page, limit: 100 } };
+    const { data } = await api.GET('/api/v1/organizations/{orgId}/api-keys', { params });
+    keys.push(...data.data.filter(({ state }) => state === 'active' || state === 'suspended'));
+    if (data.nextCursor === undefined) return { keys, isAll: true };
+    page = { cursor: data.nextCursor };
+    seen += 100;
+  }
+  return { keys, isAll: false };
+}
+
+export interface KeysFound {
+  keys: readonly ApiKey[];
+  /** Whether there may be more than these. */
+  isAll: boolean;
+}
 
 const MARKED = {
   they: 'They are marked as holding more than their maker. Revoke those that this person may still have: a key of an admin can let them in again.',
@@ -29,21 +50,21 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
     const { data } = await api.GET('/api/v1/organizations/{orgId}/policy', { params: { path: { orgId } } });
     return data;
   });
-  const keys = useThing(keyOf(orgId, 'api-keys', 'made-by', userId), async () => {
-    const query = { createdBy: userId, limit: MOST };
-    const params = { path: { orgId }, query };
-    const { data } = await api.GET('/api/v1/organizations/{orgId}/api-keys', { params });
-    return data.data.filter(({ state }) => state === 'active' || state === 'suspended');
-  });
+  const keys = useThing(keyOf(orgId, 'api-keys', 'made-by', userId), () =>
+    keysInForce(orgId, { createdBy: userId }),
+  );
+  const roles = useRoles();
   const problem = policy.problem ?? keys.problem;
   if (problem) return <ProblemAlert problem={problem} />;
-  if (!policy.data || !keys.data) return <Skeleton height={40} role="status" aria-label="Looking for keys" />;
-  const touched = keys.data.filter(({ role }) => becomes === undefined || isLess(becomes, role));
-  if (touched.length === 0)
+  if (!policy.data || !keys.data || !roles.data)
+    return <Skeleton height={40} role="status" aria-label="Looking for keys" />;
+  const left = roles.data.roles.find(({ role }) => role === becomes)?.permissions ?? [];
+  const touched = keys.data.keys.filter(({ permissions }) => permissions.some((one) => !left.includes(one)));
+  if (touched.length === 0 && keys.data.isAll)
     return (
       <Text size="sm">
         No service key that {they} made
-        {becomes === undefined ? ' is in force' : ' has more than this role'}.
+        {becomes === undefined ? ' is in force' : ' may do more than this role'}.
       </Text>
     );
   const ends = policy.data.onMakerLoss === 'revoke';
@@ -54,7 +75,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
           ? 'Keys that end with it, by the policy of the organization:'
           : `Keys that ${they} made, and that go on working, by the policy of the organization:`}
       </Text>
-      <KeysNamed keys={touched} />
+      <KeysNamed keys={touched} isAll={keys.data.isAll} />
       <Text size="sm">
         {ends
           ? 'So does what was made with these keys. Whatever uses them is refused at once, and they cannot be brought back.'
@@ -68,7 +89,7 @@ export function KeysAtStake({ userId, becomes }: { userId: string; becomes?: Rol
 }
 
 /** The ones that were used last, by name. */
-export function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
+export function KeysNamed({ keys, isAll }: KeysFound) {
   const latest = [...keys].sort((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''));
   const more = keys.length - NAMED;
   return (
@@ -91,10 +112,9 @@ export function KeysNamed({ keys }: { keys: readonly ApiKey[] }) {
           </Text>
         </List.Item>
       ))}
-      {more > 0 && (
-        <List.Item>
-          and {more} more{keys.length === MOST && ', or yet more'}
-        </List.Item>
+      {more > 0 && <List.Item>and {more} more</List.Item>}
+      {!isAll && (
+        <List.Item>and perhaps others: the organization has more keys than were looked at</List.Item>
       )}
     </List>
   );

@@ -1,12 +1,12 @@
 /** Allows a public key at one more origin, for a preview or a visit, for at most seven days. */
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useFieldErrors } from '../../api/use-field-errors.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { originProblem } from './origins.ts';
 import type { PublicKey } from './public-key.ts';
 
@@ -48,35 +48,25 @@ export function TemporaryOriginDialog({ publicKey, domains, onClose }: Temporary
   });
   useFieldErrors(form, add.problem);
   return (
-    <Modal opened onClose={() => !add.isBusy && onClose()} title="Allow one more origin for a while" centered>
-      <form
-        noValidate
-        onSubmit={form.onSubmit((values) => void add.run(values).then((isDone) => isDone && onClose()))}
-      >
-        <Stack>
-          <TextInput
-            {...form.getInputProps('origin')}
-            label="Origin"
-            description="Scheme, host and port; of a preview, for instance."
-            placeholder={`https://preview.${domains?.[0] ?? 'example.com'}`}
-            required
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          <Select {...form.getInputProps('hours')} label="For" data={HOURS} allowDeselect={false} />
-          <ProblemAlert problem={add.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={add.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={add.isBusy}>
-              Allow origin
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Allow one more origin for a while"
+      confirm="Allow origin"
+      action={add}
+      onSubmit={form.onSubmit((values) => void add.run(values).then((isDone) => isDone && onClose()))}
+      onClose={onClose}
+    >
+      <TextInput
+        {...form.getInputProps('origin')}
+        label="Origin"
+        description="Scheme, host and port; of a preview, for instance."
+        placeholder={`https://preview.${domains?.[0] ?? 'example.com'}`}
+        required
+        inputMode="url"
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+      />
+      <Select {...form.getInputProps('hours')} label="For" data={HOURS} allowDeselect={false} />
+    </FormDialog>
   );
 }

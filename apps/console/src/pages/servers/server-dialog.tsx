@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { api, type Schema } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useFieldErrors } from '../../api/use-field-errors.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 
 interface ServerDialogProps {
   /** The one to change; absent, a new one is made. */
@@ -38,47 +38,32 @@ export function ServerDialog({ server, onClose }: ServerDialogProps) {
   });
   useFieldErrors(form, save.problem);
   return (
-    <Modal
-      opened
-      onClose={() => !save.isBusy && onClose()}
+    <FormDialog
       title={server ? 'Change the server' : 'Create a server'}
-      centered
+      confirm={server ? 'Save' : 'Create server'}
+      action={save}
+      onSubmit={form.onSubmit((values) => void save.run(values).then((isDone) => isDone && onClose()))}
+      onClose={onClose}
     >
-      <form
-        noValidate
-        onSubmit={form.onSubmit((values) => void save.run(values).then((isDone) => isDone && onClose()))}
-      >
-        <Stack>
-          <TextInput
-            {...form.getInputProps('name')}
-            label="Name"
-            required
-            maxLength={100}
-            autoComplete="off"
-            data-autofocus
-          />
-          <TextInput
-            {...form.getInputProps('url')}
-            label="URL"
-            description={server?.url === undefined ? 'May be left out.' : undefined}
-            placeholder="https://mcp.example.com"
-            inputMode="url"
-            maxLength={2_048}
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <ProblemAlert problem={save.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={save.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isBusy}>
-              {server ? 'Save' : 'Create server'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        {...form.getInputProps('name')}
+        label="Name"
+        required
+        maxLength={100}
+        autoComplete="off"
+        data-autofocus
+      />
+      <TextInput
+        {...form.getInputProps('url')}
+        label="URL"
+        description={server?.url === undefined ? 'May be left out.' : undefined}
+        placeholder="https://mcp.example.com"
+        inputMode="url"
+        maxLength={2_048}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </FormDialog>
   );
 }
 

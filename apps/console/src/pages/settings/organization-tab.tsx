@@ -13,7 +13,7 @@ import { MissingPermission } from '../../ui/missing-permission.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { When } from '../../ui/when.tsx';
-import { KeysNamed } from '../members/keys-at-stake.tsx';
+import { keysInForce, KeysNamed } from '../members/keys-at-stake.tsx';
 
 export function OrganizationTab() {
   const { organization, can } = useHere();
@@ -156,19 +156,17 @@ function StateChange() {
 
 function KeysInForce() {
   const { orgId } = useHere();
-  const keys = useThing(keyOf(orgId, 'api-keys', 'in-force'), async () => {
-    const params = { path: { orgId }, query: { state: 'active' as const, limit: 100 } };
-    return (await api.GET('/api/v1/organizations/{orgId}/api-keys', { params })).data.data;
-  });
+  const keys = useThing(keyOf(orgId, 'api-keys', 'in-force'), () => keysInForce(orgId));
   if (keys.problem) return <ProblemAlert problem={keys.problem} />;
   if (!keys.data) return <Skeleton height={40} role="status" aria-label="Looking for keys" />;
-  if (keys.data.length === 0) return <Text size="sm">No service key is in force now.</Text>;
+  const active = keys.data.keys.filter(({ state }) => state === 'active');
+  if (active.length === 0 && keys.data.isAll) return <Text size="sm">No service key is in force now.</Text>;
   return (
     <>
       <Text size="sm" fw={600}>
         Service keys that stop:
       </Text>
-      <KeysNamed keys={keys.data} />
+      <KeysNamed keys={active} isAll={keys.data.isAll} />
     </>
   );
 }

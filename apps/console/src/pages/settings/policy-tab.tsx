@@ -13,6 +13,7 @@ import {
   Text,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, ApiProblem, type Schema } from '../../api/client.ts';
 import type { Role } from '../../api/me.ts';
@@ -48,6 +49,7 @@ const read = async (orgId: string): Promise<Policy> =>
 
 function PolicyForm({ known }: { known: Policy }) {
   const { orgId, can } = useHere();
+  const client = useQueryClient();
   const changed = useChanged(orgId);
   const mayWrite = can('organization:write');
   /** What the fields began with. */
@@ -78,6 +80,8 @@ function PolicyForm({ known }: { known: Policy }) {
       params: { path: { orgId }, header: etag === undefined ? {} : { 'If-Match': etag } },
       body: policyOf(fields),
     });
+    // First what is known, or the fields would follow the old policy back.
+    client.setQueryData(keyOf(orgId, 'organization', 'policy'), data);
     begin(data);
     setSaved(true);
     await changed('organization');

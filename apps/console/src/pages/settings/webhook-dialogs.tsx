@@ -1,13 +1,13 @@
 /** Changing a webhook, stopping it for a while, and for good. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { keyOf, useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import {
   bodyOf,
   VALIDATE,
@@ -28,7 +28,14 @@ const nameOf = ({ name, id }: Webhook): string => name ?? id;
 export function EditWebhookDialog({ webhook, onClose }: WebhookDialogProps) {
   const { orgId } = useHere();
   const changed = useChanged(orgId);
-  const form = useForm<WebhookValues>({ initialValues: valuesOf(webhook), validate: VALIDATE });
+  const form = useForm<WebhookValues>({
+    initialValues: valuesOf(webhook),
+    validate: {
+      ...VALIDATE,
+      name: (name) =>
+        name.trim() === '' && webhook.name !== undefined ? 'It can be changed, and not taken away.' : null,
+    },
+  });
   const save = useAction(async (values: WebhookValues) => {
     await api.PATCH(WEBHOOK, {
       params: {
@@ -41,25 +48,20 @@ export function EditWebhookDialog({ webhook, onClose }: WebhookDialogProps) {
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title={<bdi>{`Edit ${nameOf(webhook)}`}</bdi>} size="lg" centered>
-      <form onSubmit={form.onSubmit((values) => void save.run(values))} noValidate>
-        <Stack>
-          <WebhookFields form={form} problem={save.problem} />
-          <Text size="sm" c="dimmed">
-            Holds for every message that is sent from now on, also for what waits already.
-          </Text>
-          <ProblemAlert problem={save.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={save.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isBusy} disabled={!form.isDirty()}>
-              Save webhook
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={`Edit ${nameOf(webhook)}`}
+      confirm="Save webhook"
+      size="lg"
+      action={save}
+      isDisabled={!form.isDirty()}
+      onSubmit={form.onSubmit((values) => void save.run(values))}
+      onClose={onClose}
+    >
+      <WebhookFields form={form} problem={save.problem} />
+      <Text size="sm" c="dimmed">
+        Holds for every message that is sent from now on, also for what waits already.
+      </Text>
+    </FormDialog>
   );
 }
 

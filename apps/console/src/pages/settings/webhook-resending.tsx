@@ -1,15 +1,14 @@
 /** A new secret for a webhook, and telling it again what happened. */
-import { Button, Group, Modal, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Radio, Select, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { useChanged } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
+import { FormDialog, submitting } from '../../ui/form-dialog.tsx';
 import { timeOf } from '../../ui/local-time.ts';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
-import type { SecretBox } from '../../ui/secret.ts';
 import type { WebhookDialogProps } from './webhook-dialogs.tsx';
-import { boxOf, WebhookSecret } from './webhook-secret.tsx';
+import { showWebhookSecret } from './webhook-secret.tsx';
 
 const OVERLAPS = [
   { value: '3600', label: 'for 1 hour' },
@@ -22,52 +21,38 @@ export function RotateWebhookDialog({ webhook, onClose }: WebhookDialogProps) {
   const { orgId } = useHere();
   const changed = useChanged(orgId);
   const [overlap, setOverlap] = useState('86400');
-  const [box, setBox] = useState<SecretBox>();
   const name = webhook.name ?? webhook.id;
   const rotate = useAction(async () => {
     const { data } = await api.POST('/api/v1/organizations/{orgId}/webhooks/{webhookId}/rotate-secret', {
       params: { path: { orgId, webhookId: webhook.id } },
       body: { previous: { validForSeconds: Number(overlap) } },
     });
-    setBox(boxOf(data));
+    showWebhookSecret(data, `New secret of the webhook ${name}`);
+    onClose();
     await changed('webhooks');
   });
-  if (box) return <WebhookSecret title={`New secret of the webhook ${name}`} box={box} onClose={onClose} />;
   return (
-    <Modal
-      opened
-      onClose={() => !rotate.isBusy && onClose()}
-      title={<bdi>{`Rotate the secret of ${name}`}</bdi>}
-      centered
+    <FormDialog
+      title={`Rotate the secret of ${name}`}
+      confirm="Rotate the secret"
+      action={rotate}
+      isDestructive={overlap === '0'}
+      onSubmit={submitting(() => void rotate.run())}
+      onClose={onClose}
     >
-      <Stack>
-        <Select
-          label="The old secret signs messages too"
-          data={OVERLAPS}
-          value={overlap}
-          onChange={(value) => setOverlap(value ?? overlap)}
-          allowDeselect={false}
-        />
-        <Text size="sm">
-          {overlap === '0'
-            ? 'The receiver refuses every message until it has the new secret; they are sent again.'
-            : 'Messages carry two signatures for that long: give the receiver the new secret meanwhile.'}
-        </Text>
-        <ProblemAlert problem={rotate.problem} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} disabled={rotate.isBusy}>
-            Cancel
-          </Button>
-          <Button
-            loading={rotate.isBusy}
-            {...(overlap === '0' && { color: 'red' })}
-            onClick={() => void rotate.run()}
-          >
-            Rotate the secret
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Select
+        label="The old secret signs messages too"
+        data={OVERLAPS}
+        value={overlap}
+        onChange={(value) => setOverlap(value ?? overlap)}
+        allowDeselect={false}
+      />
+      <Text size="sm">
+        {overlap === '0'
+          ? 'The receiver refuses every message until it has the new secret; they are sent again.'
+          : 'Messages carry two signatures for that long: give the receiver the new secret meanwhile.'}
+      </Text>
+    </FormDialog>
   );
 }
 
@@ -88,51 +73,40 @@ export function ReplayDialog({ webhook, onClose }: WebhookDialogProps) {
   });
   const isGiven = by === 'time' ? time !== undefined : position !== undefined;
   return (
-    <Modal opened onClose={onClose} title={<bdi>{`Replay ${webhook.name ?? webhook.id}`}</bdi>} centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isGiven) void replay.run();
-        }}
-      >
-        <Stack>
-          <Text size="sm">
-            What happened is sent again, in order, with the same ids: a receiver that keeps them notices what
-            it has had. It goes back only.
-          </Text>
-          <Radio.Group label="From" value={by} onChange={(next) => setBy(next)}>
-            <Group mt="xs">
-              <Radio value="time" label="a time on" />
-              <Radio value="position" label="after a position" />
-            </Group>
-          </Radio.Group>
-          {by === 'time' ? (
-            <TextInput
-              label="Time"
-              type="datetime-local"
-              value={value.time}
-              onChange={({ currentTarget }) => setValue({ ...value, time: currentTarget.value })}
-            />
-          ) : (
-            <TextInput
-              label="Position"
-              description="Of the last event that the receiver has had; each message names its own."
-              inputMode="numeric"
-              value={value.position}
-              onChange={({ currentTarget }) => setValue({ ...value, position: currentTarget.value })}
-            />
-          )}
-          <ProblemAlert problem={replay.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={replay.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={replay.isBusy} disabled={!isGiven}>
-              Send again
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={`Replay ${webhook.name ?? webhook.id}`}
+      confirm="Send again"
+      action={replay}
+      isDisabled={!isGiven}
+      onSubmit={submitting(() => isGiven && void replay.run())}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        What happened is sent again, in order, with the same ids: a receiver that keeps them notices what it
+        has had. It goes back only.
+      </Text>
+      <Radio.Group label="From" value={by} onChange={(next) => setBy(next)}>
+        <Group mt="xs">
+          <Radio value="time" label="a time on" />
+          <Radio value="position" label="after a position" />
+        </Group>
+      </Radio.Group>
+      {by === 'time' ? (
+        <TextInput
+          label="Time"
+          type="datetime-local"
+          value={value.time}
+          onChange={({ currentTarget }) => setValue({ ...value, time: currentTarget.value })}
+        />
+      ) : (
+        <TextInput
+          label="Position"
+          description="Of the last event that the receiver has had; each message names its own."
+          inputMode="numeric"
+          value={value.position}
+          onChange={({ currentTarget }) => setValue({ ...value, position: currentTarget.value })}
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -1,17 +1,12 @@
 /** The secret of a webhook, once, and what a receiver does with it. */
 import { ApiProblem, type Schema } from '../../api/client.ts';
-import { SecretBox } from '../../ui/secret.ts';
-import { SecretDialog, type SecretUse } from '../../ui/secret-dialog.tsx';
+import type { SecretUse } from '../../ui/secret-dialog.tsx';
+import { showSecret } from '../../ui/shown-secrets.tsx';
 
-export function WebhookSecret(props: { title: string; box: SecretBox; onClose: () => void }) {
-  return <SecretDialog {...props} variable="WEBHOOK_SECRET" uses={USES} advice={ADVICE} />;
-}
-
-/** From the answer into the box, and nowhere else. */
-export function boxOf({ secret }: Schema<'CreatedWebhookAnswer'>): SecretBox {
+export function showWebhookSecret({ secret }: Schema<'CreatedWebhookAnswer'>, title: string): void {
   if (secret === undefined)
     throw new ApiProblem({ code: 'conflict', detail: 'The secret was shown before: rotate it for another.' });
-  return new SecretBox(secret);
+  showSecret({ secret, title, variable: 'WEBHOOK_SECRET', uses: USES, advice: ADVICE });
 }
 
 const ADVICE =

@@ -1,5 +1,5 @@
 /** Where the organization's events are sent to. */
-import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -9,12 +9,11 @@ import { useHere } from '../../api/organization.tsx';
 import { keyOf, useChanged, usePages } from '../../api/resources.ts';
 import { useAction } from '../../api/use-action.ts';
 import { pathTo } from '../../shell/paths.ts';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Listing, type Column } from '../../ui/listing.tsx';
 import { MissingPermission } from '../../ui/missing-permission.tsx';
 import { Name } from '../../ui/name.tsx';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
-import type { SecretBox } from '../../ui/secret.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import {
   bodyOf,
@@ -25,7 +24,7 @@ import {
   type Webhook,
   type WebhookValues,
 } from './webhook-fields.tsx';
-import { boxOf, WebhookSecret } from './webhook-secret.tsx';
+import { showWebhookSecret } from './webhook-secret.tsx';
 
 export function WebhooksTab() {
   const { can } = useHere();
@@ -93,33 +92,26 @@ function WebhookList() {
 function CreateWebhookDialog({ onClose }: { onClose: () => void }) {
   const { orgId } = useHere();
   const changed = useChanged(orgId);
-  const [made, setMade] = useState<{ title: string; box: SecretBox }>();
   const form = useForm<WebhookValues>({ initialValues: NEW_WEBHOOK, validate: VALIDATE });
   const create = useAction(async (values: WebhookValues) => {
     const { data } = await api.POST('/api/v1/organizations/{orgId}/webhooks', {
       params: { path: { orgId } },
       body: bodyOf(values),
     });
-    setMade({ title: `Secret of the webhook ${data.name ?? data.id}`, box: boxOf(data) });
+    showWebhookSecret(data, `Secret of the webhook ${data.name ?? data.id}`);
+    onClose();
     await changed('webhooks');
   });
-  if (made) return <WebhookSecret {...made} onClose={onClose} />;
   return (
-    <Modal opened onClose={() => !create.isBusy && onClose()} title="Create webhook" size="lg" centered>
-      <form onSubmit={form.onSubmit((values) => void create.run(values))} noValidate>
-        <Stack>
-          <WebhookFields form={form} problem={create.problem} />
-          <ProblemAlert problem={create.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={create.isBusy}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isBusy}>
-              Create webhook
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Create webhook"
+      confirm="Create webhook"
+      size="lg"
+      action={create}
+      onSubmit={form.onSubmit((values) => void create.run(values))}
+      onClose={onClose}
+    >
+      <WebhookFields form={form} problem={create.problem} />
+    </FormDialog>
   );
 }
