@@ -77,8 +77,8 @@ describe('stopping', () => {
       send: () => new Promise((resolve) => setTimeout(resolve, 60, { position: '1' })),
     } as unknown as DeliveryOptions['client'];
     const delivery = new Delivery({ client, onRefused: () => undefined });
-    delivery.giveUpAfter(150);
-    for (let n = 0; n < 6; n += 1) expect(await delivery.deliver('recordUsage', ID, INPUT)).toBe(true);
+    delivery.giveUpAfter(600);
+    for (let n = 0; n < 15; n += 1) expect(await delivery.deliver('recordUsage', ID, INPUT)).toBe(true);
   });
 
   it('ends in time though nobody answers', async () => {
@@ -88,6 +88,6 @@ describe('stopping', () => {
     delivery.giveUpAfter(50);
     await delivery.idle();
     expect(await delivered).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

@@ -15,7 +15,7 @@ import { connect } from '@nats-io/transport-node';
 import { until, World, type Authorizer, type TestKey } from './world.ts';
 
 const TIMEOUT_MS = 5_000;
-const PROMISED_MS = 2_200;
+const PROMISED_MS = 5_000;
 const MIB = 1_048_576;
 
 let world: World;

@@ -13,8 +13,8 @@ import {
 } from '@mcpstack/contracts';
 import { STAMP_LIFE_MS, until, World, type Authorizer, type TestKey } from './world.ts';
 
-/** The authorizer's own deadline is 2 s; Redis is given up after 1 s. */
-const ANSWERED_WITHIN_MS = 2_200;
+/** The authorizer's own deadline is 2 s, Redis is given up after 1 s; the rest is for a machine that is busy. */
+const ANSWERED_WITHIN_MS = 5_000;
 const { deltaMs: DELTA_MS } = DEFAULT_FRESHNESS;
 
 let world: World;

@@ -57,7 +57,7 @@ describe('withLock', () => {
     writeFileSync(`${path}.5`, JSON.stringify({ pid, where }));
     const beganMs = performance.now();
     expect(await withLock(path, () => Promise.resolve(1))).toBe(1);
-    expect(performance.now() - beganMs).toBeLessThan(1_000);
+    expect(performance.now() - beganMs).toBeLessThan(5_000);
     expect(locks()).toEqual(['lock.6']);
   });
 

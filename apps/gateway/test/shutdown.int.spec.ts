@@ -42,7 +42,7 @@ async function stopWhileWorking(stop: (harness: Harness) => Promise<void>): Prom
   release();
   const answer = await running;
   await stopped;
-  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(performance.now() - startMs).toBeLessThan(8_000);
   agent.destroy();
   await harness.stop();
   return answer;
@@ -72,7 +72,7 @@ describe('shutdown', () => {
     await harness.call('GET', '/health/live');
     const startMs = performance.now();
     await harness.app.close();
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(performance.now() - startMs).toBeLessThan(8_000);
     for (const socket of sockets) socket.destroy();
     await harness.stop();
   });

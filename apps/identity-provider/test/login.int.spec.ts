@@ -85,9 +85,13 @@ describe('logging in', () => {
 
   it('takes well under a second', async () => {
     await harness.logIn();
-    const begunMs = performance.now();
-    for (let times = 0; times < 3; times += 1) await harness.logIn();
-    expect((performance.now() - begunMs) / 3).toBeLessThan(1_000);
+    let quickestMs = Infinity;
+    for (let times = 0; times < 4; times += 1) {
+      const begunMs = performance.now();
+      await harness.logIn();
+      quickestMs = Math.min(quickestMs, performance.now() - begunMs);
+    }
+    expect(quickestMs).toBeLessThan(1_000);
   });
 });
 
@@ -105,26 +109,25 @@ describe('a wrong password', () => {
   });
 
   it('takes as long as an unknown e-mail', async () => {
-    const medianMs = async (emailOf: (at: number) => string): Promise<number> => {
-      const times: number[] = [];
-      for (let at = 0; at < 7; at += 1) {
-        const browser = new Browser();
-        const page = await harness.loginPage(browser);
-        const begunMs = performance.now();
-        await browser.submit(page, { email: emailOf(at), password: 'wrong' });
-        times.push(performance.now() - begunMs);
-      }
-      return times.sort((a, b) => a - b)[3]!;
-    };
     const many = Array.from({ length: 7 }, (_, at) => ({ ...harness.owner, email: `known${at}@localhost` }));
     harness.writeUsers(many);
-    const [known, unknown] = [
-      await medianMs((at) => many[at]!.email),
-      await medianMs((at) => `unknown${at}@localhost`),
-    ];
+    const took = async (email: string): Promise<number> => {
+      const browser = new Browser();
+      const page = await harness.loginPage(browser);
+      const begunMs = performance.now();
+      await browser.submit(page, { email, password: 'wrong' });
+      return performance.now() - begunMs;
+    };
+    const [known, unknown]: [number[], number[]] = [[], []];
+    // In turn: what else the machine does falls on both.
+    for (const { email } of many) {
+      known.push(await took(email));
+      unknown.push(await took(`un${email}`));
+    }
     // Without the same work an unknown e-mail would be answered in a small part of the time.
-    expect(unknown).toBeGreaterThan(known / 2);
-    expect(unknown).toBeLessThan(known * 2);
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(1 / 2);
+    expect(ratio).toBeLessThan(2);
   });
 
   it('is limited per e-mail and address; then the right one does not help, and others get in', async () => {

@@ -76,7 +76,7 @@ describe('kept replies (G2)', () => {
     await expect(new KeptReplies(connection).keep(SECRET, claim)).rejects.toMatchObject({
       code: 'unavailable',
     });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(8_000);
     await connection.close();
     await plain.stop();
   });

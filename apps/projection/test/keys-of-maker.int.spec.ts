@@ -90,7 +90,7 @@ describe('G8: which keys in force a maker made', () => {
     const began = performance.now();
     const late = await query(organizationId, { position: '99999', timeoutMs: 200 });
     expect(late.reason).toMatch(/the read models are at/);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     const malformed = { ...MAKER, type: 'system' } as const;
     expect(await query(organizationId, { maker: malformed })).toEqual({ reason: 'malformed request' });
     expect(world.logged('the keys of a maker were not answered').length).toBeGreaterThanOrEqual(2);

@@ -176,7 +176,7 @@ describe('G6: visible when it is said to be', () => {
     await trusted();
     const began = performance.now();
     expect(await world.confirm(999n, 'visible', 200)).toMatchObject({ confirmed: false });
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
 
@@ -239,7 +239,7 @@ describe('G4: one active projection, and every part may fail', () => {
     await world.redis.pause();
     const began = performance.now();
     expect(await isValid(models, key)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(5_000);
     await world.redis.resume();
     await until('valid once more', () => isValid(models, key));
     expect(await world.expectFold(models)).toBe(1);

@@ -97,6 +97,6 @@ describe('work that is repeated', () => {
     });
     await turn();
     await repeating.stop();
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 });

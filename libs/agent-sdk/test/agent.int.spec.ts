@@ -136,7 +136,7 @@ describe('load', () => {
     answers = [() => undefined];
     const began = performance.now();
     expect(await errorOf(agentOf({ timeoutMs: 150 }).load())).toMatchObject({ code: 'timed-out' });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it.each([{}, null, [], { agent: { id: 1, name: 'x' } }, { agent: null }])(

@@ -174,7 +174,7 @@ describe('retries', () => {
     await expect(make({ deadlineMs: 400 }).GET(KEYS, { params })).rejects.toMatchObject({
       code: 'not-final',
     });
-    expect(performance.now() - beganMs).toBeLessThan(1_500);
+    expect(performance.now() - beganMs).toBeLessThan(5_000);
     received.length = 0;
     await expect(make({ tries: 2 }).GET(KEYS, { params })).rejects.toBeInstanceOf(ApiProblem);
     expect(received).toHaveLength(2);

@@ -35,7 +35,7 @@ it('G4: a half-open connection is given up within the deadline and made again, f
     code: 'unavailable',
     reason: 'timed-out',
   });
-  expect(performance.now() - began).toBeLessThan(400);
+  expect(performance.now() - began).toBeLessThan(3_000);
   await until('given up', () => Promise.resolve(!models.state().connected));
   // Nothing is answered on the new connections either, and nothing hangs.
   await expect(models.findByDigests([key.digest])).rejects.toMatchObject({ code: 'unavailable' });
@@ -54,7 +54,7 @@ it('G4: and for the writer: the step rejects, the session is over, the next one 
   relay.hold();
   const began = performance.now();
   await expect(session.stamp()).rejects.toMatchObject({ code: 'unavailable', reason: 'timed-out' });
-  expect(performance.now() - began).toBeLessThan(400);
+  expect(performance.now() - began).toBeLessThan(3_000);
   await expect(session.ended).resolves.toMatchObject({ reason: 'timed-out' });
   await expect(session.stamp()).rejects.toMatchObject({ code: 'unavailable' });
   mend();

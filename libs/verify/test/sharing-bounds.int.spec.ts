@@ -57,7 +57,7 @@ it('a check that has to ask for itself in the end has no more time for it than i
   setTimeout(() => asked.reply([refused()]), timeoutMs - 300);
   expect(await first).toMatchObject({ code: 'REVOKED' });
   expect(await second).toMatchObject({ code: 'UNAVAILABLE' });
-  expect(performance.now() - beganAtMs).toBeLessThan(timeoutMs + 700);
+  expect(performance.now() - beganAtMs).toBeLessThan(timeoutMs + 3_000);
   expect(responder.requests).toHaveLength(2);
 });
 

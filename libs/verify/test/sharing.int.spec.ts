@@ -159,18 +159,18 @@ describe('a check that joins a question under way', () => {
 
 describe('a key in use', () => {
   it('is renewed before its time ends, so that no check waits; one that is not used is let go', async () => {
-    responder.answer(() => valid(150));
+    responder.answer(() => valid(800));
     const verifier = await checks();
     await verifier.verify(KEY);
     await verifier.verify({ digest: digest(2) });
     const { messages } = verifier.stats();
     let missed = 0;
-    const endMs = performance.now() + 600;
+    const endMs = performance.now() + 3_200;
     while (performance.now() < endMs) {
       const before = verifier.stats().reused;
       await verifier.verify(KEY);
       if (verifier.stats().reused === before) missed += 1;
-      await past(2);
+      await past(10);
     }
     expect(verifier.stats().messages).toBeGreaterThan(messages + 3);
     // A machine that is busy may be late now and then.
@@ -180,7 +180,7 @@ describe('a key in use', () => {
   });
 
   it('is refused at once when its renewal is, although its time has not ended', async () => {
-    const firstOf = (code: 'VALID' | 'REVOKED') => (code === 'VALID' ? valid(1_500) : refused());
+    const firstOf = (code: 'VALID' | 'REVOKED') => (code === 'VALID' ? valid(3_000) : refused());
     let code: 'VALID' | 'REVOKED' = 'VALID';
     responder.answer(() => firstOf(code));
     const verifier = await checks();
@@ -190,7 +190,7 @@ describe('a key in use', () => {
     code = 'REVOKED';
     await waitFor(() => responder.requests.some(({ refresh }) => refresh), { what: 'the renewal' });
     await waitFor(async () => (await verifier.verify(KEY)).code === 'REVOKED', { what: 'the refusal' });
-    expect(performance.now() - beganAtMs).toBeLessThan(1_500);
+    expect(performance.now() - beganAtMs).toBeLessThan(3_000);
   });
 });
 
@@ -211,7 +211,7 @@ describe('a hint that something has changed', () => {
       responder.hint(JSON.stringify({ ids: ['key_9', id] }));
       await waitFor(async () => !(await verifier.verify(KEY)).valid, {
         what: 'the refusal',
-        timeoutMs: 2_000,
+        timeoutMs: 4_000,
       });
       expect(await verifier.verify({ digest: digest(2) })).toMatchObject({ keyId: 'key_2' });
       // Its use was told of.

@@ -164,7 +164,7 @@ it.each([16_384, 1])(
     responder.onMessage = undefined;
     const beganAtMs = performance.now();
     await Promise.all([verifier.close(), verifier.close()]);
-    expect(performance.now() - beganAtMs).toBeLessThan(2_000);
+    expect(performance.now() - beganAtMs).toBeLessThan(8_000);
     expect(verifier.stats().uncounted).toBe(12);
   },
 );

@@ -101,10 +101,13 @@ describe.each(['a person', 'a key'])('to %s of another organization', (who) => {
       const found = await compare(asked, token);
       expect([...found.answers]).toHaveLength(1);
       expect([...found.answers][0]).toContain('"code":"not-found"');
-      // A moment of noise may be all in one of them; a difference that is there comes again.
-      if (isTold(found)) expect(isTold(await compare(asked, token, 2 * ROUNDS))).toBe(false);
+      // A moment of noise may be all in one of them; a difference that is there comes again each time.
+      let told = isTold(found);
+      for (let tries = 0; told && tries < 3; tries += 1)
+        told = isTold(await compare(asked, token, 2 * ROUNDS));
+      expect(told).toBe(false);
     },
-    60_000,
+    120_000,
   );
 });
 

@@ -6,7 +6,7 @@ import { FAST, Product } from './product.ts';
 
 /** What a check takes at the very most, whatever has happened to the parts behind it; and some for a busy machine. */
 const DEADLINE_MS = 2_000;
-const SLACK_MS = 500;
+const SLACK_MS = 2_000;
 
 /** NATS and Redis behind relays, and a log of its own, so that each can be away alone. */
 const servers: Record<'NATS' | 'Redis' | 'the log', { server: LocalServer; relay: Relay }> = {} as never;

@@ -152,7 +152,7 @@ describe('503: parts that are gone', () => {
     const startMs = performance.now();
     const answer = await other.call('POST', other.keysPath, { token: session, json });
     const checked = await other.call('GET', '/api/v1/me', { token: other.key('viewer') });
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(performance.now() - startMs).toBeLessThan(3_000);
     await other.stop();
     for (const one of [answer, checked]) {
       expectProblem(one, 503, 'unavailable');

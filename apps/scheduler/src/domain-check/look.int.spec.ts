@@ -78,7 +78,7 @@ describe('the proof in DNS', () => {
     dns.set('A', DOMAIN, 'silent');
     const begun = performance.now();
     const found = await look({ timeoutMs: 300 });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(performance.now() - begun).toBeLessThan(8_000);
     expect(found.dns.problem).toBe('the name servers did not answer in time');
     expect(found.file.problem).toBe('the name servers did not answer in time');
   });
@@ -133,7 +133,7 @@ describe('the proof in a file', () => {
     };
     const begun = performance.now();
     expect((await look()).file.problem).toBe('the file is longer than 1024 bytes');
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(8_000);
     expect(sent).toBeGreaterThan(0);
   });
 
@@ -150,7 +150,7 @@ describe('the proof in a file', () => {
     web.handle = (_request, response) => void behave(response);
     const begun = performance.now();
     expect((await look({ timeoutMs: 300 })).file.problem).toBe('the server did not answer in time');
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(performance.now() - begun).toBeLessThan(8_000);
   });
 
   it('too many headers are refused', async () => {

@@ -151,11 +151,11 @@ describe('what counts', () => {
       pour();
     };
     const began = performance.now();
-    expect(await send(url(), PARTS, settings({ ...local, timeoutMs: 5_000 }))).toEqual({
+    expect(await send(url(), PARTS, settings({ ...local, timeoutMs: 20_000 }))).toEqual({
       ok: true,
       status: 200,
     });
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('a receiver that is not there, or hangs up', async () => {

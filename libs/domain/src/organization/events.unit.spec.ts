@@ -59,9 +59,9 @@ describe('many events at once', () => {
       );
     const costMs = (fold: typeof oneByOne, count: number) => {
       const list = events(count);
-      const began = performance.now();
+      const before = process.cpuUsage();
       fold(noOrganization, list);
-      return performance.now() - began;
+      return process.cpuUsage(before).user / 1_000;
     };
     costMs(evolveOrganizationAll, 1_000);
     const many = costMs(evolveOrganizationAll, 10_000);

@@ -25,7 +25,7 @@ describe('bounds on waiting', () => {
     stop.abort();
     await paused;
     await pause(10_000, stop.signal);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('back-off doubles up to its bound, with jitter', () => {

@@ -39,7 +39,7 @@ describeInBrowser('the page of a service key', () => {
     const doneMs = performance.now();
     expect(await codeOf(secret)).toBe('REVOKED');
     await link(other, 'to-be-revoked').waitFor({ state: 'detached' });
-    expect(performance.now() - doneMs).toBeLessThan(1_000);
+    expect(performance.now() - doneMs).toBeLessThan(5_000);
     expect(await link(other, 'to-stay').isVisible()).toBe(true);
     await page.getByText('Revoked', { exact: true }).first().waitFor();
     expect(await page.getByRole('button', { name: 'Rotate secret' }).count()).toBe(0);

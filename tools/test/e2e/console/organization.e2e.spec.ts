@@ -106,7 +106,7 @@ describeInBrowser('the organization', () => {
     await owner.getByRole('link', { name: keyId }).waitFor();
     await button(hers, 'Invite somebody').waitFor({ state: 'detached' });
     await hers.getByRole('link', { name: 'Audit trail' }).waitFor({ state: 'detached' });
-    expect(performance.now() - demotedMs).toBeLessThan(3_000);
+    expect(performance.now() - demotedMs).toBeLessThan(8_000);
 
     await choose(owner, 'grace@example.com', 'Remove…');
     await button(owner, 'Remove member').click();

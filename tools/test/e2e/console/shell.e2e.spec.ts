@@ -55,7 +55,7 @@ describeInBrowser('the console', () => {
     await here.product.create('made-elsewhere');
     const toldMs = performance.now();
     await link(page, 'made-elsewhere').waitFor();
-    expect(performance.now() - toldMs).toBeLessThan(3_000);
+    expect(performance.now() - toldMs).toBeLessThan(8_000);
     const gateway = here.product.stack.service('gateway');
     // It hangs: connections stay open, and nobody answers.
     await gateway.pause();
