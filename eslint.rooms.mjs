@@ -76,7 +76,7 @@ export const packages = {
   '^oidc-provider$': ['apps/identity-provider'],
   '^@kurrent/': ['libs/event-store'],
   '^(@mantine/|@tabler/|@tanstack/|react|react-dom|wouter)': ['apps/console'],
-  '^redis$': ['libs/read-models', 'tools/bench'],
+  '^@redis/': ['libs/read-models', 'tools/bench'],
 };
 
 /** The domain, the contracts and the Merkle trees are pure: no I/O. Hashing and randomness for ids are not I/O. */

@@ -1,5 +1,5 @@
 /** `replay`, on a real log and a real Redis: what it finds, which differences it names, and what is none. */
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startNats } from '@mcpstack/local-servers';
 import { AuditedWorld } from './audited-world.ts';
 import { randomOf } from './decided-log.ts';

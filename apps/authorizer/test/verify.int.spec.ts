@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { Svcm } from '@nats-io/services';
 import {
   DEFAULT_FRESHNESS,

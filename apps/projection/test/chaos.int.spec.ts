@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withMargin } from '@mcpstack/contracts';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import type { ReadModels } from '@mcpstack/read-models';
 import { FRESHNESS, isValid, until, World, type Key } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startRedis } from '@mcpstack/local-servers';
 import type { ReadModels } from '@mcpstack/read-models';
 import type { LeaseStore } from '@mcpstack/service-kit';

@@ -3,7 +3,7 @@ import { newId } from '@mcpstack/contracts';
 import type { EventStore } from '@mcpstack/event-store';
 import { ReadModelWriter } from '@mcpstack/read-models';
 import { Log, type Lease, type LeaseStore } from '@mcpstack/service-kit';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { Confirmations } from '../src/confirmations.ts';
 import { Session } from '../src/session.ts';
 import { Status } from '../src/status.ts';

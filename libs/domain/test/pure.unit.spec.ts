@@ -31,7 +31,7 @@ describe('purity', () => {
   it.each([
     "import { readFileSync } from 'node:fs';",
     "import 'node:net';",
-    "const x = await import('redis');",
+    "const x = await import('@redis/client');",
     'const at = new Date().toISOString();',
     'const at = Date.now();',
     'const at = new Date;',

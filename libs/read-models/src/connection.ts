@@ -3,7 +3,7 @@
  * to a connection, so whoever needs another one makes it (connector.ts). Every call settles within its
  * deadline; a server that misses one is hung or half-open, and the connection is dropped.
  */
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { ReadModelsUnavailableError, type UnavailableReason } from './errors.ts';
 import { ROUTING_KEY, type Script } from './script.ts';
 

@@ -1,5 +1,5 @@
 /** What others are told: pages of it equal the log, whatever is asked for, while new events come and old ones go. */
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { AUDIT_EVENT_TYPES, isAuditEventType, newId, type AuditEvent } from '@mcpstack/contracts';
 import { auditEventOf, categoryOf, codecFor, streamName } from '@mcpstack/domain';

@@ -5,7 +5,7 @@ import { streamName } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { askRedis, startRedis, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import { filesWith } from '@mcpstack/testing';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { applyEvents, ReadModelWriter, type Generation, type WriteSession } from '../src/index.ts';
 import { dumpOf, expectedDump } from './expected-dump.ts';
 import { MemoryLog } from './log.ts';

@@ -4,7 +4,7 @@
  */
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { expectedNames, expectedValue, isLogName, LogFold, markOf } from '@mcpstack/replay';
-import type { createClient } from 'redis';
+import type { createClient } from '@redis/client';
 
 /** Name within the generation → its value, as plain data. */
 export type Dump = Record<string, unknown>;

@@ -1,5 +1,5 @@
 /** Batches that are folded before the one before them was applied, and streams that are not looked up first. */
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { applyEvents, applyFolded, foldEvents, ReadModelWriter, type WriteSession } from '../src/index.ts';

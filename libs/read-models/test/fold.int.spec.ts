@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { newId } from '@mcpstack/contracts';
 import { codecFor } from '@mcpstack/domain';

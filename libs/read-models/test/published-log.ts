@@ -2,7 +2,7 @@
  * A log that each test writes anew, shown by read models of its own: for the questions that they answer. To import it
  * sets the tests of a spec up.
  */
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import {
   openReadModels,

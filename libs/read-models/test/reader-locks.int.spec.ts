@@ -1,7 +1,7 @@
 /** G4: the locks of a reader's trust one by one, each where no other one holds in its place. */
 import { Relay, startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { jest } from '@jest/globals';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { openReadModels, type ReadModels, type WriteSession } from '../src/index.ts';
 import { CONTROL } from '../src/namespace.ts';
 import { MemoryLog } from './log.ts';

@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { freePort, startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { newId } from '@mcpstack/contracts';
 import {

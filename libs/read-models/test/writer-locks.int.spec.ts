@@ -1,6 +1,6 @@
 /** G4: what each write proves, one proof at a time, where no other one holds in its place. */
 import { freePort, Relay, startRedis, type LocalServer } from '@mcpstack/local-servers';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { ReadModelWriter, SessionEndedError, type WriteSession } from '../src/index.ts';
 import { CONTROL } from '../src/namespace.ts';
 

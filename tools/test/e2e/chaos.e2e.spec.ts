@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { waitFor } from '@mcpstack/testing';
 import { compareWithLog } from './audit.ts';
 import { folded } from './expected-answers.ts';

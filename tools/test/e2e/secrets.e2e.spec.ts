@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeToken, tokenDigest } from '@mcpstack/contracts';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { OWNER, Product, type Answer } from './product.ts';
 
 let product: Product;

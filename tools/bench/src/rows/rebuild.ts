@@ -2,7 +2,7 @@
 import { REBUILD_SUBJECT } from '@mcpstack/contracts';
 import { startRedis, waitFor } from '@mcpstack/local-servers';
 import { connect } from '@nats-io/transport-node';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { residentMiB, type Fleet } from '../fleet.ts';
 import { spreadOf } from '../measure.ts';
 import type { Result } from '../result.ts';
