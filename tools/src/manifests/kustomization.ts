@@ -1,0 +1,72 @@
+/** The Kustomize base and its components: the objects as they are with the default values. */
+import { stringify } from 'yaml';
+import { MADE } from './chart.ts';
+import { denyAll, networkPolicy } from './network.ts';
+import { SETTINGS_MAP } from './pods.ts';
+import { print } from './print.ts';
+import { SERVICES, type ServiceFacts } from './services.ts';
+import { VALUES } from './values.ts';
+import { daemonSet, nameOf, workloads, type Part } from './workloads.ts';
+import { kustomize } from './world.ts';
+
+const service = (wanted: string): ServiceFacts => SERVICES.find(({ name }) => name === wanted)!;
+
+/** Folder of deploy/kubernetes → file → text. */
+export function kustomization(): Map<string, string> {
+  const files = new Map<string, string>();
+  const always = SERVICES.filter(({ name }) => name !== 'forward-auth');
+  files.set('base/deny-all.yaml', text([denyAll()]));
+  for (const one of always)
+    files.set(
+      `base/${one.name}.yaml`,
+      text([...workloads(one, kustomize), networkPolicy(one, kustomize)], one.summary),
+    );
+  files.set('base/settings.env', settingsText());
+  files.set(
+    'base/kustomization.yaml',
+    kustomizationText('Kustomization', 'kustomize.config.k8s.io/v1beta1', {
+      resources: ['deny-all.yaml', ...always.map(({ name }) => `${name}.yaml`)],
+      // The name of what it makes ends with a digest: other settings are other pods.
+      configMapGenerator: [{ name: SETTINGS_MAP, envs: ['settings.env'] }],
+    }),
+  );
+  const proxies = service('forward-auth');
+  const parts = [...workloads(proxies, kustomize), networkPolicy(proxies, kustomize)];
+  // A component is there because it was asked for.
+  const asked = parts.map(({ object }) => ({ object }));
+  files.set('components/forward-auth/forward-auth.yaml', text(asked, proxies.summary));
+  files.set('components/forward-auth/kustomization.yaml', component({ resources: ['forward-auth.yaml'] }));
+  return new Map([...files, ...authorizerDaemonSet()]);
+}
+
+function authorizerDaemonSet(): [string, string][] {
+  const authorizer = service('authorizer');
+  const replaced = [
+    ['apps/v1', 'Deployment'],
+    ['policy/v1', 'PodDisruptionBudget'],
+    ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  ].map(([apiVersion, kind]) => ({
+    patch: stringify({ apiVersion, kind, metadata: { name: nameOf(authorizer) }, $patch: 'delete' }),
+  }));
+  const folder = 'components/authorizer-daemonset';
+  return [
+    [`${folder}/authorizer.yaml`, text([{ object: daemonSet(authorizer, kustomize) }], 'One on each node.')],
+    [`${folder}/kustomization.yaml`, component({ resources: ['authorizer.yaml'], patches: replaced })],
+  ];
+}
+
+function text(parts: readonly Part[], summary?: string): string {
+  const objects = parts.filter(({ when }) => when?.holds ?? true).map(({ object }) => print(object));
+  return `# ${MADE}\n${summary === undefined ? '' : `# ${summary}\n`}${objects.join('---\n')}`;
+}
+
+const component = (rest: object): string =>
+  kustomizationText('Component', 'kustomize.config.k8s.io/v1alpha1', rest);
+
+const kustomizationText = (kind: string, apiVersion: string, rest: object): string =>
+  `# ${MADE}\n${stringify({ apiVersion, kind, ...rest }, { lineWidth: 0 })}`;
+
+function settingsText(): string {
+  const lines = Object.entries(VALUES.settings).map(([name, value]) => `${name}=${value}`);
+  return `# ${MADE}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,191 @@
+/** What Kubernetes has to know of each service: what it reads, whom it speaks to, and how many there are. */
+
+/** Where a service may go, beyond the cluster's name servers. */
+export type Destination =
+  'nats' | 'redis' | 'log' | 'login' | 'https' | 'webhooks' | 'witnesses' | 'telemetry';
+
+/** Whence requests come. */
+export type Origin = 'ingress' | 'proxies' | 'monitoring';
+
+/** Whom it has credentials for; each is a user named after the service. */
+export type Server = 'nats' | 'redis' | 'log';
+
+export interface ServiceFacts {
+  name: string;
+  /** Its part of the values. */
+  key: string;
+  /** What it does, for who reads the manifest. */
+  summary: string;
+  /** Without these it does not start. */
+  required: readonly string[];
+  /** Settings that may be in the ConfigMap. */
+  optional: readonly string[];
+  /** Secrets that it reads as files: setting → secret. */
+  files: Readonly<Record<string, SecretFile>>;
+  /** What it talks to, each with credentials of its own. */
+  servers: readonly Server[];
+  /** Where else it goes. */
+  destinations: readonly Destination[];
+  /** Where requests come in; the others are asked over NATS and serve their health alone. */
+  ports: readonly Port[];
+}
+
+export interface Port {
+  name: string;
+  port: number;
+  /** Whose pods may connect. */
+  from: readonly Origin[];
+}
+
+export interface SecretFile {
+  /** Where the values name the Secret. */
+  value: string;
+  folder: string;
+  file: string;
+  /** Only where the values name one. */
+  isOptional?: true;
+}
+
+const FRESHNESS = ['FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'LEASE_LIFE_MS'];
+const SENTINELS = ['REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'];
+const EVERYBODY = ['LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+const PEPPERS: SecretFile = { value: 'secrets.peppers', folder: 'peppers', file: 'peppers.json' };
+const WEBHOOK_KEYS: SecretFile = {
+  value: 'secrets.webhookKeys',
+  folder: 'webhook-keys',
+  file: 'webhook-keys.json',
+};
+/** Every service answers here; the image sets PORT and HEALTH_PORT to it. */
+export const HTTP_PORT = 8080;
+const HEALTH: Port = { name: 'health', port: HTTP_PORT, from: ['monitoring'] };
+
+export const SERVICES: readonly ServiceFacts[] = [
+  {
+    name: 'gateway',
+    key: 'gateway',
+    summary: 'HTTP: the API, login and the console.',
+    required: ['NATS_URL', 'REDIS_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
+    optional: [
+      ...['OIDC_SCOPES', 'TRUSTED_PROXIES', 'GITHUB_SECRET_SCANNING_KEYS', 'TOKEN_PREFIX'],
+      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    ],
+    files: {
+      OIDC_CLIENT_SECRET_FILE: {
+        value: 'secrets.login',
+        folder: 'login',
+        file: 'client-secret',
+        isOptional: true,
+      },
+    },
+    servers: ['nats', 'redis'],
+    destinations: ['login', 'telemetry'],
+    ports: [
+      { name: 'http', port: HTTP_PORT, from: ['ingress'] },
+      { name: 'metrics', port: 9464, from: ['monitoring'] },
+    ],
+  },
+  {
+    name: 'issuance',
+    key: 'issuance',
+    summary: 'Decides commands and appends to the log; nobody else does.',
+    required: ['NATS_URL', 'EVENT_STORE_URL'],
+    optional: ['TOKEN_PREFIX', 'FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'FINAL_TIMEOUT_MS', ...EVERYBODY],
+    files: { PEPPER_FILE: PEPPERS, WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
+    servers: ['nats', 'log'],
+    destinations: ['telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'projection',
+    key: 'projection',
+    summary: 'Writes the read models. One is active, under a lease; the others stand by.',
+    required: ['NATS_URL', 'REDIS_URL', 'EVENT_STORE_URL'],
+    optional: [...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    files: {},
+    servers: ['nats', 'redis', 'log'],
+    destinations: ['telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'authorizer',
+    key: 'authorizer',
+    summary: 'Answers whether a key may do this, over NATS.',
+    required: ['NATS_URL', 'REDIS_URL'],
+    optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    files: { PEPPER_FILE: PEPPERS },
+    servers: ['nats', 'redis'],
+    destinations: ['telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'scheduler',
+    key: 'scheduler',
+    summary: 'What falls due by the clock; looks for the proofs of domains on the internet.',
+    required: ['NATS_URL', 'REDIS_URL'],
+    optional: [
+      ...[
+        'KEY_EXPIRY_POLL_MS',
+        'DOMAIN_POLL_MS',
+        'DOMAIN_RECHECK_MS',
+        'PENDING_DOMAIN_RECHECK_MS',
+        'DNS_SERVERS',
+      ],
+      ...[...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    ],
+    files: {},
+    servers: ['nats', 'redis'],
+    destinations: ['https', 'telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'webhooks',
+    key: 'webhooks',
+    summary: 'Delivers audit events to where organizations want them. One is active, under a lease.',
+    required: ['NATS_URL', 'REDIS_URL'],
+    optional: [
+      ...[
+        'WEBHOOK_TIMEOUT_MS',
+        'WEBHOOK_RETRY_MS',
+        'WEBHOOK_DISABLE_AFTER_MS',
+        'WEBHOOK_POLL_MS',
+        'DNS_SERVERS',
+      ],
+      ...[...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    ],
+    files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
+    servers: ['nats', 'redis'],
+    destinations: ['webhooks', 'telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'checkpointer',
+    key: 'checkpointer',
+    summary: 'Signs that the log is what it was, and only grows.',
+    required: ['EVENT_STORE_URL'],
+    optional: ['CHECKPOINT_ORIGIN', 'CHECKPOINT_INTERVAL_MS', 'WITNESS_URLS', ...EVERYBODY],
+    files: {
+      CHECKPOINT_KEY_FILE: {
+        value: 'secrets.checkpointKeys',
+        folder: 'checkpoint-keys',
+        file: 'checkpoint-keys.json',
+      },
+    },
+    servers: ['log'],
+    destinations: ['witnesses', 'telemetry'],
+    ports: [HEALTH],
+  },
+  {
+    name: 'forward-auth',
+    key: 'forwardAuth',
+    summary: 'Answers proxies whether the key of a request may pass.',
+    required: ['NATS_URL'],
+    optional: ['TOKEN_PREFIX', 'CHECK_TIMEOUT_MS', ...EVERYBODY],
+    files: {},
+    servers: ['nats'],
+    destinations: ['telemetry'],
+    ports: [
+      { name: 'http', port: HTTP_PORT, from: ['proxies', 'monitoring'] },
+      { name: 'grpc', port: 9191, from: ['proxies'] },
+    ],
+  },
+];
