@@ -4,14 +4,19 @@ import { openReadModels, type ReadModels } from '@mcpstack/read-models';
 import {
   CommandClient,
   connectNats,
+  FRESHNESS_SETTINGS,
+  freshnessOf,
   Health,
   HealthController,
   Log,
+  NATS_SETTINGS,
+  natsPlace,
   readPeppers,
+  REDIS_SETTINGS,
+  redisPlace,
   SETTINGS,
-  type readConfig,
-  freshnessOf,
   tellTrust,
+  type readConfig,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -33,16 +38,15 @@ const FLUSH_TIMEOUT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export const AUTHORIZER_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
-  REDIS_URL: SETTINGS.REDIS_URL,
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
   PEPPER_FILE: SETTINGS.PEPPER_FILE,
   TOKEN_PREFIX: SETTINGS.TOKEN_PREFIX,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
-  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
-  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
-  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+  ...FRESHNESS_SETTINGS,
+  NODE_ENV: SETTINGS.NODE_ENV,
   /** Keys whose uses are counted at once; uses of others are lost. */
   USAGE_MAX_KEYS: z.coerce.number().int().min(1).max(10_000_000).default(MAX_KEYS),
 };
@@ -85,14 +89,14 @@ export class AuthorizerModule {
   static async open(config: AuthorizerConfig, log: Log): Promise<DynamicModule> {
     const peppers = readPeppers(config.PEPPER_FILE);
     const health = new Health();
-    const nats = await connectNats(config.NATS_URL, 'mcpstack-authorizer', { log, health });
+    const nats = await connectNats(natsPlace(config), 'mcpstack-authorizer', { log, health });
     const models = openReadModels({
-      url: config.REDIS_URL,
+      ...redisPlace(config),
       freshness: freshnessOf(config),
       name: 'mcpstack-authorizer',
       onState: tellTrust(log),
     });
-    const commands = new CommandClient(config.NATS_URL, 'mcpstack-authorizer-commands');
+    const commands = new CommandClient(natsPlace(config), 'mcpstack-authorizer-commands');
     const delivery = new Delivery({
       client: commands,
       onRefused: (error) => log.error('issuance refused what was seen', { err: error }),

@@ -200,6 +200,7 @@ export class World {
         PEPPER_FILE: join(this.folder, 'peppers.json'),
         HEALTH_PORT: `${port}`,
         STAMP_LIFE_MS: `${STAMP_LIFE_MS}`,
+        LEASE_LIFE_MS: '500',
         ...more,
       },
     });

@@ -1,9 +1,8 @@
 /** The checkpointer as a Nest application: made from its settings, stopped in order. */
-import { readFileSync } from 'node:fs';
 import { checkpointStream } from '@mcpstack/domain';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { ConfigError, Health, HealthController, Log } from '@mcpstack/service-kit';
-import { parseVkey, parseVkeys, type Verifier } from '@mcpstack/tlog';
+import { eventStorePlace, Health, HealthController, Log } from '@mcpstack/service-kit';
+import { parseVkey } from '@mcpstack/tlog';
 import {
   Controller,
   Get,
@@ -17,7 +16,7 @@ import { CheckpointHistory } from './checkpoint-history.ts';
 import { Checkpointer, type CheckpointerStatus } from './checkpointer.ts';
 import { readKeyFile, signersOf } from './key-file.ts';
 import { Publication } from './publication.ts';
-import { witnessUrls, type CheckpointerSettings } from './settings.ts';
+import { vkeysIn, witnessUrls, type CheckpointerSettings } from './settings.ts';
 import { addVkeys } from './vkey-file.ts';
 import { Witness, type WitnessStatus } from './witness.ts';
 
@@ -56,12 +55,8 @@ export class CheckpointerModule {
     const former = vkeysIn(settings.CHECKPOINT_FORMER_VKEY_FILE, 'CHECKPOINT_FORMER_VKEY_FILE');
     const witnessKeys = vkeysIn(settings.WITNESS_VKEY_FILE, 'WITNESS_VKEY_FILE');
     const urls = witnessUrls(settings);
-    if (urls.length > 0 && witnessKeys.length === 0)
-      throw new ConfigError([
-        'WITNESS_VKEY_FILE is needed with WITNESS_URLS: name a file of their public keys, one a line.',
-      ]);
-
-    const store = await openEventStore(settings.EVENT_STORE_URL, { name: 'mcpstack-checkpointer' });
+    const { url, ...login } = eventStorePlace(settings);
+    const store = await openEventStore(url, { name: 'mcpstack-checkpointer', ...login });
     const logId = await store.logId();
     const origin = `${settings.CHECKPOINT_ORIGIN}/${logId}`;
     const signers = signersOf(keyFile, origin);
@@ -108,17 +103,5 @@ export class CheckpointerModule {
         { provide: Parts, useValue: new Parts(checkpointer, witnesses, store) },
       ],
     };
-  }
-}
-
-/** @throws ConfigError that says what is wrong. */
-function vkeysIn(file: string | undefined, setting: string): Verifier[] {
-  if (file === undefined) return [];
-  try {
-    return parseVkeys(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new ConfigError([
-      `${setting} cannot be used: ${error instanceof Error ? error.message : 'unknown'}.`,
-    ]);
   }
 }

@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { openEventStore } from '@mcpstack/event-store';
-import { ConfigError, readConfig, SETTINGS } from '@mcpstack/service-kit';
+import { ConfigError, EVENT_STORE_SETTINGS, eventStorePlace, readConfig } from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { MOST_KEYS, newKey, readKeyFile, signersOf, type KeyFile } from './key-file.ts';
 
@@ -18,7 +18,7 @@ const USAGE =
 const FILE = { CHECKPOINT_KEY_FILE: z.string() };
 const PUBLIC = {
   ...FILE,
-  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+  ...EVENT_STORE_SETTINGS,
   CHECKPOINT_ORIGIN: z.string().default('mcpstack-keys'),
 };
 
@@ -81,7 +81,9 @@ function remove(file: string, name: string): string[] {
 
 async function publicKeys(settings: ReturnType<typeof readConfig<typeof PUBLIC>>): Promise<string[]> {
   const keyFile = readKeyFile(settings.CHECKPOINT_KEY_FILE);
-  const store = await openEventStore(settings.EVENT_STORE_URL, {
+  const { url, ...login } = eventStorePlace(settings);
+  const store = await openEventStore(url, {
+    ...login,
     name: 'mcpstack-checkpointer-keys',
     readOnly: true,
   });

@@ -107,7 +107,12 @@ describe('the file of public keys', () => {
 });
 
 describe('settings', () => {
-  const NEEDED = { EVENT_STORE_URL: 'nats://127.0.0.1:4222', CHECKPOINT_KEY_FILE: '/k' };
+  const EVENT_STORE_URL = 'nats://127.0.0.1:4222';
+  let NEEDED: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    await run('new');
+    NEEDED = { EVENT_STORE_URL, CHECKPOINT_KEY_FILE: file };
+  });
 
   it('cover every event within a minute, and no later', () => {
     expect(readSettings(NEEDED)).toMatchObject({
@@ -127,11 +132,23 @@ describe('settings', () => {
 
   it('name witnesses by their addresses', () => {
     const urls = 'https://w1.example.com/, http://127.0.0.1:8080/w2';
-    expect(witnessUrls(readSettings({ ...NEEDED, WITNESS_URLS: urls }))).toEqual([
-      'https://w1.example.com',
-      'http://127.0.0.1:8080/w2',
-    ]);
+    const WITNESS_VKEY_FILE = join(folder, 'witnesses.txt');
+    writeFileSync(WITNESS_VKEY_FILE, `${signersOf(readKeyFile(file), 'w1')[0]!.vkey}\n`);
+    const settings = readSettings({ ...NEEDED, WITNESS_URLS: urls, WITNESS_VKEY_FILE });
+    expect(witnessUrls(settings)).toEqual(['https://w1.example.com', 'http://127.0.0.1:8080/w2']);
     for (const WITNESS_URLS of ['w1.example.com', 'ftp://w1', 'https://'])
       expect(() => readSettings({ ...NEEDED, WITNESS_URLS })).toThrow('WITNESS_URLS');
+  });
+
+  it('say all that is wrong at once: files that are not there, and witnesses without keys', () => {
+    const missing = join(folder, 'missing');
+    const env = {
+      CHECKPOINT_KEY_FILE: missing,
+      CHECKPOINT_FORMER_VKEY_FILE: missing,
+      WITNESS_URLS: 'https://w1',
+    };
+    expect(() => readSettings(env)).toThrow(
+      /^EVENT_STORE_URL is not set\. CHECKPOINT_KEY_FILE names .* CHECKPOINT_FORMER_VKEY_FILE cannot .* WITNESS_VKEY_FILE is needed/,
+    );
   });
 });

@@ -1,12 +1,22 @@
 /** The checkpointer's settings. */
-import { readConfig, SETTINGS } from '@mcpstack/service-kit';
+import { readFileSync } from 'node:fs';
+import {
+  ConfigError,
+  durationMs,
+  EVENT_STORE_SETTINGS,
+  problemsOf,
+  readConfig,
+  SETTINGS,
+} from '@mcpstack/service-kit';
+import { parseVkeys, type Verifier } from '@mcpstack/tlog';
 import { z } from 'zod';
+import { readKeyFile } from './key-file.ts';
 
 /** Every event is covered within a minute: a longer interval would break that promise. */
 const LONGEST_INTERVAL_MS = 60_000;
 
 const CHECKPOINTER_SETTINGS = {
-  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+  ...EVENT_STORE_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
@@ -27,12 +37,7 @@ const CHECKPOINTER_SETTINGS = {
   /** Where every checkpoint is added. */
   CHECKPOINT_HISTORY_FILE: z.string().optional(),
   /** An event is covered after this at the latest. */
-  CHECKPOINT_INTERVAL_MS: z.coerce
-    .number()
-    .int()
-    .min(50)
-    .max(LONGEST_INTERVAL_MS)
-    .default(LONGEST_INTERVAL_MS),
+  CHECKPOINT_INTERVAL_MS: durationMs(LONGEST_INTERVAL_MS, 50, LONGEST_INTERVAL_MS),
   /** Witnesses (C2SP tlog-witness): the addresses before `/add-checkpoint`, with commas between them. */
   WITNESS_URLS: z
     .string()
@@ -40,13 +45,36 @@ const CHECKPOINTER_SETTINGS = {
     .optional(),
   /** The public keys of the witnesses, one line each. */
   WITNESS_VKEY_FILE: z.string().optional(),
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
 
 export type CheckpointerSettings = ReturnType<typeof readConfig<typeof CHECKPOINTER_SETTINGS>>;
 
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): CheckpointerSettings {
-  return readConfig(CHECKPOINTER_SETTINGS, env);
+  return readConfig(CHECKPOINTER_SETTINGS, env, [(settings) => [...problems(settings)]]);
+}
+
+function* problems(settings: Partial<CheckpointerSettings>): Generator<string> {
+  const { CHECKPOINT_KEY_FILE: keyFile, WITNESS_URLS, WITNESS_VKEY_FILE } = settings;
+  if (keyFile !== undefined) yield* problemsOf(() => readKeyFile(keyFile));
+  for (const name of ['CHECKPOINT_FORMER_VKEY_FILE', 'WITNESS_VKEY_FILE'] as const)
+    yield* problemsOf(() => vkeysIn(settings[name], name));
+  const isEmpty = (): boolean => vkeysIn(WITNESS_VKEY_FILE, 'WITNESS_VKEY_FILE').length === 0;
+  if (witnessUrls({ WITNESS_URLS }).length > 0 && problemsOf(isEmpty).length === 0 && isEmpty())
+    yield 'WITNESS_VKEY_FILE is needed with WITNESS_URLS: name a file of their public keys, one a line.';
+}
+
+/** The public keys in a file; none where none is named. @throws ConfigError that says what is wrong. */
+export function vkeysIn(file: string | undefined, setting: string): Verifier[] {
+  if (file === undefined) return [];
+  try {
+    return parseVkeys(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError([
+      `${setting} cannot be used: ${error instanceof Error ? error.message : 'unknown'}.`,
+    ]);
+  }
 }
 
 export function witnessUrls({ WITNESS_URLS }: Pick<CheckpointerSettings, 'WITNESS_URLS'>): string[] {

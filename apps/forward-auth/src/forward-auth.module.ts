@@ -1,5 +1,5 @@
 /** Forward-auth as a Nest application: health and checks over one port, Envoy's checks over another. */
-import { connectNats, Health, HealthController, Log, onShutdown } from '@mcpstack/service-kit';
+import { connectNats, Health, HealthController, Log, natsPlace, onShutdown } from '@mcpstack/service-kit';
 import { createVerifier, type Verifier } from '@mcpstack/verify';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -24,7 +24,7 @@ export class ForwardAuthModule {
   /** Connects to NATS and makes ready. `verifier` takes the place of one of its own, in specs. */
   static async open(settings: ForwardAuthSettings, log: Log, verifier?: Verifier): Promise<ForwardAuth> {
     const health = new Health();
-    const nats = verifier ? undefined : await connectNats(settings.NATS_URL, NAME, { log, health });
+    const nats = verifier ? undefined : await connectNats(natsPlace(settings), NAME, { log, health });
     const verifies =
       verifier ??
       (await createVerifier({

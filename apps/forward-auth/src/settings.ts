@@ -1,9 +1,9 @@
 /** The settings of forward-auth. */
-import { ConfigError, readConfig, SETTINGS } from '@mcpstack/service-kit';
+import { NATS_SETTINGS, readConfig, SETTINGS, type SettingsOf } from '@mcpstack/service-kit';
 import { z } from 'zod';
 
 const FORWARD_AUTH_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
+  ...NATS_SETTINGS,
   HOST: SETTINGS.HOST,
   /** Beside a gateway on the same machine. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8_081),
@@ -14,19 +14,21 @@ const FORWARD_AUTH_SETTINGS = {
   TRUSTED_PROXIES: SETTINGS.TRUSTED_PROXIES,
   /** A check is answered within this long; proxies wait longer. */
   CHECK_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_500),
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
 
-type Read = ReturnType<typeof readConfig<typeof FORWARD_AUTH_SETTINGS>>;
+type Read = SettingsOf<typeof FORWARD_AUTH_SETTINGS>;
 export type ForwardAuthSettings = Omit<Read, 'TRUSTED_PROXIES'> & { TRUSTED_PROXIES: string };
 
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): ForwardAuthSettings {
-  const settings = readConfig(FORWARD_AUTH_SETTINGS, env);
-  const { TRUSTED_PROXIES } = settings;
-  if (TRUSTED_PROXIES === undefined) {
-    throw new ConfigError([
-      'TRUSTED_PROXIES is not set: write the addresses or networks of the proxies that ask here, such as 10.0.0.0/8.',
-    ]);
-  }
-  return { ...settings, TRUSTED_PROXIES };
+  return readConfig(FORWARD_AUTH_SETTINGS, env, [
+    // Not left to the shape, because what to write there deserves saying.
+    (_, { TRUSTED_PROXIES }) =>
+      TRUSTED_PROXIES
+        ? []
+        : [
+            'TRUSTED_PROXIES is not set: write the addresses or networks of the proxies that ask here, such as 10.0.0.0/8.',
+          ],
+  ]) as ForwardAuthSettings;
 }

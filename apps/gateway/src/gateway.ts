@@ -5,14 +5,16 @@ import {
   connectNats,
   Health,
   Log,
+  natsPlace,
   readConfig,
+  redisPlace,
   validationPipe,
   type Service,
   freshnessOf,
 } from '@mcpstack/service-kit';
 import type { DestinationStream } from 'pino';
 import type { DeviceLimitSettings } from './auth/device/device-limits.ts';
-import { providerSettings } from './auth/oidc/login-settings.ts';
+import { providerProblems, providerSettings } from './auth/oidc/login-settings.ts';
 import { SessionParts } from './auth/session-parts.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { GatewayAdapter } from './http/adapter.ts';
@@ -36,18 +38,18 @@ export interface GatewayOptions {
 
 /** @throws ConfigError when a setting is missing or wrong. */
 export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = {}): Promise<Service> {
-  const config = readConfig(GATEWAY_SETTINGS, env);
+  const config = readConfig(GATEWAY_SETTINGS, env, [providerProblems]);
   const publicUrl = publicUrlOf(config);
   const provider = providerSettings(config, env);
   const log = new Log('gateway', config.LOG_LEVEL, options.logTo);
   const health = new Health();
-  const nats = await connectNats(config.NATS_URL, 'gateway', { log, health });
-  const commands = new CommandClient(config.NATS_URL, 'gateway-commands');
+  const nats = await connectNats(natsPlace(config), 'gateway', { log, health });
+  const commands = new CommandClient(natsPlace(config), 'gateway-commands');
   await commands.connect();
   const readModels =
     options.readModels ??
     openReadModels({
-      url: config.REDIS_URL,
+      ...redisPlace(config),
       name: 'gateway',
       freshness: freshnessOf(config),
       onState: ({ connected, trusted, reason }) =>

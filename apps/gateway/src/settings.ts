@@ -1,22 +1,11 @@
 /** What the gateway reads from its environment. */
-import { SETTINGS } from '@mcpstack/service-kit';
+import { FRESHNESS_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS, SETTINGS } from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
 import { ACCESS_LIFE_MS } from './auth/sessions.ts';
 
-const {
-  NATS_URL,
-  REDIS_URL,
-  HOST,
-  PORT,
-  TRUSTED_PROXIES,
-  GITHUB_SECRET_SCANNING_KEYS,
-  TOKEN_PREFIX,
-  LOG_LEVEL,
-  FRESH_DELTA_MS,
-  STAMP_LIFE_MS,
-  LEASE_LIFE_MS,
-} = SETTINGS;
+const { HOST, PORT, TRUSTED_PROXIES, GITHUB_SECRET_SCANNING_KEYS, TOKEN_PREFIX, LOG_LEVEL, NODE_ENV } =
+  SETTINGS;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -29,17 +18,16 @@ function isPublicUrl(text: string): boolean {
 }
 
 export const GATEWAY_SETTINGS = {
-  NATS_URL,
-  REDIS_URL,
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
   HOST,
   PORT,
   TRUSTED_PROXIES,
   GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,
   LOG_LEVEL,
-  FRESH_DELTA_MS,
-  STAMP_LIFE_MS,
-  LEASE_LIFE_MS,
+  ...FRESHNESS_SETTINGS,
+  NODE_ENV,
   /** Where people reach the gateway. Absent: on this machine. */
   PUBLIC_URL: z
     .string()

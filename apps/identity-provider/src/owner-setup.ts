@@ -8,7 +8,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nameProblem, newId, ProblemError, uuidFrom } from '@mcpstack/contracts';
-import { CommandClient, ConfigError, readConfig, SETTINGS } from '@mcpstack/service-kit';
+import {
+  CommandClient,
+  ConfigError,
+  NATS_SETTINGS,
+  natsPlace,
+  readConfig,
+  type NatsPlace,
+} from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { normalEmail, readLoginFile, writeLoginFile } from './login-file.ts';
 import { hashPassword } from './passwords.ts';
@@ -33,11 +40,10 @@ interface Arguments {
 export async function setUp(args: readonly string[], env: NodeJS.ProcessEnv): Promise<SetupResult> {
   const { email, organization, ...rest } = readArguments(args);
   const { LOCAL_LOGIN_FILE } = readConfig({ LOCAL_LOGIN_FILE: z.string() }, env);
-  const natsUrl =
-    organization === undefined ? undefined : readConfig({ NATS_URL: SETTINGS.NATS_URL }, env).NATS_URL;
+  const nats = organization === undefined ? undefined : natsPlace(readConfig(NATS_SETTINGS, env));
   const ownerId = await ensureOwner(LOCAL_LOGIN_FILE, { email, ...rest }, env['OWNER_PASSWORD']);
-  if (organization === undefined || natsUrl === undefined) return { ownerId, ownerEmail: email };
-  const organizationId = await ensureOrganization(natsUrl, organization, ownerId);
+  if (organization === undefined || nats === undefined) return { ownerId, ownerEmail: email };
+  const organizationId = await ensureOrganization(nats, organization, ownerId);
   return { organizationId, ownerId, ownerEmail: email };
 }
 
@@ -85,8 +91,8 @@ async function ensureOwner(
 }
 
 /** The command id is a function of owner and name, so that a repeat finds the same organization. */
-async function ensureOrganization(natsUrl: string, name: string, ownerId: string): Promise<string> {
-  const commands = new CommandClient(natsUrl, 'setup');
+async function ensureOrganization(nats: NatsPlace, name: string, ownerId: string): Promise<string> {
+  const commands = new CommandClient(nats, 'setup');
   const asked = { command: 'createOrganization', input: { name, ownerId } } as const;
   try {
     await commands.connect();

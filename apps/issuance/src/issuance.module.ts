@@ -1,5 +1,5 @@
 /** Issuance as a Nest application: made from its settings, stopped in order. */
-import { finalAfterMs } from '@mcpstack/contracts';
+import { finalAfterMs, finalWaitMs } from '@mcpstack/contracts';
 import {
   EventStoreUnavailableError,
   EventStoreUrlError,
@@ -7,21 +7,28 @@ import {
   type EventStore,
 } from '@mcpstack/event-store';
 import {
+  COMMAND_TIMEOUT_MS,
   ConfigError,
   connectNats,
+  durationMs,
+  EVENT_STORE_SETTINGS,
+  eventStorePlace,
+  FRESHNESS_SETTINGS,
   Health,
   HealthController,
   Log,
-  SETTINGS,
-  type readConfig,
+  NATS_SETTINGS,
+  natsPlace,
+  readConfig,
   readPeppers,
   readWebhookKeys,
-  refuseInProduction,
+  refusedInProduction,
+  SETTINGS,
+  type SettingsOf,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { z } from 'zod';
 import { AGENT_HANDLERS } from './agent/handlers.ts';
 import { AgentController } from './agent/agent.controller.ts';
 import { CommandRunner } from './command-runner.ts';
@@ -46,9 +53,9 @@ import { WebhookController } from './webhook/webhook.controller.ts';
 const NAME = 'mcpstack-issuance';
 const HEALTH_TIMEOUT_MS = 1_500;
 
-export const ISSUANCE_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
-  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+const ISSUANCE_SETTINGS = {
+  ...NATS_SETTINGS,
+  ...EVENT_STORE_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
@@ -57,13 +64,13 @@ export const ISSUANCE_SETTINGS = {
   /** Without it no webhook is made. */
   WEBHOOK_KEY_FILE: SETTINGS.WEBHOOK_KEY_FILE.optional(),
   WEBHOOK_ALLOW_PRIVATE: SETTINGS.WEBHOOK_ALLOW_PRIVATE,
-  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
-  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
+  FRESH_DELTA_MS: FRESHNESS_SETTINGS.FRESH_DELTA_MS,
+  STAMP_LIFE_MS: FRESHNESS_SETTINGS.STAMP_LIFE_MS,
   /** How long a restricting command waits to be final before it answers "recorded, not yet final". */
-  FINAL_TIMEOUT_MS: z.coerce.number().int().min(1).max(60_000).default(12_000),
-  NODE_ENV: z.string().optional(),
+  FINAL_TIMEOUT_MS: durationMs(12_000, 1, COMMAND_TIMEOUT_MS),
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
-export type IssuanceConfig = ReturnType<typeof readConfig<typeof ISSUANCE_SETTINGS>>;
+export type IssuanceConfig = SettingsOf<typeof ISSUANCE_SETTINGS>;
 
 /** Each receives the commands on one aggregate. */
 const CONTROLLERS = [
@@ -104,15 +111,14 @@ export class IssuanceModule {
    * @throws ConfigError where a setting is wrong; else when NATS or the log does not answer.
    */
   static async open(config: IssuanceConfig, log: Log): Promise<DynamicModule> {
-    checkTimes(config);
     const local = config.WEBHOOK_ALLOW_PRIVATE === 'true';
-    refuseInProduction(config, { WEBHOOK_ALLOW_PRIVATE: local });
     const mint = new Mint(readPeppers(config.PEPPER_FILE), config.TOKEN_PREFIX);
     const { WEBHOOK_KEY_FILE } = config;
     const webhookKeys = WEBHOOK_KEY_FILE === undefined ? undefined : readWebhookKeys(WEBHOOK_KEY_FILE);
     const health = new Health();
-    const nats = await connectNats(config.NATS_URL, NAME, { log, health }).catch(noNats);
-    const store = await openEventStore(config.EVENT_STORE_URL, { name: NAME }).catch(noLog);
+    const nats = await connectNats(natsPlace(config), NAME, { log, health }).catch(noNats);
+    const { url, ...login } = eventStorePlace(config);
+    const store = await openEventStore(url, { name: NAME, ...login }).catch(noLog);
     const replies = new KeptReplies(nats);
     const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };
     registerChecks(health, { nats, store, replies });
@@ -138,12 +144,29 @@ export class IssuanceModule {
   }
 }
 
-/** A projection that has just taken over can confirm nothing before T and a margin have passed. */
-function checkTimes({ FINAL_TIMEOUT_MS, STAMP_LIFE_MS }: IssuanceConfig): void {
-  const leastMs = finalAfterMs({ stampLifeMs: STAMP_LIFE_MS });
-  if (FINAL_TIMEOUT_MS > leastMs) return;
-  throw new ConfigError([
-    `FINAL_TIMEOUT_MS must be more than ${leastMs}, which is STAMP_LIFE_MS and a margin.`,
+/**
+ * A projection that has just taken over can confirm nothing before T and a margin have passed; and whoever sent the
+ * command waits so long and no longer, Δ and a margin after the confirmation included.
+ */
+function* timeProblems({
+  FINAL_TIMEOUT_MS: finalMs,
+  STAMP_LIFE_MS: stampLifeMs,
+  FRESH_DELTA_MS: deltaMs,
+}: Partial<IssuanceConfig>): Generator<string> {
+  if (finalMs === undefined) return;
+  const leastMs = stampLifeMs === undefined ? 0 : finalAfterMs({ stampLifeMs });
+  if (finalMs <= leastMs)
+    yield `FINAL_TIMEOUT_MS must be more than ${leastMs}, which is STAMP_LIFE_MS and a margin.`;
+  const mostMs = COMMAND_TIMEOUT_MS - (deltaMs === undefined ? 0 : finalWaitMs({ deltaMs }));
+  if (finalMs >= mostMs)
+    yield `FINAL_TIMEOUT_MS must be less than ${mostMs}: the gateway waits ${COMMAND_TIMEOUT_MS} ms, and FRESH_DELTA_MS and a margin go by after it.`;
+}
+
+/** @throws ConfigError that says all that is wrong. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): IssuanceConfig {
+  return readConfig(ISSUANCE_SETTINGS, env, [
+    (settings) => [...timeProblems(settings)],
+    refusedInProduction({ WEBHOOK_ALLOW_PRIVATE: (value) => value === 'true' }),
   ]);
 }
 

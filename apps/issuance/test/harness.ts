@@ -32,13 +32,13 @@ import {
 } from '@mcpstack/event-store';
 import { codecFor, streamName, type Category, type KeyState } from '@mcpstack/domain';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
-import { CommandClient, connectNats, DrainingNatsServer, Log, readConfig } from '@mcpstack/service-kit';
+import { CommandClient, connectNats, DrainingNatsServer, Log } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createHash } from 'node:crypto';
 import { Decisions } from '../src/decisions.ts';
-import { ISSUANCE_SETTINGS, IssuanceModule } from '../src/issuance.module.ts';
+import { IssuanceModule, readSettings } from '../src/issuance.module.ts';
 
 export const DELTA_MS = 50;
 
@@ -167,7 +167,7 @@ export class Harness {
 
   async addInstance(): Promise<INestMicroservice> {
     const log = new Log('issuance', 'trace', { write: (line: string) => void (this.logged += line) });
-    const module = await IssuanceModule.open(readConfig(ISSUANCE_SETTINGS, this.env), log);
+    const module = await IssuanceModule.open(readSettings(this.env), log);
     const strategy = new DrainingNatsServer(this.server.url, 'spec-issuance', QUEUE_GROUPS.issuance);
     const instance = await NestFactory.createMicroservice(module, {
       strategy,

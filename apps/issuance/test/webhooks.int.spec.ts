@@ -1,10 +1,10 @@
 /** Commands on webhooks: accepted, refused, repeated; the secret shown once (G1, G2), to nobody who may not (G8). */
 import { randomUUID } from 'node:crypto';
 import { newId, type Actor, type CreateWebhookInput, type CreateWebhookOutput } from '@mcpstack/contracts';
-import { Log, readConfig, readWebhookKeys, type WebhookKeys } from '@mcpstack/service-kit';
+import { Log, readWebhookKeys, type WebhookKeys } from '@mcpstack/service-kit';
 import { Confirmation } from '../src/confirmation.ts';
 import { Decisions } from '../src/decisions.ts';
-import { ISSUANCE_SETTINGS, IssuanceModule } from '../src/issuance.module.ts';
+import { readSettings } from '../src/issuance.module.ts';
 import { KeptReplies } from '../src/kept-replies.ts';
 import type { CreateWebhookCommand } from '../src/webhook/commands.ts';
 import { CreateWebhookHandler } from '../src/webhook/handlers.ts';
@@ -157,10 +157,9 @@ describe('createWebhook', () => {
     ]);
   });
 
-  it('WEBHOOK_ALLOW_PRIVATE is refused in production', async () => {
+  it('WEBHOOK_ALLOW_PRIVATE is refused in production', () => {
     const env = { ...harness.env, WEBHOOK_ALLOW_PRIVATE: 'true', NODE_ENV: 'production' };
-    const opening = IssuanceModule.open(readConfig(ISSUANCE_SETTINGS, env), new Log('spec', 'silent'));
-    await expect(opening).rejects.toThrow(/WEBHOOK_ALLOW_PRIVATE is for tests and local use/);
+    expect(() => readSettings(env)).toThrow(/WEBHOOK_ALLOW_PRIVATE is for tests and local use/);
   });
 });
 

@@ -4,13 +4,20 @@ import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import { ReadModelWriter } from '@mcpstack/read-models';
 import {
   connectNats,
+  EVENT_STORE_SETTINGS,
+  eventStorePlace,
+  FRESHNESS_SETTINGS,
+  freshnessOf,
   Health,
   HealthController,
   KvLeaseStore,
   Log,
+  NATS_SETTINGS,
+  natsPlace,
+  REDIS_SETTINGS,
+  redisPlace,
   SETTINGS,
   type readConfig,
-  freshnessOf,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
@@ -26,15 +33,14 @@ import { Projection } from './projection.ts';
 import type { StatusReport } from './status.ts';
 
 export const PROJECTION_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
-  REDIS_URL: SETTINGS.REDIS_URL,
-  EVENT_STORE_URL: SETTINGS.EVENT_STORE_URL,
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
+  ...EVENT_STORE_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
-  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
-  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
-  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+  ...FRESHNESS_SETTINGS,
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
 
 export type ProjectionConfig = ReturnType<typeof readConfig<typeof PROJECTION_SETTINGS>>;
@@ -74,10 +80,11 @@ export class ProjectionModule {
   /** Connects to NATS and the log, and starts. @throws when one of them does not answer. */
   static async open(config: ProjectionConfig, log: Log): Promise<DynamicModule> {
     const health = new Health();
-    const nats = await connectNats(config.NATS_URL, 'mcpstack-projection', { log, health });
-    const store = await openEventStore(config.EVENT_STORE_URL, { name: 'mcpstack-projection' });
+    const nats = await connectNats(natsPlace(config), 'mcpstack-projection', { log, health });
+    const { url, ...login } = eventStorePlace(config);
+    const store = await openEventStore(url, { name: 'mcpstack-projection', ...login });
     const freshness = freshnessOf(config);
-    const writer = new ReadModelWriter({ url: config.REDIS_URL });
+    const writer = new ReadModelWriter(redisPlace(config));
     const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
     health.register('read-models', () => projection.status.whyNotReady());

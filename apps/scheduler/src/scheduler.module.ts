@@ -8,9 +8,11 @@ import {
   Health,
   HealthController,
   Log,
+  natsPlace,
   onlyPublic,
   freshnessOf,
   onShutdown,
+  redisPlace,
   tellTrust,
 } from '@mcpstack/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -45,8 +47,8 @@ export class SchedulerModule {
     parts: SchedulerParts = {},
   ): Promise<DynamicModule> {
     const health = new Health();
-    const nats = await connectNats(settings.NATS_URL, NAME, { log, health });
-    const client = new CommandClient(settings.NATS_URL, `${NAME}-commands`);
+    const nats = await connectNats(natsPlace(settings), NAME, { log, health });
+    const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = parts.models ?? openModels(settings, log);
     health.register('read-models', () => {
@@ -97,7 +99,7 @@ export class SchedulerModule {
 
 function openModels(settings: SchedulerSettings, log: Log): ReadModels {
   return openReadModels({
-    url: settings.REDIS_URL,
+    ...redisPlace(settings),
     freshness: freshnessOf(settings),
     name: NAME,
     onState: tellTrust(log),

@@ -1,19 +1,25 @@
 /** The scheduler's settings. Those that open a way into private networks are refused in production. */
-import { readConfig, refuseInProduction, SETTINGS } from '@mcpstack/service-kit';
+import {
+  durationMs as duration,
+  FRESHNESS_SETTINGS,
+  NATS_SETTINGS,
+  readConfig,
+  REDIS_SETTINGS,
+  refusedInProduction,
+  SETTINGS,
+} from '@mcpstack/service-kit';
 import { z } from 'zod';
 
 const LONGEST_MS = 7 * 24 * 60 * 60 * 1_000;
-const durationMs = (fallback: number) => z.coerce.number().int().min(1).max(LONGEST_MS).default(fallback);
+const durationMs = (fallback: number) => duration(fallback, 1, LONGEST_MS);
 
 const SCHEDULER_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
-  REDIS_URL: SETTINGS.REDIS_URL,
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
-  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
-  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
-  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+  ...FRESHNESS_SETTINGS,
   /** How often keys are asked for that have something due. */
   KEY_EXPIRY_POLL_MS: durationMs(1_000),
   /** How often the list of domains is gone through for those that are due. */
@@ -28,18 +34,18 @@ const SCHEDULER_SETTINGS = {
   /** For tests and local use: where the file is asked for instead of https on port 443. */
   DOMAIN_CHECK_SCHEME: z.enum(['http', 'https']).default('https'),
   DOMAIN_CHECK_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
 
 export type SchedulerSettings = ReturnType<typeof readConfig<typeof SCHEDULER_SETTINGS>>;
 
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): SchedulerSettings {
-  const settings = readConfig(SCHEDULER_SETTINGS, env);
-  refuseInProduction(settings, {
-    DOMAIN_CHECK_ALLOW_PRIVATE: settings.DOMAIN_CHECK_ALLOW_PRIVATE === 'true',
-    DOMAIN_CHECK_SCHEME: settings.DOMAIN_CHECK_SCHEME !== 'https',
-    DOMAIN_CHECK_PORT: settings.DOMAIN_CHECK_PORT !== undefined,
-  });
-  return settings;
+  return readConfig(SCHEDULER_SETTINGS, env, [
+    refusedInProduction({
+      DOMAIN_CHECK_ALLOW_PRIVATE: (value) => value === 'true',
+      DOMAIN_CHECK_SCHEME: (value) => value !== 'https',
+      DOMAIN_CHECK_PORT: (value) => value !== undefined,
+    }),
+  ]);
 }

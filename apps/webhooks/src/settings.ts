@@ -1,20 +1,24 @@
 /** The settings of the webhooks service. The one that opens a way into private networks is refused in production. */
-import { readConfig, refuseInProduction, SETTINGS } from '@mcpstack/service-kit';
-import { z } from 'zod';
+import {
+  durationMs as duration,
+  FRESHNESS_SETTINGS,
+  NATS_SETTINGS,
+  readConfig,
+  REDIS_SETTINGS,
+  refusedInProduction,
+  SETTINGS,
+} from '@mcpstack/service-kit';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const durationMs = (fallback: number, most: number) =>
-  z.coerce.number().int().min(1).max(most).default(fallback);
+const durationMs = (fallback: number, most: number) => duration(fallback, 1, most);
 
 const WEBHOOKS_SETTINGS = {
-  NATS_URL: SETTINGS.NATS_URL,
-  REDIS_URL: SETTINGS.REDIS_URL,
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
-  FRESH_DELTA_MS: SETTINGS.FRESH_DELTA_MS,
-  STAMP_LIFE_MS: SETTINGS.STAMP_LIFE_MS,
-  LEASE_LIFE_MS: SETTINGS.LEASE_LIFE_MS,
+  ...FRESHNESS_SETTINGS,
   DNS_SERVERS: SETTINGS.DNS_SERVERS,
   WEBHOOK_KEY_FILE: SETTINGS.WEBHOOK_KEY_FILE,
   WEBHOOK_ALLOW_PRIVATE: SETTINGS.WEBHOOK_ALLOW_PRIVATE,
@@ -26,14 +30,14 @@ const WEBHOOKS_SETTINGS = {
   WEBHOOK_DISABLE_AFTER_MS: durationMs(5 * DAY_MS, 90 * DAY_MS),
   /** How often new events are looked for. */
   WEBHOOK_POLL_MS: durationMs(500, 60_000),
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: SETTINGS.NODE_ENV,
 };
 
 export type WebhooksSettings = ReturnType<typeof readConfig<typeof WEBHOOKS_SETTINGS>>;
 
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): WebhooksSettings {
-  const settings = readConfig(WEBHOOKS_SETTINGS, env);
-  refuseInProduction(settings, { WEBHOOK_ALLOW_PRIVATE: settings.WEBHOOK_ALLOW_PRIVATE === 'true' });
-  return settings;
+  return readConfig(WEBHOOKS_SETTINGS, env, [
+    refusedInProduction({ WEBHOOK_ALLOW_PRIVATE: (value) => value === 'true' }),
+  ]);
 }

@@ -1,10 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@mcpstack/service-kit';
 import { readSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'webhook-settings-'));
+const WEBHOOK_KEY_FILE = join(folder, 'keys.json');
+const keys = { 1: Buffer.alloc(32, 1).toString('base64') };
+writeFileSync(WEBHOOK_KEY_FILE, JSON.stringify({ current: 1, keys }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const NEEDED = {
   NATS_URL: 'nats://127.0.0.1:4222',
   REDIS_URL: 'redis://127.0.0.1:6379',
-  WEBHOOK_KEY_FILE: '/keys.json',
+  WEBHOOK_KEY_FILE,
 };
 
 describe('settings', () => {

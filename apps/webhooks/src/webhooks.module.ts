@@ -20,8 +20,10 @@ import {
   KvLeaseStore,
   Lease,
   Log,
+  natsPlace,
   onShutdown,
   readWebhookKeys,
+  redisPlace,
   serveJson,
   tellTrust,
 } from '@mcpstack/service-kit';
@@ -42,8 +44,8 @@ export class WebhooksModule {
   static async open(settings: WebhooksSettings, log: Log): Promise<DynamicModule> {
     const keys = readWebhookKeys(settings.WEBHOOK_KEY_FILE);
     const health = new Health();
-    const nats = await connectNats(settings.NATS_URL, NAME, { log, health });
-    const client = new CommandClient(settings.NATS_URL, `${NAME}-commands`);
+    const nats = await connectNats(natsPlace(settings), NAME, { log, health });
+    const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = openModels(settings, log);
     health.register('read-models', () => {
@@ -97,7 +99,7 @@ function leaseOf({ LEASE_LIFE_MS }: WebhooksSettings, store: KvLeaseStore, log: 
 
 function openModels(settings: WebhooksSettings, log: Log): ReadModels {
   return openReadModels({
-    url: settings.REDIS_URL,
+    ...redisPlace(settings),
     freshness: freshnessOf(settings),
     name: NAME,
     onState: tellTrust(log),

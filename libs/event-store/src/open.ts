@@ -2,7 +2,14 @@
 import { EventStoreUrlError } from './errors.ts';
 import type { EventStore } from './event-store.ts';
 
+/** Credentials for one connection; `creds`, for JetStream only, is the content of a credentials file of NATS. */
+export type LogLogin = { user: string; password: string } | { creds: string };
+
 export interface OpenOptions {
+  /** Asked for each new connection (of KurrentDB: every second at most); absent: what the URL holds, or nothing. */
+  login?: (() => LogLogin) | undefined;
+  /** Certificates (PEM) of the authorities that signed the server's; of JetStream read for each new connection. */
+  caFile?: string | undefined;
   /** Shown in the server's connection lists. */
   name?: string;
   /** JetStream only: the stream that holds the log; `mcpstack_log` by default. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { filesWith } from '@mcpstack/testing';
+import { filesWith, makeTestCertificate } from '@mcpstack/testing';
 import {
   collect,
   errorOf,
@@ -15,7 +15,6 @@ import {
   take,
 } from './contract/tools.ts';
 import { KurrentDbDouble } from './kurrentdb-double/start-double.ts';
-import { makeTestCertificate } from './kurrentdb-double/test-certificate.ts';
 
 describe('truncation on KurrentDB', () => {
   let double: KurrentDbDouble;

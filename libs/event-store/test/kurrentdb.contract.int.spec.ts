@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { openEventStore } from '@mcpstack/event-store';
 import { eventStoreContract, type ContractServer } from './contract.ts';
 import { KurrentDbDouble } from './kurrentdb-double/start-double.ts';
-import { makeTestCertificate } from './kurrentdb-double/test-certificate.ts';
+import { makeTestCertificate } from '@mcpstack/testing';
 
 async function start(): Promise<ContractServer> {
   const tls = await makeTestCertificate();

@@ -13,8 +13,35 @@ const MAX_IN_FLIGHT = 4_096;
 /** What scripts answer: RESP values as they stand. */
 export type Reply = string | number | null | Reply[];
 
-export interface ConnectOptions {
+/** Credentials for one connection. */
+export interface RedisLogin {
+  /** Redis's default user if absent. */
+  username?: string;
+  password: string;
+}
+
+/** Where a server is, and how to log in there. */
+export interface RedisPlace {
+  /** `redis://…` or `rediss://…`; beside `sentinel` its host does not count. */
   url: string;
+  /** Asked for each new connection; absent: what the URL holds, or nothing. */
+  login?: (() => RedisLogin) | undefined;
+  /** Certificates (PEM) of the authorities that signed the server's; asked for each new connection. */
+  ca?: (() => string) | undefined;
+  /** Asked for the primary's address at each new connection. */
+  sentinel?: SentinelPlace | undefined;
+}
+
+export interface SentinelPlace {
+  /** What the sentinels call the primary. */
+  name: string;
+  /** `host:port` of each. */
+  servers: readonly string[];
+  /** At the sentinels themselves, where they ask for it. */
+  login?: (() => RedisLogin) | undefined;
+}
+
+export interface ConnectOptions extends Omit<RedisPlace, 'sentinel'> {
   /** Loaded into the server before the connection is handed out. */
   scripts: readonly Script[];
   /** Of the connection's making and of every call. Milliseconds. */
@@ -34,13 +61,24 @@ export class Connection {
   private constructor(options: ConnectOptions) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
+    const { url, name, login, ca, timeoutMs } = options;
     this.#client = createClient({
-      url: options.url,
-      name: options.name,
+      url,
+      name,
+      ...(login && {
+        credentialsProvider: {
+          type: 'async-credentials-provider',
+          credentials: () => Promise.resolve(login()),
+        },
+      }),
       disableOfflineQueue: true,
       disableClientInfo: true,
       maintNotifications: 'disabled',
-      socket: { connectTimeout: options.timeoutMs, reconnectStrategy: false },
+      socket: {
+        connectTimeout: timeoutMs,
+        reconnectStrategy: false,
+        ...(ca && { tls: true, ca: ca() }),
+      },
     });
     // The client tells of a broken connection here only; without a listener Node would end the process.
     this.#client.on('error', (cause: Error) =>

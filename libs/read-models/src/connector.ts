@@ -1,12 +1,15 @@
-/** Where the next connection goes: to the configured address, or to where a Redis Cluster pointed us. */
-import { Connection, type ConnectOptions } from './connection.ts';
+/** Where the next connection goes: to the configured address, where a Redis Cluster pointed us, or where sentinels say. */
+import { Connection, type ConnectOptions, type RedisPlace } from './connection.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
+import { askSentinels } from './sentinels.ts';
+
+export type ConnectorOptions = ConnectOptions & RedisPlace;
 
 export class Connector {
-  readonly #options: ConnectOptions;
+  readonly #options: ConnectorOptions;
   #url: string;
 
-  constructor(options: ConnectOptions) {
+  constructor(options: ConnectorOptions) {
     this.#options = options;
     this.#url = options.url;
   }
@@ -14,7 +17,9 @@ export class Connector {
   /** Connects once. @throws ReadModelsUnavailableError */
   async connect(): Promise<Connection> {
     try {
-      const connection = await Connection.make({ ...this.#options, url: this.#url });
+      const { sentinel, ...options } = this.#options;
+      const url = sentinel ? await askSentinels(sentinel, options) : this.#url;
+      const connection = await Connection.make({ ...options, url });
       void connection.ended.then((cause) => this.#learn(cause));
       return connection;
     } catch (error) {

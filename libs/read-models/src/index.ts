@@ -28,6 +28,7 @@ export {
   type ReadModelsError,
   type UnavailableReason,
 } from './errors.ts';
+export { type RedisLogin, type RedisPlace, type SentinelPlace } from './connection.ts';
 export { openReadModels } from './open.ts';
 export {
   GenerationReader,

@@ -29,8 +29,8 @@ const DEFAULT_TIMEOUT_MS = 1_000;
  * const { value, trusted } = await models.findByDigests([digest]);
  */
 export function openReadModels(options: OpenReadModelsOptions): ReadModels {
-  const { url, freshness, onState, timeoutMs = DEFAULT_TIMEOUT_MS, name = 'mcpstack-reader' } = options;
-  const reader = new TrustedReader({ url, freshness, onState, timeoutMs, name });
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, name = 'mcpstack-reader' } = options;
+  const reader = new TrustedReader({ ...options, timeoutMs, name });
   const position = () => reader.read(READ_SCRIPTS.position, [], () => undefined);
   const waiter = new PositionWaiter(async () => BigInt((await position()).position));
 

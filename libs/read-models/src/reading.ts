@@ -19,6 +19,7 @@ import type {
   Webhook,
   WebhookSecret,
 } from '@mcpstack/contracts';
+import type { RedisPlace } from './connection.ts';
 import type { AuditEventPage, AuditEventRequest } from './audit-events.ts';
 
 /** One atomic step's answer. All times are of `performance.now()` in this process. */
@@ -146,9 +147,7 @@ export interface Taken {
   states: readonly RateLimitState[];
 }
 
-export interface OpenReadModelsOptions {
-  /** `redis://…` or `rediss://…`. */
-  url: string;
+export interface OpenReadModelsOptions extends RedisPlace {
   freshness: FreshnessSettings;
   onState?: (state: ReaderState) => void;
   /** What a read waits for at most; 1000 by default. Milliseconds. */

@@ -8,7 +8,7 @@ import {
   reusableForMs,
   type FreshnessSettings,
 } from '@mcpstack/contracts';
-import type { Connection, Reply } from './connection.ts';
+import type { Connection, RedisPlace, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 import { LIMIT_SCRIPTS } from './limit-scripts.ts';
@@ -19,8 +19,7 @@ import type { Script } from './script.ts';
 const RECONNECT_MIN_MS = 20;
 const RECONNECT_MAX_MS = 1_000;
 
-export interface TrustedReaderOptions {
-  url: string;
+export interface TrustedReaderOptions extends RedisPlace {
   freshness: FreshnessSettings;
   timeoutMs: number;
   name: string;
@@ -49,9 +48,9 @@ export class TrustedReader {
 
   constructor(options: TrustedReaderOptions) {
     this.#options = options;
-    const { url, timeoutMs, name } = options;
+    const { url, login, ca, sentinel, timeoutMs, name } = options;
     const scripts = [...Object.values(READ_SCRIPTS), ...Object.values(LIMIT_SCRIPTS)];
-    this.#connector = new Connector({ url, timeoutMs, name, scripts });
+    this.#connector = new Connector({ url, login, ca, sentinel, timeoutMs, name, scripts });
     this.#running = this.#keepConnected();
   }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '@mcpstack/contracts';
-import type { Connection, Reply } from './connection.ts';
+import type { Connection, RedisPlace, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError, SessionEndedError } from './errors.ts';
 import { generationOf, isGeneration, names, PREFIX, SCHEMA, type Generation } from './namespace.ts';
@@ -39,8 +39,7 @@ export interface FoundGeneration {
   outdated: boolean;
 }
 
-export interface WriterOptions {
-  url: string;
+export interface WriterOptions extends RedisPlace {
   /** Of every step. 2000 by default. Milliseconds. */
   timeoutMs?: number;
   name?: string;
@@ -50,8 +49,8 @@ export interface WriterOptions {
 export class ReadModelWriter {
   readonly #connector: Connector;
 
-  constructor({ url, timeoutMs = 2_000, name = 'mcpstack-projection' }: WriterOptions) {
-    this.#connector = new Connector({ url, timeoutMs, name, scripts: Object.values(WRITE_SCRIPTS) });
+  constructor({ timeoutMs = 2_000, name = 'mcpstack-projection', ...place }: WriterOptions) {
+    this.#connector = new Connector({ ...place, timeoutMs, name, scripts: Object.values(WRITE_SCRIPTS) });
   }
 
   /**

@@ -11,15 +11,16 @@ import {
 import { ClientNats } from '@nestjs/microservices';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { natsOptions } from './nats.ts';
+import type { NatsPlace } from './places.ts';
 
 /** Longer than issuance takes at most to answer "recorded, not yet final". */
-const DEFAULT_TIMEOUT_MS = 15_000;
+export const COMMAND_TIMEOUT_MS = 15_000;
 
 export class CommandClient {
   private readonly client: ClientNats;
 
-  constructor(url: string, name: string) {
-    this.client = new ClientNats({ ...natsOptions(url, name) });
+  constructor(place: NatsPlace | string, name: string) {
+    this.client = new ClientNats({ ...natsOptions(place, name) });
   }
 
   async connect(): Promise<void> {
@@ -34,7 +35,7 @@ export class CommandClient {
   async send<Name extends CommandName>(
     name: Name,
     envelope: CommandEnvelope<CommandContracts[Name]['input']>,
-    { timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {},
+    { timeoutMs = COMMAND_TIMEOUT_MS }: { timeoutMs?: number } = {},
   ): Promise<CommandContracts[Name]['output']> {
     try {
       const answers = this.client.send<CommandContracts[Name]['output']>(COMMAND_SUBJECTS[name], envelope);

@@ -5,6 +5,7 @@ import { ServerNats } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { throwError, type Observable } from 'rxjs';
 import { natsOptions } from './nats.ts';
+import type { NatsPlace } from './places.ts';
 import { Log } from './log.ts';
 
 const DRAIN_TIMEOUT_MS = 15_000;
@@ -17,8 +18,8 @@ export class DrainingNatsServer extends ServerNats {
   private inFlight = 0;
   private idle: (() => void) | undefined;
 
-  constructor(url: string, name: string, queue: string) {
-    super({ ...natsOptions(url, name), queue });
+  constructor(place: NatsPlace | string, name: string, queue: string) {
+    super({ ...natsOptions(place, name), queue });
   }
 
   override getMessageHandler(channel: string): (error: object | undefined, message: never) => Promise<void> {

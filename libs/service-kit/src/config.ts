@@ -1,27 +1,18 @@
 /** Configuration comes from environment variables, is checked once at start, and fails in sentences. */
 import { isIP } from 'node:net';
-import { parseNatsUrl, DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
+import { DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { EVENT_STORE_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS } from './connection-settings.ts';
+import { contradictions } from './contradictions.ts';
 import { isServerList } from './dns-servers.ts';
 
-/** A setting is missing or wrong. Each problem is a sentence that says what to set. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'bad-config';
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join(' '));
-  }
-}
-
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
-const durationMs = (fallback: number) => z.coerce.number().int().min(1).max(3_600_000).default(fallback);
 
-function natsUrl(value: string, context: z.RefinementCtx): void {
-  try {
-    parseNatsUrl(value);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-  }
+/** Whole milliseconds from `least` to `most`, given as numbers of no other unit. */
+export function durationMs(fallback: number, least: number, most: number) {
+  const says = `write whole milliseconds from ${least} to ${most}`;
+  return z.coerce.number(says).int(says).min(least, says).max(most, says).default(fallback);
 }
 
 /** An address, or a network in CIDR; not all the world, which could then name itself whatever it likes. */
@@ -32,16 +23,21 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits);
 }
 
+/** The times by which every part decides what may be believed: the same in every service. */
+export const FRESHNESS_SETTINGS = {
+  /** Δ: a VALID rests on a read that began at most so long ago, and every restriction waits for so long. */
+  FRESH_DELTA_MS: durationMs(DEFAULT_FRESHNESS.deltaMs, 10, 5_000),
+  /** T: how long a stamp of the projection is believed; one is written every T/5. */
+  STAMP_LIFE_MS: durationMs(DEFAULT_FRESHNESS.stampLifeMs, 100, 14_000),
+  /** L: how long the active projection's lease is good for; less than `STAMP_LIFE_MS`. */
+  LEASE_LIFE_MS: durationMs(DEFAULT_FRESHNESS.leaseLifeMs, 100, 13_000),
+} as const;
+
 /** Every setting that services share; a service picks the ones it reads. */
 export const SETTINGS = {
-  NATS_URL: z.string().superRefine(natsUrl),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'write redis://host:6379 (or rediss:// for TLS)'),
-  EVENT_STORE_URL: z
-    .string()
-    .regex(
-      /^(nats|tls|esdb|kurrentdb)(\+discover)?:\/\/./,
-      'write kurrentdb://host:2113 for KurrentDB or nats://host:4222 for JetStream',
-    ),
+  ...NATS_SETTINGS,
+  ...REDIS_SETTINGS,
+  ...EVENT_STORE_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: port(8080),
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
@@ -77,42 +73,62 @@ export const SETTINGS = {
     .refine(isServerList, 'write IP addresses, each with a port if need be, with commas between them')
     .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  FRESH_DELTA_MS: durationMs(DEFAULT_FRESHNESS.deltaMs),
-  STAMP_LIFE_MS: durationMs(DEFAULT_FRESHNESS.stampLifeMs),
-  LEASE_LIFE_MS: durationMs(DEFAULT_FRESHNESS.leaseLifeMs),
+  ...FRESHNESS_SETTINGS,
+  /** `production` refuses what is for tests and local use alone, and warns of what is not safe. */
+  NODE_ENV: z.string().optional(),
 } as const;
+
+/** Looks at the settings together: those that are good by themselves. Answers sentences that say what to set. */
+export type SettingsCheck<Settings> = (
+  settings: Partial<Settings>,
+  env: NodeJS.ProcessEnv,
+) => readonly string[];
+
+/** The settings of a shape. */
+export type SettingsOf<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 /**
  * Settings that open a way which production must not have.
  * @param isOpen by the setting's name, whether it does.
- * @throws ConfigError that names those that do, where NODE_ENV says production.
+ * @returns a check that names those that do, where NODE_ENV says production.
  */
-export function refuseInProduction(
-  { NODE_ENV }: { NODE_ENV?: string | undefined },
-  isOpen: Readonly<Record<string, boolean>>,
-): void {
-  const open = Object.keys(isOpen).filter((name) => isOpen[name]);
-  if (NODE_ENV !== 'production' || open.length === 0) return;
-  throw new ConfigError(open.map((name) => `${name} is for tests and local use: unset it in production.`));
+export function refusedInProduction<Settings>(isOpen: {
+  [Name in keyof Settings]?: (value: Settings[Name]) => boolean;
+}): SettingsCheck<Settings> {
+  return (settings, { NODE_ENV }) => {
+    if (NODE_ENV !== 'production') return [];
+    const names = Object.keys(isOpen) as (keyof Settings & string)[];
+    return names
+      .filter((name) => settings[name] !== undefined && isOpen[name]!(settings[name]))
+      .map((name) => `${name} is for tests and local use: unset it in production.`);
+  };
 }
 
 /**
- * Reads the settings of `shape` from `env`. Empty strings count as absent.
- * @throws ConfigError that names every setting that is wrong, never its value.
+ * Reads the settings of `shape` from `env`. Empty strings count as absent. What is missing, malformed or contradictory,
+ * and the files that cannot be used, all come in one error.
+ * @param checks of this service alone; those that every service needs are made besides.
+ * @throws ConfigError that names every setting that is wrong, never its value where it may be a secret.
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: NodeJS.ProcessEnv = process.env,
-): z.infer<z.ZodObject<Shape>> {
-  const present = Object.fromEntries(
-    Object.keys(shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
-  );
-  const result = z.object(shape).safeParse(present);
-  if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
-      return name in present ? `${name} cannot be used: ${issue.message}.` : `${name} is not set.`;
-    }),
-  );
+  checks: readonly SettingsCheck<SettingsOf<Shape>>[] = [],
+): SettingsOf<Shape> {
+  const problems: string[] = [];
+  const good: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(shape)) {
+    const text = env[name] || undefined;
+    const result = z.safeParse(type, text);
+    if (result.success) good[name] = result.data;
+    else if (text === undefined) problems.push(`${name} is not set.`);
+    else for (const { message } of result.error.issues) problems.push(`${name} cannot be used: ${message}.`);
+  }
+  // Of two places one is needed, and which cannot be told from either alone.
+  if ('REDIS_URL' in shape && !env['REDIS_URL'] && !env['REDIS_SENTINELS'])
+    problems.push('REDIS_URL is not set.');
+  problems.push(...contradictions(good, env));
+  for (const check of checks) problems.push(...check(good as Partial<SettingsOf<Shape>>, env));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return good as SettingsOf<Shape>;
 }

@@ -1,4 +1,5 @@
-import { ConfigError, readConfig, SETTINGS } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { readConfig, SETTINGS } from './config.ts';
 
 const { NATS_URL, EVENT_STORE_URL, PORT } = SETTINGS;
 

@@ -1,8 +1,18 @@
 /** What every service of ours has in common; the one lib that knows Nest. */
 export { anyAddress, onlyPublic, type AddressRule } from './addresses.ts';
-export { CommandClient } from './command-client.ts';
+export { COMMAND_TIMEOUT_MS, CommandClient } from './command-client.ts';
 export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
-export { ConfigError, readConfig, refuseInProduction, SETTINGS } from './config.ts';
+export {
+  durationMs,
+  FRESHNESS_SETTINGS,
+  readConfig,
+  refusedInProduction,
+  SETTINGS,
+  type SettingsCheck,
+  type SettingsOf,
+} from './config.ts';
+export { ConfigError, problemsOf } from './config-error.ts';
+export { EVENT_STORE_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS } from './connection-settings.ts';
 export { dnsServers } from './dns-servers.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
 export { inSteps } from './in-steps.ts';
@@ -14,6 +24,14 @@ export { networkOf } from './network.ts';
 export { connectNats, natsOptions } from './nats.ts';
 export { Html, html, page, pageHeaders, type PageHeaderOptions, type PageParts, type Shown } from './page.ts';
 export { Peppers, readPeppers } from './peppers.ts';
+export {
+  eventStorePlace,
+  natsPlace,
+  redisPlace,
+  type EventStorePlace,
+  type NatsPlace,
+  type RedisPlace,
+} from './places.ts';
 export { runService, type Service } from './run-service.ts';
 export { serveJson, type Served } from './serve-json.ts';
 export { onShutdown } from './shutdown.ts';

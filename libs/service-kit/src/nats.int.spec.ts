@@ -1,5 +1,5 @@
 import { startNats } from '@mcpstack/local-servers';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { connectNats } from './nats.ts';
 
 const refusal = (url: string): Promise<unknown> =>

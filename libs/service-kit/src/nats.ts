@@ -1,9 +1,16 @@
 /** NATS connections: named, bounded at first, kept for ever after. */
 import { jittered, parseNatsUrl, redialDelay } from '@mcpstack/contracts';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import { ConfigError } from './config.ts';
+import {
+  connect,
+  credsAuthenticator,
+  type Authenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+import { ConfigError } from './config-error.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
+import type { Login, NatsPlace } from './places.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -11,11 +18,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * Options shared by every connection of ours. A lost connection is made again for ever; pings find a
  * half-open one within about ten seconds, and every request has a deadline of its own besides.
  */
-export function natsOptions(url: string, name: string): NodeConnectionOptions {
+export function natsOptions(place: NatsPlace | string, name: string): NodeConnectionOptions {
+  const { url, login, caFile }: NatsPlace = typeof place === 'string' ? { url: place } : place;
   const { tls, ...target } = parseNatsUrl(url);
   return {
     ...target,
-    ...(tls && { tls: {} }),
+    ...(tls && { tls: caFile === undefined ? {} : { caFile } }),
+    ...(login && { authenticator: authenticatorOf(login) }),
     name,
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
@@ -26,17 +35,26 @@ export function natsOptions(url: string, name: string): NodeConnectionOptions {
   };
 }
 
+/** Asked at each connection, so that rotated credentials count from the next one on. */
+function authenticatorOf(login: () => Login): Authenticator {
+  return (nonce) => {
+    const found = login();
+    if ('creds' in found) return credsAuthenticator(new TextEncoder().encode(found.creds))(nonce);
+    return { user: found.user, pass: found.password };
+  };
+}
+
 /**
  * Connects, reports the connection's state to health and log, and answers the connection.
  * @throws ConfigError when NATS does not take the connection within five seconds.
  */
 export async function connectNats(
-  url: string,
+  place: NatsPlace | string,
   name: string,
   { log, health }: { log?: Log; health?: Health } = {},
 ): Promise<NatsConnection> {
-  const connection = await connect(natsOptions(url, name)).catch((error: Error) => {
-    const what = 'start it, or correct the address and the credentials in NATS_URL';
+  const connection = await connect(natsOptions(place, name)).catch((error: Error) => {
+    const what = 'start it, or correct the address in NATS_URL and the credentials';
     throw new ConfigError([`NATS cannot be used (${error.message}): ${what}.`]);
   });
   let state = 'connected';

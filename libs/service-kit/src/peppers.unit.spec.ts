@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeToken, tokenDigest } from '@mcpstack/contracts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { Peppers, readPeppers } from './peppers.ts';
 
 const first = randomBytes(32);
@@ -97,5 +97,17 @@ describe('peppers (G1)', () => {
   it('says what to do when there is no file', () => {
     expect(() => readPeppers(join(folder, 'none.json'))).toThrow(/not there: .*make one with: node -e/);
     expect(() => readPeppers(folder)).toThrow(/cannot be read \(EISDIR\)/);
+  });
+
+  it('names a version that stands there twice, of which JSON would keep the last in silence', () => {
+    const [one, two] = [first, second].map((pepper) => pepper.toString('base64'));
+    const twice = problem(`{"current":1,"peppers":{"1":"${one}","2":"${two}","\\u0031":"${two}"}}`);
+    expect(twice).toMatch(/^PEPPER_FILE holds the pepper of version 1 twice: leave the one that is in use/);
+    expect(problem(`{"current":1,"current":2,"peppers":{"1":"${one}","2":"${two}"}}`)).toBe(
+      'PEPPER_FILE holds "current" twice: leave one of them.',
+    );
+    const same = problem(`{"current":2,"peppers":{"1":"${one}","2":"${one}"}}`);
+    expect(same).toBe('PEPPER_FILE holds the same pepper as versions 1 and 2: remove one of them.');
+    for (const text of [twice, same]) expect(text).not.toContain(one!.slice(0, 8));
   });
 });

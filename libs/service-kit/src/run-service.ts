@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { type FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule } from '@nestjs/common';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { Health, healthAdapter } from './health.ts';
 import { Log } from './log.ts';
 

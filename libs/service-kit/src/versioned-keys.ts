@@ -1,7 +1,7 @@
 /** Files of secrets in versions: a rotation adds one and makes it current, and older ones still open what they made. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 const KEY_BYTES = 32;
 /** Each has to be tried, or kept in mind. */
@@ -30,13 +30,39 @@ export interface KeyFile {
  */
 export function readVersionedKeys(path: string, file: KeyFile): VersionedKeys {
   const { setting, field, noun } = file;
-  const { current, keys } = parse(read(path, file), file);
+  const text = read(path, file);
+  const { current, keys } = parse(text, file);
   if (!Object.hasOwn(keys, String(current)))
     throw new ConfigError([`${setting} has no ${noun} of the version that "current" names: add it there.`]);
   if (Object.keys(keys).length > MAX_VERSIONS)
     throw new ConfigError([`${setting} holds more than ${MAX_VERSIONS} ${field}: remove the oldest ones.`]);
+  const problems = [...repeated(text, file), ...sameSecrets(keys, file)];
+  if (problems.length > 0) throw new ConfigError(problems);
   const versions = Object.entries(keys).map(([version, text]) => [version, Buffer.from(text, 'base64')]);
   return { current, versions: Object.fromEntries(versions) as Record<number, Buffer> };
+}
+
+/** Names that stand there twice: of those JSON keeps the last in silence. The text is of the right form. */
+function* repeated(text: string, { setting, noun }: KeyFile): Generator<string> {
+  const names = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)].flatMap(([, name, colon]) =>
+    colon ? [JSON.parse(name!) as string] : [],
+  );
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  for (const name of twice)
+    yield /^\d+$/.test(name)
+      ? `${setting} holds the ${noun} of version ${name} twice: leave the one that is in use, or give the other a version of its own.`
+      : `${setting} holds "${name}" twice: leave one of them.`;
+}
+
+/** A new version of an old secret rotates nothing. */
+function* sameSecrets(keys: Record<string, string>, { setting, noun }: KeyFile): Generator<string> {
+  const seen = new Map<string, string>();
+  for (const [version, text] of Object.entries(keys)) {
+    const other = seen.get(text);
+    if (other)
+      yield `${setting} holds the same ${noun} as versions ${other} and ${version}: remove one of them.`;
+    seen.set(text, version);
+  }
 }
 
 function makeOne({ field }: KeyFile): string {

@@ -2,6 +2,7 @@
 export { chainFaults } from './chain-faults.ts';
 export { faultsOf, findChromium, launch, picture } from './chromium.ts';
 export { filesWith } from './planted.ts';
+export { makeTestCertificate, type TestCertificate } from './test-certificate.ts';
 export { specification, type Refusal, type Then } from './given-when-then.ts';
 export {
   approveDevice,

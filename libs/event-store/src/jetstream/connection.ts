@@ -21,7 +21,8 @@ import {
 } from '../errors.ts';
 import type { Deadline } from './deadline.ts';
 import { greeted } from './greeting.ts';
-import { parseNatsUrl } from './url.ts';
+import type { OpenOptions } from '../open.ts';
+import { loginOptions } from './login.ts';
 
 const OLDEST_SERVER = { major: 2, minor: 9 };
 const FIRST_RETRY_WAIT_MS = 50;
@@ -53,17 +54,16 @@ export class Connection {
     void this.#watch(pace);
   }
 
-  static async open(url: string, name: string, deadline: Deadline): Promise<Connection> {
-    const { servers, tls, ...login } = parseNatsUrl(url);
+  static async open(url: string, options: OpenOptions, deadline: Deadline): Promise<Connection> {
+    const { servers, ...rest } = loginOptions(url, options);
     const where = servers.join(', ');
     const pace = new Pace();
     try {
       await greeted(servers, deadline);
       const nats = await connect({
         servers,
-        name,
-        ...login,
-        ...(tls && { tls: {} }),
+        name: options.name ?? 'mcpstack-event-store',
+        ...rest,
         ...dialling(deadline, pace),
       });
       const connection = new Connection(nats, where, pace);
@@ -241,7 +241,9 @@ function dialling(deadline: Deadline, pace: Pace): ConnectionOptions {
 
 function openingError(cause: unknown, where: string): Error {
   if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError) {
-    return new AccessDeniedError(`The NATS server at ${where} refused the credentials in EVENT_STORE_URL.`);
+    return new AccessDeniedError(
+      `The NATS server at ${where} refused the credentials for the event log: correct them.`,
+    );
   }
   return new EventStoreUnavailableError(
     `No NATS server answers at ${where}: start one there, or set EVENT_STORE_URL to where the event log is.`,

@@ -16,7 +16,7 @@ const DEFAULT_STREAM_NAME = 'mcpstack_log';
  */
 export async function openJetStreamLog(url: string, options: OpenOptions): Promise<EventStore> {
   const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
-  const connection = await Connection.open(url, options.name ?? 'mcpstack-event-store', deadline);
+  const connection = await Connection.open(url, options, deadline);
   try {
     const log = new LogStream(connection, options.streamName ?? DEFAULT_STREAM_NAME);
     await log.ensure(deadline, options.readOnly);

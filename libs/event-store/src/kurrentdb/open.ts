@@ -1,6 +1,11 @@
 /** The event log on KurrentDB (EventStoreDB). What the server answers, and why: docs/adr/0001. */
 import { randomUUID } from 'node:crypto';
-import { KurrentDBClient, streamNameFilter, type Filter } from '@kurrent/kurrentdb-client';
+import {
+  KurrentDBClient,
+  streamNameFilter,
+  type CredentialsProvider,
+  type Filter,
+} from '@kurrent/kurrentdb-client';
 import { checkAppend } from '../append-limits.ts';
 import {
   AccessDeniedError,
@@ -20,14 +25,14 @@ import {
   type StreamName,
   type SubscribeOptions,
 } from '../event-store.ts';
-import type { OpenOptions } from '../open.ts';
+import type { LogLogin, OpenOptions } from '../open.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
 import { append, type AppendCall } from './append.ts';
 import { IDENTITY_STREAM } from './records.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
 import { truncate, type TruncateCalls } from './truncate.ts';
-import { parseKurrentDbUrl } from './url.ts';
+import { parseKurrentDbUrl, type KurrentDbUrl } from './url.ts';
 import { Deadline, Places, within } from './waiting.ts';
 
 /** Everything but the system's streams: what "every category of ours" means here. Plain enough for any engine. */
@@ -38,11 +43,12 @@ const MOST_SUBSCRIPTIONS = 24;
 /** The bridge's reads go over connections of their own; bounded all the same. */
 const MOST_BULK_READS = 32;
 const CLOSE_MS = 1_000;
+const LOGIN_KEPT_MS = 1_000;
 
 /** @throws EventStoreUrlError, and EventStoreUnavailableError when no server answers in time. */
 export async function openKurrentDbLog(url: string, options: OpenOptions): Promise<EventStore> {
-  const { connectionString, shown } = parseKurrentDbUrl(url, options.name);
-  const log = new KurrentDbLog(connect(connectionString), shown, options.readOnly);
+  const { shown, ...parsed } = parseKurrentDbUrl(url, options);
+  const log = new KurrentDbLog(connect(parsed, options.login), shown, options.readOnly);
   try {
     await log.logId();
   } catch (error) {
@@ -58,15 +64,36 @@ export async function openKurrentDbLog(url: string, options: OpenOptions): Promi
   return log;
 }
 
-function connect(connectionString: string): KurrentDBClient {
+function connect(
+  { connectionString, tls }: Omit<KurrentDbUrl, 'shown'>,
+  login: OpenOptions['login'],
+): KurrentDBClient {
   try {
-    return KurrentDBClient.connectionString(connectionString);
+    const client = KurrentDBClient.connectionString(connectionString);
+    // Without TLS the client would send them for all to read.
+    if (login && tls) client.setCredentialsProvider(providerOf(login));
+    return client;
   } catch {
     // The client's own message may hold the whole URL.
     throw new EventStoreUrlError(
       'EVENT_STORE_URL cannot be used: a certificate file is missing, or an option does not fit the others.',
     );
   }
+}
+
+/** The client asks before every request; what the login reads is asked for a second at a time. */
+function providerOf(login: () => LogLogin): CredentialsProvider {
+  let known = { username: '', password: '' };
+  let untilMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() < untilMs) return known;
+    const found = login();
+    if ('creds' in found)
+      throw new EventStoreUrlError('KurrentDB takes a user and a password, and no credentials of NATS.');
+    known = { username: found.user, password: found.password };
+    untilMs = performance.now() + LOGIN_KEPT_MS;
+    return known;
+  };
 }
 
 /** The server answers, and holds nothing of ours. */

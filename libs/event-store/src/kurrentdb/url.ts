@@ -35,10 +35,19 @@ export interface KurrentDbUrl {
   connectionString: string;
   /** The same place without the credentials and options: what logs and errors may name. */
   shown: string;
+  /** Without it nobody logs in. */
+  tls: boolean;
+}
+
+export interface UrlOptions {
+  /** Of the connection. */
+  name?: string | undefined;
+  /** Certificates of the authorities that signed the servers'. */
+  caFile?: string | undefined;
 }
 
 /** @throws EventStoreUrlError with one sentence that never holds a part of the credentials. */
-export function parseKurrentDbUrl(url: string, name?: string): KurrentDbUrl {
+export function parseKurrentDbUrl(url: string, { name, caFile }: UrlOptions = {}): KurrentDbUrl {
   const parts = SHAPE.exec(url.trim())?.groups;
   if (!parts) throw unusable('it is no kurrentdb://host:port');
   const hosts = (parts['hosts'] ?? '').split(',');
@@ -57,11 +66,13 @@ export function parseKurrentDbUrl(url: string, name?: string): KurrentDbUrl {
   if (name !== undefined && !options.has('connectionName')) {
     options.set('connectionName', encodeURIComponent(name));
   }
+  if (caFile !== undefined) options.set('tlsCAFile', encodeURIComponent(caFile));
   const query = [...options].map(([key, value]) => `${key}=${value}`).join('&');
   const discover = parts['discover'] ?? '';
   return {
     connectionString: `kurrentdb${discover}://${credentials}${hosts.join(',')}?${query}`,
     shown: `kurrentdb${discover}://${hosts.join(',')}`,
+    tls: options.get('tls') !== 'false',
   };
 }
 

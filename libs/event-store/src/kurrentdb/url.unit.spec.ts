@@ -26,7 +26,9 @@ describe('the URL of a KurrentDB', () => {
   });
 
   it('hands credentials to the client and never shows them', () => {
-    const { connectionString, shown } = parseKurrentDbUrl('kurrentdb://log:s%40cret@db:2113', 'projection 1');
+    const { connectionString, shown } = parseKurrentDbUrl('kurrentdb://log:s%40cret@db:2113', {
+      name: 'projection 1',
+    });
     expect(connectionString).toContain('log:s%40cret@db:2113');
     expect(connectionString).toContain('connectionName=projection%201');
     expect(shown).toBe('kurrentdb://db:2113');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestCertificate } from './test-certificate.ts';
+import type { TestCertificate } from '@mcpstack/testing';
 
 const SERVER = join(import.meta.dirname, 'server.mjs');
 const START_MS = 15_000;

@@ -1,7 +1,7 @@
 /** How people log in here: the settings, checked once at start. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { ConfigError } from '@mcpstack/service-kit';
+import { ConfigError, problemsOf } from '@mcpstack/service-kit';
 import { z } from 'zod';
 
 /** The settings as the environment has them. */
@@ -28,28 +28,43 @@ export interface ProviderSettings {
   isLocal: boolean;
 }
 
+/** What is wrong with how people log in: one sentence each. */
+export function providerProblems(
+  config: Partial<LoginConfig>,
+  { NODE_ENV }: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_SECRET_FILE: secretFile } = config;
+  if (issuer === undefined) return [];
+  const isRefused = config.OIDC_LOCAL === 'true' && NODE_ENV === 'production';
+  return [
+    ...(isRefused
+      ? [
+          'OIDC_LOCAL cannot be used with NODE_ENV=production: connect an identity provider of your own (docs/login.md).',
+        ]
+      : []),
+    ...(secretFile === undefined ? [] : problemsOf(() => readClientSecret(secretFile))),
+    ...problemsOf(() => issuerOf(issuer)),
+  ];
+}
+
 /**
  * The provider; `undefined` where nobody can log in.
- * @throws ConfigError that names the setting and says what to write.
+ * @throws ConfigError that names the settings and says what to write.
  */
 export function providerSettings(
   config: LoginConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings | undefined {
   if (config.OIDC_ISSUER === undefined) return undefined;
-  const isLocal = config.OIDC_LOCAL === 'true';
-  if (isLocal && env['NODE_ENV'] === 'production')
-    throw new ConfigError([
-      'OIDC_LOCAL cannot be used with NODE_ENV=production: connect an identity provider of your own (docs/login.md).',
-    ]);
+  const problems = providerProblems(config, env);
+  if (problems.length > 0) throw new ConfigError(problems);
   const { OIDC_CLIENT_SECRET_FILE: clientSecretFile } = config;
-  if (clientSecretFile !== undefined) readClientSecret(clientSecretFile);
   return {
     issuer: issuerOf(config.OIDC_ISSUER),
     clientId: config.OIDC_CLIENT_ID,
     ...(clientSecretFile !== undefined && { clientSecretFile }),
     scopes: config.OIDC_SCOPES,
-    isLocal,
+    isLocal: config.OIDC_LOCAL === 'true',
   };
 }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { KurrentDBClient } from './client.ts';
 import { all, event, scenario, several, type Act, type DefineCase, type Scenario } from './scenario.ts';
-import { makeTestCertificate } from '../test-certificate.ts';
+import { makeTestCertificate } from '@mcpstack/testing';
 
 const USERS = {
   admin: { password: 'changeit', groups: ['$admins'] },

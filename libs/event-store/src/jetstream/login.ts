@@ -1,0 +1,25 @@
+/** How a connection to NATS logs in: asked anew each time, so that rotated credentials count from the next one on. */
+import { credsAuthenticator, type Authenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import type { LogLogin, OpenOptions } from '../open.ts';
+import { parseNatsUrl } from './url.ts';
+
+/** @throws EventStoreUrlError */
+export function loginOptions(
+  url: string,
+  { login, caFile }: OpenOptions,
+): NodeConnectionOptions & { servers: string[] } {
+  const { tls, ...target } = parseNatsUrl(url);
+  return {
+    ...target,
+    ...(tls && { tls: caFile === undefined ? {} : { caFile } }),
+    ...(login && { authenticator: authenticatorOf(login) }),
+  };
+}
+
+function authenticatorOf(login: () => LogLogin): Authenticator {
+  return (nonce) => {
+    const found = login();
+    if ('creds' in found) return credsAuthenticator(new TextEncoder().encode(found.creds))(nonce);
+    return { user: found.user, pass: found.password };
+  };
+}
