@@ -73,6 +73,7 @@ export const packages = {
     'libs/verify',
   ],
   '^(express|hono)$': ['libs/verify'],
+  '^prom-client$': ['libs/service-kit'],
   '^oidc-provider$': ['apps/identity-provider'],
   '^@kurrent/': ['libs/event-store'],
   '^(@mantine/|@tabler/|@tanstack/|react|react-dom|wouter)': ['apps/console'],

@@ -9,6 +9,8 @@ import {
   Health,
   HealthController,
   Log,
+  Metrics,
+  MetricsController,
   NATS_SETTINGS,
   natsPlace,
   readPeppers,
@@ -27,6 +29,7 @@ import { Explainer } from './explainer.ts';
 import { listenForChanges } from './changes.ts';
 import { Identifier } from './identifier.ts';
 import { SeenSecrets } from './seen-secrets.ts';
+import { readDurations, tellMetrics } from './metrics.ts';
 import { MAX_KEYS, UsageCounter } from './usage.ts';
 import { Verifier } from './verifier.ts';
 import { serveVerify, type VerifyService } from './verify-service.ts';
@@ -89,7 +92,8 @@ export class AuthorizerModule {
   static async open(config: AuthorizerConfig, log: Log): Promise<DynamicModule> {
     const peppers = readPeppers(config.PEPPER_FILE);
     const health = new Health();
-    const nats = await connectNats(natsPlace(config), 'mcpstack-authorizer', { log, health });
+    const metrics = new Metrics('authorizer');
+    const nats = await connectNats(natsPlace(config), 'mcpstack-authorizer', { log, health, metrics });
     const models = openReadModels({
       ...redisPlace(config),
       freshness: freshnessOf(config),
@@ -110,13 +114,17 @@ export class AuthorizerModule {
     const onError = (error: unknown): void => log.error('a verify failed', { err: error });
     const alarms = new Alarms((message) => log.error(message, {}));
     const asked = { models, peppers, tokenPrefix: config.TOKEN_PREFIX, onError };
-    const verifier = new Verifier({
+    const verifier: Verifier = new Verifier({
       ...asked,
       onUse: (found, { wallMs, count, isOwn, ip, userAgent }) => {
         usage.count(found.key, wallMs, count, { ip, userAgent });
         if (isOwn) seen.note(found, wallMs);
       },
-      onBroken: (reason) => alarms.raise(reason),
+      onDecided: readDurations(metrics),
+      onBroken: (reason) => {
+        verifier.tally.broken += 1;
+        alarms.raise(reason);
+      },
     });
     listenForChanges(nats, (ids) => verifier.changed(ids));
     const explainer = new Explainer(asked);
@@ -134,13 +142,17 @@ export class AuthorizerModule {
       const { trusted, reason } = models.state();
       return trusted ? undefined : (reason ?? 'not trusted');
     });
+    metrics.health(health);
+    metrics.readModels(models);
+    tellMetrics(metrics, { verifier, usage });
     const parts = { serving, stopping, usage, delivery, commands, models, nats };
     return {
       module: AuthorizerModule,
-      controllers: [HealthController],
+      controllers: [HealthController, MetricsController],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
         { provide: Shutdown, useValue: new Shutdown(parts) },
       ],
     };

@@ -57,6 +57,10 @@ export class HeldReadings {
     this.#lookAgain = lookAgain;
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
   /** Holds a reading that made a check VALID. */
   hold(digest: string, reading: Reading<FoundKey>, grant?: Grant): void {
     const { beganAtMs, freshUntilMs } = reading;

@@ -64,6 +64,7 @@ export class UsageCounter {
   #batches = 0;
   #isScheduled = false;
   readonly #lost = new Map<string, number>();
+  readonly #totals = { counted: 0, tooMany: 0, notTaken: 0 };
   #idle: (() => void) | undefined;
   #isStopping = false;
   readonly #timer: NodeJS.Timeout;
@@ -101,10 +102,16 @@ export class UsageCounter {
       use.lastMs = atMs;
     }
     use.count += times;
+    this.#totals.counted += times;
     if (atMs > use.lastMs) use.lastMs = atMs;
     if (client.ip === undefined && client.userAgent === undefined) return;
     use.ip = client.ip;
     use.agent = this.#agents.of(client.userAgent);
+  }
+
+  /** What is held and under way now, and what became of uses since this process began. */
+  load() {
+    return { keys: this.#table.size, waiting: this.#waiting, batches: this.#batches, ...this.#totals };
   }
 
   /** Sends all that is counted. Resolves once issuance has it, or the delivery has given up. */
@@ -228,6 +235,7 @@ export class UsageCounter {
   }
 
   #lose(count: number, reason: string): void {
+    this.#totals[reason === TOO_MANY ? 'tooMany' : 'notTaken'] += count;
     this.#lost.set(reason, (this.#lost.get(reason) ?? 0) + count);
   }
 

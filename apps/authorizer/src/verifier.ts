@@ -8,6 +8,7 @@ import { boundsOf, limited, Takings } from './limits.ts';
 import { HeldReadings } from './held-readings.ts';
 import { Lookups } from './lookups.ts';
 import { malformed, unavailable } from './replies.ts';
+import { VerifyTally } from './verify-tally.ts';
 import { parseBatch, parseRequest, type ParsedRequest, type ParseResult } from './request.ts';
 
 /** Uses of a key, as one request tells of them. */
@@ -29,6 +30,8 @@ export interface VerifierOptions {
   holds?: boolean;
   /** Told of uses that were answered or reported. Must not wait for anything. */
   onUse?: (found: FoundKey, uses: Uses) => void;
+  /** Told how long each check took that was decided on a new reading. Milliseconds. */
+  onDecided?: (durationMs: number) => void;
   /** Told of records that a trusted reading shows and that prove nothing: ids, no content. */
   onBroken?: (reason: string) => void;
   /** Replies are out within this long, whatever Redis does. Milliseconds. */
@@ -61,6 +64,8 @@ interface Decision {
 }
 
 export class Verifier {
+  /** What was answered since this process began. */
+  readonly tally = new VerifyTally();
   readonly #options: VerifierOptions;
   readonly #lookups: Lookups;
   readonly #takings: Takings;
@@ -78,16 +83,16 @@ export class Verifier {
 
   /** Answers a request. Never rejects. @returns a VerifyReply as JSON. */
   async verify(bytes: Uint8Array): Promise<string> {
-    if (!this.#hasRoomFor(1)) return JSON.stringify(unavailable(TOO_MANY));
+    if (!this.#hasRoomFor(1)) return this.#refuse(JSON.stringify(unavailable(TOO_MANY)));
     return (await this.#answer([parseRequest(bytes, this.#options.tokenPrefix)]))[0]!;
   }
 
   /** Answers a message of many requests. Never rejects. @returns a VerifyBatchReply as JSON. */
   async verifyBatch(bytes: Uint8Array): Promise<string> {
-    if (!this.#hasRoomFor(1)) return noReplies('UNAVAILABLE', TOO_MANY);
+    if (!this.#hasRoomFor(1)) return this.#refuse(noReplies('UNAVAILABLE', TOO_MANY));
     const parsed = parseBatch(bytes, this.#options.tokenPrefix);
     if (!parsed.ok) return noReplies('MALFORMED', parsed.message);
-    if (!this.#hasRoomFor(parsed.request.length)) return noReplies('UNAVAILABLE', TOO_MANY);
+    if (!this.#hasRoomFor(parsed.request.length)) return this.#refuse(noReplies('UNAVAILABLE', TOO_MANY));
     return `{"replies":[${(await this.#answer(parsed.request)).join(',')}]}`;
   }
 
@@ -101,6 +106,16 @@ export class Verifier {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
+  /** Checks that are not decided yet, those among them that wait for a position, and readings that are held. */
+  load(): { inFlight: number; waiting: number; held: number } {
+    return { inFlight: this.#inFlight, waiting: this.#waiting, held: this.#held?.size ?? 0 };
+  }
+
+  #refuse(reply: string): string {
+    this.tally.answered('UNAVAILABLE');
+    return reply;
+  }
+
   #hasRoomFor(checks: number): boolean {
     const { maxInFlight = MAX_IN_FLIGHT } = this.#options;
     return this.#inFlight + checks <= maxInFlight;
@@ -108,7 +123,7 @@ export class Verifier {
 
   /** All of one message, under one deadline. What is answered on held readings alone waits for nothing. */
   async #answer(requests: readonly ParseResult[]): Promise<string[]> {
-    const { deadlineMs = DEADLINE_MS } = this.#options;
+    const { deadlineMs = DEADLINE_MS, onDecided } = this.#options;
     // After the message came, so that all in it was asked before.
     const now = { monotonicMs: performance.now(), wallMs: Date.now() };
     const texts = requests.map((parsed) => this.#answerAtOnce(parsed, now));
@@ -118,6 +133,8 @@ export class Verifier {
     return texts.map((text, place) => {
       if (text !== undefined) return text;
       const decision = decisions[place];
+      this.tally.answered(decision?.reply.code ?? 'UNAVAILABLE');
+      onDecided?.(performance.now() - now.monotonicMs);
       if (!decision) return JSON.stringify(unavailable(`not decided within ${deadlineMs} ms`));
       const { reply, request } = decision;
       this.#count(decision, reply.valid && !request.refresh);
@@ -127,12 +144,16 @@ export class Verifier {
 
   /** A VALID answer on a reading that is held, or that the request is malformed. All else is decided on a new reading. */
   #answerAtOnce(parsed: ParseResult, now: Now): string | undefined {
-    if (!parsed.ok) return JSON.stringify(malformed(parsed.message));
+    if (!parsed.ok) {
+      this.tally.answered('MALFORMED');
+      return JSON.stringify(malformed(parsed.message));
+    }
     const { request } = parsed;
     // Who waited for a position wants what is there now; who renews an answer wants it to last.
     if (request.position !== undefined || request.refresh) return undefined;
     const answer = this.#held?.answer(request, now);
     if (!answer) return undefined;
+    this.tally.held += 1;
     this.#count({ request, found: answer.found }, true);
     return answer.text;
   }
@@ -237,6 +258,7 @@ export class Verifier {
   /** A busy moment can use up Δ between sending a read and deciding; another one may be faster. */
   async #read(digest: string): Promise<Reading<KeyLookup>> {
     for (let tries = 1; ; tries += 1) {
+      this.tally.lookups += 1;
       const reading = await this.#lookups.find(digest);
       const isTooLate = reading.trusted && performance.now() >= reading.freshUntilMs;
       if (isTooLate && tries < MAX_READS) continue;

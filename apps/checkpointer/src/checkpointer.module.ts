@@ -1,7 +1,14 @@
 /** The checkpointer as a Nest application: made from its settings, stopped in order. */
 import { checkpointStream } from '@mcpstack/domain';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { eventStorePlace, Health, HealthController, Log } from '@mcpstack/service-kit';
+import {
+  eventStorePlace,
+  Health,
+  HealthController,
+  Log,
+  Metrics,
+  MetricsController,
+} from '@mcpstack/service-kit';
 import { parseVkey } from '@mcpstack/tlog';
 import {
   Controller,
@@ -13,8 +20,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CheckpointHistory } from './checkpoint-history.ts';
-import { Checkpointer, type CheckpointerStatus } from './checkpointer.ts';
+import type { CheckpointerStatus } from './checkpointer-status.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { readKeyFile, signersOf } from './key-file.ts';
+import { tellMetrics } from './metrics.ts';
 import { Publication } from './publication.ts';
 import { vkeysIn, witnessUrls, type CheckpointerSettings } from './settings.ts';
 import { addVkeys } from './vkey-file.ts';
@@ -92,14 +101,18 @@ export class CheckpointerModule {
     health.register('checkpoints', () => checkpointer.trouble());
     health.register('publication', () => publication.trouble());
     health.register('witnesses', () => witnesses.map((witness) => witness.alarm()).find((alarm) => alarm));
+    const metrics = new Metrics('checkpointer');
+    metrics.health(health);
+    tellMetrics(metrics, { checkpointer, witnesses });
     checkpointer.start();
     for (const witness of witnesses) witness.start();
     return {
       module: CheckpointerModule,
-      controllers: [HealthController, StatusController],
+      controllers: [HealthController, MetricsController, StatusController],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
         { provide: Parts, useValue: new Parts(checkpointer, witnesses, store) },
       ],
     };

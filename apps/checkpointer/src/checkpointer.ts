@@ -20,6 +20,7 @@ import {
   type Signer,
   type Verifier,
 } from '@mcpstack/tlog';
+import type { CheckpointerStatus } from './checkpointer-status.ts';
 import { RefusalError } from './errors.ts';
 import { LogReader } from './log-reader.ts';
 import type { Leaf } from './pending-leaves.ts';
@@ -56,18 +57,6 @@ export interface CheckpointerOptions {
   publishedSize?: () => number;
   /** Told of each checkpoint once it stands in the log, whoever signed it, and of the last one at the start. */
   onCheckpoint?: (checkpoint: SignedCheckpoint) => void;
-}
-
-/** What an operator wants to see. */
-export interface CheckpointerStatus {
-  origin: string;
-  keys: readonly string[];
-  /** Of the last checkpoint; 0 before the first. */
-  size: number;
-  position: string;
-  /** Events that no checkpoint covers. */
-  uncovered: number;
-  trouble: string | undefined;
 }
 
 export class Checkpointer {
@@ -110,13 +99,21 @@ export class Checkpointer {
     return lateMs > LATE_MS ? `an event has waited for ${Math.round(lateMs / 1_000)} s too long` : undefined;
   }
 
+  /** Whether the log answers. */
+  get isConnected(): boolean {
+    return this.#reader !== undefined && !this.#isInterrupted;
+  }
+
   status(): CheckpointerStatus {
+    const since = this.#reader?.pending.waitingSinceMs;
     return {
       origin: this.#options.origin,
       keys: this.#options.signers.map(({ vkey }) => vkey),
       size: this.#last?.size ?? 0,
       position: String(this.#last?.position ?? -1n),
+      signedAt: this.#last?.at,
       uncovered: this.#reader?.pending.length ?? 0,
+      waitingSince: since === undefined ? undefined : new Date(since).toISOString(),
       trouble: this.trouble(),
     };
   }

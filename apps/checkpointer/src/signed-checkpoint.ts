@@ -25,6 +25,8 @@ export interface SignedCheckpoint {
   leaves: Buffer[];
   /** Of this size. */
   frontier: Buffer[];
+  /** When it was signed, as its event says; ISO 8601. */
+  at: string;
   previousDigest: unknown;
   /** Which of its leaves may be erased; absent in one of the first version. */
   erasable: string | undefined;
@@ -53,6 +55,7 @@ export function readCheckpoint(event: RecordedEvent, { origin, verifiers }: Trus
       position: BigInt(position),
       leaves: hashesOf(Buffer.from(leaves, 'base64')),
       frontier: frontier.map((hash) => Buffer.from(hash, 'base64')),
+      at: String(event.metadata['at']),
       previousDigest: event.metadata['previousDigest'],
       erasable: erasable === undefined ? undefined : textOf(erasable, verifiers, where).text,
     };

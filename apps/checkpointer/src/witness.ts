@@ -39,6 +39,8 @@ class ForkError extends Error {
 
 export class Witness {
   readonly #options: WitnessOptions;
+  /** Times that it did not sign what it was sent. */
+  failures = 0;
   readonly #changes = new Changes();
   readonly #stopping = new AbortController();
   #newest: SignedCheckpoint | undefined;
@@ -95,6 +97,7 @@ export class Witness {
         pauseMs = firstPauseMs;
         continue;
       } catch (error) {
+        if (!signal.aborted) this.failures += 1;
         const why = error instanceof Error ? error.message : String(error);
         if (error instanceof ForkError) {
           if (this.#alarm !== why)

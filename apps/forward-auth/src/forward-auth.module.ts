@@ -1,11 +1,21 @@
 /** Forward-auth as a Nest application: health and checks over one port, Envoy's checks over another. */
-import { connectNats, Health, HealthController, Log, natsPlace, onShutdown } from '@mcpstack/service-kit';
+import {
+  connectNats,
+  Health,
+  HealthController,
+  Log,
+  Metrics,
+  MetricsController,
+  natsPlace,
+  onShutdown,
+} from '@mcpstack/service-kit';
 import { createVerifier, type Verifier } from '@mcpstack/verify';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { serveCheckRoute } from './check-route.ts';
 import { serveEnvoy } from './envoy.ts';
 import { KeyChecks } from './key-checks.ts';
+import { countedChecks } from './metrics.ts';
 import type { ForwardAuthSettings } from './settings.ts';
 
 const NAME = 'mcpstack-forward-auth';
@@ -24,7 +34,11 @@ export class ForwardAuthModule {
   /** Connects to NATS and makes ready. `verifier` takes the place of one of its own, in specs. */
   static async open(settings: ForwardAuthSettings, log: Log, verifier?: Verifier): Promise<ForwardAuth> {
     const health = new Health();
-    const nats = verifier ? undefined : await connectNats(natsPlace(settings), NAME, { log, health });
+    const metrics = new Metrics('forward-auth');
+    metrics.health(health);
+    const nats = verifier
+      ? undefined
+      : await connectNats(natsPlace(settings), NAME, { log, health, metrics });
     const verifies =
       verifier ??
       (await createVerifier({
@@ -32,7 +46,12 @@ export class ForwardAuthModule {
         timeoutMs: settings.CHECK_TIMEOUT_MS,
         tokenPrefix: settings.TOKEN_PREFIX,
       }));
-    const checks = new KeyChecks({ verifier: verifies, trustedProxies: settings.TRUSTED_PROXIES, log });
+    const checks = new KeyChecks({
+      verifier: verifies,
+      trustedProxies: settings.TRUSTED_PROXIES,
+      log,
+      ...countedChecks(metrics),
+    });
     const { GRPC_PORT: port, HOST: host } = settings;
     const envoy = port === undefined ? undefined : await serveEnvoy(checks, { host, port });
     if (envoy) log.info('Envoy may ask', { port: envoy.port });
@@ -44,10 +63,11 @@ export class ForwardAuthModule {
     return {
       module: {
         module: ForwardAuthModule,
-        controllers: [HealthController],
+        controllers: [HealthController, MetricsController],
         providers: [
           { provide: Log, useValue: log },
           { provide: Health, useValue: health },
+          { provide: Metrics, useValue: metrics },
           onShutdown(close),
         ],
       },

@@ -21,28 +21,47 @@ export interface Asked {
   demands: () => Demands;
 }
 
+/** Told of each check: the status of its answer, and how long it took. */
+export type OnCheck = (status: number, durationMs: number) => void;
+
 export type Decision = { ok: true; identity: Record<IdentityHeader, string> } | Refusal;
 
 /** A fault of the configuration is there at every request, and is said this often in a second. */
 const SAID_A_SECOND = 5;
 
+export interface KeyChecksOptions {
+  verifier: Verifier;
+  trustedProxies: string;
+  log: Log;
+  onCheck?: OnCheck;
+}
+
 export class KeyChecks {
   readonly #verifier: Verifier;
   readonly #log: Log;
   readonly #trusted: TrustedProxies;
+  readonly #onCheck: OnCheck | undefined;
   #said = { second: 0, times: 0 };
 
   /** @throws RangeError for a proxy that is none. */
-  constructor({ verifier, trustedProxies, log }: { verifier: Verifier; trustedProxies: string; log: Log }) {
+  constructor({ verifier, trustedProxies, log, onCheck }: KeyChecksOptions) {
     this.#verifier = verifier;
     this.#log = log;
+    this.#onCheck = onCheck;
     const blocks = trustedProxies.split(',').map((block) => block.trim());
     // Only proxies ask here: one that reports nobody is not the client.
     this.#trusted = new TrustedProxies(blocks, { areClients: false });
   }
 
   /** Decides. Whatever is not proven is refused. */
-  async check({ asker, request, demands: readDemands }: Asked): Promise<Decision> {
+  async check(asked: Asked): Promise<Decision> {
+    const began = performance.now();
+    const decision = await this.#check(asked);
+    this.#onCheck?.(decision.ok ? 200 : decision.status, performance.now() - began);
+    return decision;
+  }
+
+  async #check({ asker, request, demands: readDemands }: Asked): Promise<Decision> {
     if (!this.#trusted.includes(asker)) {
       return this.#misconfigured(`${asker ?? 'the asker'} is not in TRUSTED_PROXIES`);
     }

@@ -1,5 +1,5 @@
 /** Puts the gateway together from parts that are connected already. */
-import { CommandClient, Health, Log } from '@mcpstack/service-kit';
+import { CommandClient, Health, Log, type ServedMetrics } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
@@ -95,6 +95,8 @@ export const CONTROLLERS: Type[] = [
 ];
 
 export interface GatewayParts {
+  /** Where metrics are served, if anywhere: never at the port of the API, which is the world's. */
+  metrics?: ServedMetrics | undefined;
   log: Log;
   health: Health;
   nats: NatsConnection;
@@ -116,8 +118,13 @@ class Connections implements OnApplicationShutdown {
   constructor(private readonly parts: GatewayParts) {}
 
   async onApplicationShutdown(): Promise<void> {
-    const { commands, nats, readModels } = this.parts;
-    const closing = Promise.allSettled([commands.close(), nats.drain(), readModels.close()]);
+    const { commands, metrics, nats, readModels } = this.parts;
+    const closing = Promise.allSettled([
+      commands.close(),
+      nats.drain(),
+      readModels.close(),
+      metrics?.close(),
+    ]);
     await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
   }
 }

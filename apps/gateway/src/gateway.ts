@@ -5,9 +5,11 @@ import {
   connectNats,
   Health,
   Log,
+  Metrics,
   natsPlace,
   readConfig,
   redisPlace,
+  serveMetrics,
   validationPipe,
   type Service,
   freshnessOf,
@@ -21,6 +23,7 @@ import { GatewayAdapter } from './http/adapter.ts';
 import type { AddressLimitSettings } from './leaks/address-limit.ts';
 import { LeakParts } from './leaks/leak-parts.ts';
 import { serveOpenApi } from './openapi.ts';
+import { requestMetrics } from './metrics.ts';
 import type { ShownReadModels } from './reads.ts';
 import { GATEWAY_SETTINGS, publicUrlOf } from './settings.ts';
 
@@ -43,7 +46,8 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
   const provider = providerSettings(config, env);
   const log = new Log('gateway', config.LOG_LEVEL, options.logTo);
   const health = new Health();
-  const nats = await connectNats(natsPlace(config), 'gateway', { log, health });
+  const metrics = new Metrics('gateway');
+  const nats = await connectNats(natsPlace(config), 'gateway', { log, health, metrics });
   const commands = new CommandClient(natsPlace(config), 'gateway-commands');
   await commands.connect();
   const readModels =
@@ -59,8 +63,11 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
         }),
     });
   const tokenPrefix = config.TOKEN_PREFIX;
-  const adapter = new GatewayAdapter(log, tokenPrefix, config.TRUSTED_PROXIES);
+  const adapter = new GatewayAdapter(log, tokenPrefix, config.TRUSTED_PROXIES, requestMetrics(metrics));
   const { routes } = adapter;
+  metrics.health(health);
+  metrics.readModels(readModels);
+  metrics.gauge('mcpstack_gateway_requests_in_flight', 'Requests under way.', () => adapter.requestsInFlight);
   const leaks = new LeakParts({
     log,
     nats,
@@ -78,7 +85,12 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     accessLifeMs: config.ACCESS_TOKEN_LIFE_MS,
     ...(options.deviceLimits && { deviceLimits: options.deviceLimits }),
   });
+  // Last of what may fail, so that nothing is left open.
+  const { HOST: host, METRICS_PORT: port } = config;
+  const served =
+    port === undefined ? undefined : await serveMetrics({ metrics, health, log }, { host, port });
   const parts = {
+    metrics: served,
     log,
     health,
     nats,

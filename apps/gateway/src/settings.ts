@@ -4,8 +4,16 @@ import { z } from 'zod';
 import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
 import { ACCESS_LIFE_MS } from './auth/sessions.ts';
 
-const { HOST, PORT, TRUSTED_PROXIES, GITHUB_SECRET_SCANNING_KEYS, TOKEN_PREFIX, LOG_LEVEL, NODE_ENV } =
-  SETTINGS;
+const {
+  HOST,
+  PORT,
+  METRICS_PORT,
+  TRUSTED_PROXIES,
+  GITHUB_SECRET_SCANNING_KEYS,
+  TOKEN_PREFIX,
+  LOG_LEVEL,
+  NODE_ENV,
+} = SETTINGS;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -22,6 +30,7 @@ export const GATEWAY_SETTINGS = {
   ...REDIS_SETTINGS,
   HOST,
   PORT,
+  METRICS_PORT,
   TRUSTED_PROXIES,
   GITHUB_SECRET_SCANNING_KEYS,
   TOKEN_PREFIX,

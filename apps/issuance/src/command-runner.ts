@@ -4,6 +4,7 @@ import { ConflictError, EventStoreUnavailableError } from '@mcpstack/event-store
 import { Log, ProblemFilter, validationPipe } from '@mcpstack/service-kit';
 import { applyDecorators, Controller, Injectable, UseFilters, UsePipes } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { CommandMetrics } from './command-metrics.ts';
 import type { Envelope } from './envelope.ts';
 
 /** More commands at once are refused: each holds memory, and one that waits to be final for seconds. */
@@ -21,10 +22,15 @@ export class CommandRunner {
   constructor(
     private readonly bus: CommandBus,
     private readonly log: Log,
+    private readonly metrics: CommandMetrics,
   ) {}
 
-  /** Carries out one command and logs that it did: ids only, never the input or the Idempotency-Key. */
-  async run<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {
+  /** Carries out one command, counts it, and logs that it did: ids only, never the input or the Idempotency-Key. */
+  run<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {
+    return this.metrics.of(name, () => this.execute(name, command));
+  }
+
+  private async execute<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {
     if (this.inFlight >= MAX_IN_FLIGHT)
       throw new ProblemError('unavailable', 'Too many commands at once. Repeat the request in a moment.');
     const began = performance.now();

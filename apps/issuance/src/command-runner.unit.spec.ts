@@ -1,7 +1,8 @@
 import { ProblemError } from '@mcpstack/contracts';
 import { ConflictError, EventStoreUnavailableError } from '@mcpstack/event-store';
-import { Log } from '@mcpstack/service-kit';
+import { Log, Metrics } from '@mcpstack/service-kit';
 import type { CommandBus } from '@nestjs/cqrs';
+import { CommandMetrics } from './command-metrics.ts';
 import { CommandRunner, MAX_IN_FLIGHT } from './command-runner.ts';
 import type { Envelope } from './envelope.ts';
 
@@ -11,8 +12,11 @@ const command = {
   actor: { type: 'user', id: 'u' },
 } as unknown as Envelope<unknown>;
 
+const metrics = new Metrics('spec');
+const counts = new CommandMetrics(metrics);
+
 function runner(execute: () => Promise<unknown>): CommandRunner {
-  return new CommandRunner({ execute } as unknown as CommandBus, new Log('spec', 'silent'));
+  return new CommandRunner({ execute } as unknown as CommandBus, new Log('spec', 'silent'), counts);
 }
 const codeOf = (act: Promise<unknown>) =>
   act.then(

@@ -17,6 +17,8 @@ import {
   Health,
   HealthController,
   Log,
+  Metrics,
+  MetricsController,
   NATS_SETTINGS,
   natsPlace,
   readConfig,
@@ -31,8 +33,10 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { CqrsModule } from '@nestjs/cqrs';
 import { AGENT_HANDLERS } from './agent/handlers.ts';
 import { AgentController } from './agent/agent.controller.ts';
+import { CommandMetrics } from './command-metrics.ts';
 import { CommandRunner } from './command-runner.ts';
 import { Confirmation } from './confirmation.ts';
+import { counted } from './counted-store.ts';
 import { Decisions } from './decisions.ts';
 import { KeptReplies } from './kept-replies.ts';
 import { KEY_HANDLERS } from './key/handlers.ts';
@@ -116,19 +120,23 @@ export class IssuanceModule {
     const { WEBHOOK_KEY_FILE } = config;
     const webhookKeys = WEBHOOK_KEY_FILE === undefined ? undefined : readWebhookKeys(WEBHOOK_KEY_FILE);
     const health = new Health();
-    const nats = await connectNats(natsPlace(config), NAME, { log, health }).catch(noNats);
+    const metrics = new Metrics('issuance');
+    const nats = await connectNats(natsPlace(config), NAME, { log, health, metrics }).catch(noNats);
     const { url, ...login } = eventStorePlace(config);
-    const store = await openEventStore(url, { name: NAME, ...login }).catch(noLog);
+    const opened = await openEventStore(url, { name: NAME, ...login }).catch(noLog);
+    const store = counted(opened, metrics);
     const replies = new KeptReplies(nats);
     const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };
     registerChecks(health, { nats, store, replies });
+    metrics.health(health);
     return {
       module: IssuanceModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [HealthController, ...CONTROLLERS],
+      controllers: [HealthController, MetricsController, ...CONTROLLERS],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
         { provide: Mint, useValue: mint },
         { provide: KeptReplies, useValue: replies },
         { provide: WebhookSecrets, useValue: new WebhookSecrets(replies, { keys: webhookKeys, local }) },
@@ -136,6 +144,7 @@ export class IssuanceModule {
         { provide: Decisions, useValue: new Decisions(store) },
         { provide: KeysOfMaker, useValue: new KeysOfMaker(nats) },
         { provide: Shutdown, useValue: new Shutdown(store, nats) },
+        CommandMetrics,
         CommandRunner,
         MakerLoss,
         ...HANDLERS,

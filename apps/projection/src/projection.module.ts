@@ -12,6 +12,8 @@ import {
   HealthController,
   KvLeaseStore,
   Log,
+  Metrics,
+  MetricsController,
   NATS_SETTINGS,
   natsPlace,
   REDIS_SETTINGS,
@@ -29,6 +31,7 @@ import {
   type DynamicModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { tellMetrics } from './metrics.ts';
 import { Projection } from './projection.ts';
 import type { StatusReport } from './status.ts';
 
@@ -80,7 +83,8 @@ export class ProjectionModule {
   /** Connects to NATS and the log, and starts. @throws when one of them does not answer. */
   static async open(config: ProjectionConfig, log: Log): Promise<DynamicModule> {
     const health = new Health();
-    const nats = await connectNats(natsPlace(config), 'mcpstack-projection', { log, health });
+    const metrics = new Metrics('projection');
+    const nats = await connectNats(natsPlace(config), 'mcpstack-projection', { log, health, metrics });
     const { url, ...login } = eventStorePlace(config);
     const store = await openEventStore(url, { name: 'mcpstack-projection', ...login });
     const freshness = freshnessOf(config);
@@ -88,13 +92,16 @@ export class ProjectionModule {
     const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
     health.register('read-models', () => projection.status.whyNotReady());
+    metrics.health(health);
+    tellMetrics(metrics, projection);
     projection.start();
     return {
       module: ProjectionModule,
-      controllers: [HealthController, StatusController],
+      controllers: [HealthController, MetricsController, StatusController],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
         { provide: Projection, useValue: projection },
         { provide: Shutdown, useValue: new Shutdown(projection, store, nats) },
       ],

@@ -70,11 +70,16 @@ export class Projection {
     await this.#running;
   }
 
+  /** Position of the last event that read models are made of. @throws EventStoreUnavailableError within a second. */
+  head(): Promise<bigint> {
+    return this.#options.store.head({ categories: PROJECTED_CATEGORIES, timeoutMs: 1_000 });
+  }
+
   /** What it is doing, and how far behind the log it is. */
   async report(): Promise<StatusReport> {
     const report = this.status.report();
     try {
-      const head = await this.#options.store.head({ categories: PROJECTED_CATEGORIES, timeoutMs: 1_000 });
+      const head = await this.head();
       return { ...report, lag: Math.max(0, Number(head - BigInt(report.position ?? -1))) };
     } catch {
       return report;

@@ -70,6 +70,7 @@ export class Session {
     signal.addEventListener('abort', forward);
     if (signal.aborted) stop.abort();
     deps.confirmations.begin();
+    deps.status.sessionBegan();
     deps.log.info('session begun', { session: write.id.slice(0, 8) });
     let session: Session | undefined;
     let working: Promise<void> | undefined;
@@ -101,6 +102,7 @@ export class Session {
     this.#rebuild = this.#buildBeside(generation, reason).finally(() => (this.#rebuild = undefined));
     this.#rebuild.catch((error: unknown) => {
       if (this.#stop.signal.aborted) return;
+      this.#deps.status.counts.failedRebuilds += 1;
       this.#deps.log.error('the rebuild failed; the live read models stay', { generation, err: error });
     });
     return generation;
@@ -116,7 +118,7 @@ export class Session {
     // Measured after the session began: whatever an earlier session has confirmed is in it.
     const head = await store.head({ categories: PROJECTED_CATEGORIES });
     const outdated = await this.#openGeneration(head);
-    status.sessionBegan(this.#generation, await this.#write.parkedCount(this.#generation));
+    status.switched(this.#generation, await this.#write.parkedCount(this.#generation));
     this.#advance(this.#applied);
     await this.#follow(head, () => {
       log.info('read models are live', { generation: this.#generation, position: `${this.#applied}` });
@@ -159,6 +161,7 @@ export class Session {
     const startedAt = performance.now();
     await this.#fill(generation, () => this.#applied);
     const durationMs = Math.round(performance.now() - startedAt);
+    this.#deps.status.counts.rebuilds += 1;
     this.#deps.log.info('rebuilt and switched', { generation, position: `${this.#applied}`, durationMs });
     await this.#write.dropOld();
   }
@@ -176,6 +179,7 @@ export class Session {
       if (result === 'superseded') throw new Error('the generation was given up while it was built');
       tellParked(this.#deps.log, result.parked);
       const position = folded.events.at(-1)!.position;
+      this.#deps.status.building(position);
       return position >= goal() && (await this.#switch(generation, position));
     };
     try {
@@ -189,6 +193,7 @@ export class Session {
     } finally {
       done.abort();
       await inForce.catch(() => undefined);
+      this.#deps.status.building(undefined);
     }
     throw new Error('the session ended before the generation was built');
   }
@@ -229,7 +234,7 @@ export class Session {
       const result = await applyEvents(this.#write, generation, batch, this.#readStream);
       if (result !== 'superseded') {
         tellParked(this.#deps.log, result.parked);
-        this.#deps.status.parked(result.parked.length);
+        this.#deps.status.followed(batch.length, result.parked.length);
         this.#deps.onChanged(new Set(batch.map(({ stream }) => stream)));
         return this.#advance(batch.at(-1)!.position);
       }
@@ -259,12 +264,13 @@ export class Session {
   }
 
   #subscribe(after?: bigint, done?: AbortSignal): AsyncIterable<RecordedEvent[]> {
-    const { store, log } = this.#deps;
+    const { store, log, status } = this.#deps;
     const source = store.subscribe({
       categories: PROJECTED_CATEGORIES,
       signal: done ? AbortSignal.any([this.#stop.signal, done]) : this.#stop.signal,
       ...(after !== undefined && after >= 0n && { after }),
       onState: (state, cause) => {
+        status.logIs(state);
         if (state === 'interrupted') log.warn('the log is interrupted', { state, err: cause });
       },
     });

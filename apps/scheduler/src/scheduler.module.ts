@@ -8,6 +8,8 @@ import {
   Health,
   HealthController,
   Log,
+  Metrics,
+  MetricsController,
   natsPlace,
   onlyPublic,
   freshnessOf,
@@ -22,6 +24,7 @@ import { LastLooks } from './domain-check/last-looks.ts';
 import { lookWith, type LookSettings } from './domain-check/look.ts';
 import { Rounds } from './domain-check/rounds.ts';
 import { KeyExpiry } from './key-expiry/key-expiry.ts';
+import { schedulerMetrics } from './metrics.ts';
 import { repeat } from './repeat.ts';
 import { type SchedulerSettings } from './settings.ts';
 import { SystemCommands } from './system-commands.ts';
@@ -47,7 +50,8 @@ export class SchedulerModule {
     parts: SchedulerParts = {},
   ): Promise<DynamicModule> {
     const health = new Health();
-    const nats = await connectNats(natsPlace(settings), NAME, { log, health });
+    const metrics = new Metrics('scheduler');
+    const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
     const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = parts.models ?? openModels(settings, log);
@@ -56,6 +60,9 @@ export class SchedulerModule {
       return trusted ? undefined : (reason ?? 'not trusted');
     });
 
+    metrics.health(health);
+    metrics.readModels(models);
+    const { onCheck, onTried, noted } = schedulerMetrics(metrics, models);
     const commands = new SystemCommands(client);
     const rhythm = {
       recheckMs: settings.DOMAIN_RECHECK_MS,
@@ -66,20 +73,20 @@ export class SchedulerModule {
       ...(parts.claimLifeMs !== undefined && { claimLifeMs: parts.claimLifeMs }),
     });
     const look = lookWith({ ...lookSettings(settings), ...parts.look });
-    const checks = new DomainChecks({ look, models, commands, log });
+    const checks = new DomainChecks({ look, models, commands, log, onCheck });
     const rounds = new Rounds({ models, looks, checks, rhythm, log });
-    const expiry = new KeyExpiry({ models, commands, log });
+    const expiry = new KeyExpiry({ models, commands, log, onTried });
 
     const service = await serveChecks(nats, { models, checks, looks, rounds, log });
     const repeating = [
       repeat({
         intervalMs: settings.KEY_EXPIRY_POLL_MS,
-        work: (signal) => expiry.poll(signal),
+        work: noted('key-expiry', (signal) => expiry.poll(signal)),
         onError: said(log, 'what is due of keys was not recorded'),
       }),
       repeat({
         intervalMs: settings.DOMAIN_POLL_MS,
-        work: (signal) => rounds.run(signal),
+        work: noted('domain-checks', (signal) => rounds.run(signal)),
         onError: said(log, 'a round of the domains was not finished'),
       }),
     ];
@@ -91,8 +98,13 @@ export class SchedulerModule {
     };
     return {
       module: SchedulerModule,
-      controllers: [HealthController],
-      providers: [{ provide: Log, useValue: log }, { provide: Health, useValue: health }, onShutdown(close)],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
+        onShutdown(close),
+      ],
     };
   }
 }

@@ -2,7 +2,7 @@
 import type { Lease, Log } from '@mcpstack/service-kit';
 import { Asks } from './asks/asks.ts';
 import { serveAsks, type ServedAsks } from './asks/serve-asks.ts';
-import { Couriers, type CouriersDeps } from './delivery/couriers.ts';
+import { Couriers, type CouriersDeps, type CouriersReport } from './delivery/couriers.ts';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 /** What is under way when the process stops may take so long. */
@@ -19,6 +19,7 @@ export class Active {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #role: 'standby' | 'active' = 'standby';
+  #couriers: Couriers | undefined;
 
   constructor(deps: ActiveDeps) {
     this.#deps = deps;
@@ -27,6 +28,11 @@ export class Active {
 
   get role(): 'standby' | 'active' {
     return this.#role;
+  }
+
+  /** While this one is active. */
+  report(): CouriersReport | undefined {
+    return this.#couriers?.report();
   }
 
   /** Ends what is under way in peace, and gives the lease up. */
@@ -42,6 +48,7 @@ export class Active {
       log.info('active', { role: this.#role });
       await this.#serve().catch((error: unknown) => log.error('delivering ended', { err: error }));
       this.#role = 'standby';
+      this.#couriers = undefined;
       log.info('standing by', { role: this.#role });
     }
   }
@@ -51,6 +58,7 @@ export class Active {
     const { lease, nats, log } = this.#deps;
     const [following, holding] = [new AbortController(), new AbortController()];
     const couriers = new Couriers({ ...this.#deps, isActive: () => lease.held() });
+    this.#couriers = couriers;
     const followed = couriers.run(following.signal);
     const asks: ServedAsks = serveAsks(nats, log, new Asks({ ...this.#deps, couriers }));
     // The lease is kept until the last state is written down: a standby would send again what is under way.

@@ -20,6 +20,8 @@ import {
   KvLeaseStore,
   Lease,
   Log,
+  Metrics,
+  MetricsController,
   natsPlace,
   onShutdown,
   readWebhookKeys,
@@ -32,6 +34,7 @@ import { Active } from './active.ts';
 import { ReadModelsFeed } from './delivery/feed.ts';
 import { send, targetProblem, type SendSettings } from './delivery/send.ts';
 import { StateStore } from './delivery/state-store.ts';
+import { deliveryMetrics, tellMetrics } from './metrics.ts';
 import type { WebhooksSettings } from './settings.ts';
 
 const NAME = 'mcpstack-webhooks';
@@ -44,7 +47,8 @@ export class WebhooksModule {
   static async open(settings: WebhooksSettings, log: Log): Promise<DynamicModule> {
     const keys = readWebhookKeys(settings.WEBHOOK_KEY_FILE);
     const health = new Health();
-    const nats = await connectNats(natsPlace(settings), NAME, { log, health });
+    const metrics = new Metrics('webhooks');
+    const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
     const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = openModels(settings, log);
@@ -63,7 +67,11 @@ export class WebhooksModule {
       backOff: { firstMs: settings.WEBHOOK_RETRY_MS },
       disableAfterMs: settings.WEBHOOK_DISABLE_AFTER_MS,
       pollMs: settings.WEBHOOK_POLL_MS,
+      ...deliveryMetrics(metrics),
     });
+    metrics.health(health);
+    metrics.readModels(models);
+    tellMetrics(metrics, active);
     const checks = serveJson(nats, log, WEBHOOK_SUBJECTS.checkUrl, (request) => checkUrl(request, sending), {
       queue: QUEUE_GROUPS.webhooks,
     });
@@ -77,10 +85,11 @@ export class WebhooksModule {
     };
     return {
       module: WebhooksModule,
-      controllers: [HealthController],
+      controllers: [HealthController, MetricsController],
       providers: [
         { provide: Log, useValue: log },
         { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
         { provide: Active, useValue: active },
         onShutdown(close),
       ],

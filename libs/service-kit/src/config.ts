@@ -42,6 +42,8 @@ export const SETTINGS = {
   PORT: port(8080),
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
   HEALTH_PORT: port(0),
+  /** Where the gateway serves /metrics and /health beside its API. Absent: nowhere. 0 picks a free port. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PEPPER_FILE: z.string(),
   /** Master keys of the secrets of webhooks. */
   WEBHOOK_KEY_FILE: z.string(),

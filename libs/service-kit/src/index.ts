@@ -21,6 +21,8 @@ export { KvLeaseStore, type LeasePlace } from './lease-store.ts';
 export { Log, redactText, type LogFields } from './log.ts';
 export { Names, pinnedTo, ResolveError, type HostAddress } from './name-lookup.ts';
 export { networkOf } from './network.ts';
+export { Metrics, MetricsController, type Labels, type Samples } from './metrics.ts';
+export { serveMetrics, type ServedMetrics } from './metrics-server.ts';
 export { connectNats, natsOptions } from './nats.ts';
 export { Html, html, page, pageHeaders, type PageHeaderOptions, type PageParts, type Shown } from './page.ts';
 export { Peppers, readPeppers } from './peppers.ts';

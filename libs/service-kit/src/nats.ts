@@ -10,6 +10,7 @@ import {
 import { ConfigError } from './config-error.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Login, NatsPlace } from './places.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -51,7 +52,7 @@ function authenticatorOf(login: () => Login): Authenticator {
 export async function connectNats(
   place: NatsPlace | string,
   name: string,
-  { log, health }: { log?: Log; health?: Health } = {},
+  { log, health, metrics }: { log?: Log; health?: Health; metrics?: Metrics } = {},
 ): Promise<NatsConnection> {
   const connection = await connect(natsOptions(place, name)).catch((error: Error) => {
     const what = 'start it, or correct the address in NATS_URL and the credentials';
@@ -59,6 +60,7 @@ export async function connectNats(
   });
   let state = 'connected';
   health?.register('nats', () => (state === 'connected' ? undefined : `NATS is ${state}`));
+  metrics?.connection('nats', () => state === 'connected');
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') state = 'disconnected';

@@ -32,6 +32,15 @@ function credentialPattern(tokenPrefix: string): RegExp {
   return new RegExp(`${tokenPrefix}_(?:sk|pk|st|rt|dc|it)_[0-9A-Za-z_]{16}`, 'i');
 }
 
+/** `route` is a pattern, or none; `status` is absent where the client left before its answer. */
+export type OnRequest = (request: {
+  method: string;
+  route: string;
+  status: number | undefined;
+  /** Absent of a stream, which lasts as long as somebody listens. */
+  durationMs: number | undefined;
+}) => void;
+
 export class GatewayAdapter extends FastifyAdapter {
   readonly routes: RouteTable;
   private stopping = false;
@@ -43,6 +52,8 @@ export class GatewayAdapter extends FastifyAdapter {
     tokenPrefix: string,
     /** Addresses and networks, separated by commas. */
     trustedProxies?: string,
+    /** Told of each request that is over. */
+    private readonly onRequest?: OnRequest,
   ) {
     super({
       bodyLimit: MAX_BODY_BYTES,
@@ -94,14 +105,28 @@ export class GatewayAdapter extends FastifyAdapter {
       this.inFlight -= 1;
       if (this.inFlight === 0) this.idle?.();
       const answered = reply.raw.writableFinished;
+      const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+      const isStream = `${reply.getHeader('content-type') as string | undefined}`.startsWith(
+        'text/event-stream',
+      );
+      this.onRequest?.({
+        method: request.method,
+        route,
+        status: answered ? reply.statusCode : undefined,
+        durationMs: isStream ? undefined : reply.elapsedTime,
+      });
       this.log.info('request', {
         requestId: request.id,
         method: request.method,
-        route: request.is404 ? 'none' : request.routeOptions.url,
+        route,
         ...(answered ? { status: reply.statusCode } : { reason: 'the client left' }),
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
       });
     });
+  }
+
+  get requestsInFlight(): number {
+    return this.inFlight;
   }
 
   override beforeClose(): void {

@@ -20,8 +20,12 @@ export interface DomainChecksOptions {
   models: Pick<ReadModels, 'listHoldersOf'>;
   commands: SystemCommands;
   log: Log;
+  /** Told of each check: whether the proof was found, or that what was found could not be recorded. */
+  onCheck?: (outcome: CheckOutcome) => void;
   nowMs?: () => number;
 }
+
+export type CheckOutcome = 'found' | 'missing' | 'failed';
 
 export interface CheckedDomain {
   /** As it is now. */
@@ -47,6 +51,22 @@ export class DomainChecks {
   async check(
     domain: AgentDomain,
     { requestId, stopping }: { requestId?: string; stopping?: AbortSignal } = {},
+  ): Promise<CheckedDomain> {
+    const { onCheck } = this.#options;
+    try {
+      const checked = await this.#check(domain, requestId, stopping);
+      onCheck?.(checked.found.dns.ok || checked.found.file.ok ? 'found' : 'missing');
+      return checked;
+    } catch (error) {
+      if (!stopping?.aborted) onCheck?.('failed');
+      throw error;
+    }
+  }
+
+  async #check(
+    domain: AgentDomain,
+    requestId: string | undefined,
+    stopping: AbortSignal | undefined,
   ): Promise<CheckedDomain> {
     const { look, nowMs = Date.now } = this.#options;
     const found = await look(domain, stopping);

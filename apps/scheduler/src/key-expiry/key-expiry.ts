@@ -25,9 +25,13 @@ export interface KeyExpiryOptions {
   models: Pick<ReadModels, 'listDueKeys'>;
   commands: SystemCommands;
   log: Log;
+  /** Told what came of each key. */
+  onTried?: (outcome: ExpiryOutcome) => void;
   nowMs?: () => number;
   backOff?: BackOff;
 }
+
+export type ExpiryOutcome = 'recorded' | 'refused' | 'failed';
 
 export class KeyExpiry {
   readonly #options: KeyExpiryOptions;
@@ -66,12 +70,16 @@ export class KeyExpiry {
   }
 
   async #record({ organizationId, keyId }: { organizationId: string; keyId: string }): Promise<void> {
-    const { commands, log } = this.#options;
+    const { commands, log, onTried } = this.#options;
+    let outcome: ExpiryOutcome = 'recorded';
     try {
       await commands.send('recordKeyExpiry', { organizationId, keyId }, { timeoutMs: COMMAND_TIMEOUT_MS });
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      outcome = isRefusal(error) ? 'refused' : 'failed';
+      if (outcome === 'failed') throw error;
       log.warn('what is due of a key was refused', { keyId, orgId: organizationId, err: error });
+    } finally {
+      onTried?.(outcome);
     }
     // Recorded or refused: listed again before the read models know, it would be asked for in vain.
     this.#backOff.tried(keyId);

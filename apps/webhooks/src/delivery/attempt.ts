@@ -1,5 +1,5 @@
 /** One attempt at one message, whatever it is about: signed, sent, and what is noted of it. */
-import type { WebhookAttempt } from '@mcpstack/contracts';
+import type { WebhookAttempt, WebhookDisableReason } from '@mcpstack/contracts';
 import type { WatchedWebhook } from '@mcpstack/read-models';
 import type { WebhookKeys } from '@mcpstack/service-kit';
 import { headersOf, type Message } from './message.ts';
@@ -16,6 +16,11 @@ export interface AttemptDeps {
   keys: Pick<WebhookKeys, 'sign'>;
   nowMs?: () => number;
 }
+
+/** The status with which a receiver says that it wants no more. */
+export const GONE = 410;
+/** Statuses with which a receiver asks for a pause: too many requests, or away. */
+export const BUSY = new Set([429, 503]);
 
 const UNSIGNED = 'its secret cannot be made: whoever runs the service has to look at WEBHOOK_KEY_FILE';
 
@@ -49,4 +54,20 @@ export async function attempt(
 
 export function isoOf(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** `refused`: with an error; `unsent`: for a fault of ours. */
+export type AttemptOutcome = 'delivered' | 'refused' | 'unanswered' | 'unsent';
+
+/** Who is told of what is tried, to count it. */
+export interface Told {
+  onAttempt: (outcome: AttemptOutcome, durationMs: number) => void;
+  /** Issuance is asked to disable a webhook. */
+  onDisable: (reason: WebhookDisableReason) => void;
+}
+
+export function outcomeOf({ ok, status }: Answer, fault: unknown): AttemptOutcome {
+  if (ok) return 'delivered';
+  if (fault !== undefined) return 'unsent';
+  return status === undefined ? 'unanswered' : 'refused';
 }

@@ -8,7 +8,7 @@ import type { WatchedWebhook } from '@mcpstack/read-models';
 import type { Log, WebhookKeys } from '@mcpstack/service-kit';
 import type { BackOff } from './back-off.ts';
 import type { Feed } from './feed.ts';
-import { attempt, isoOf, type Post } from './attempt.ts';
+import { attempt, BUSY, GONE, isoOf, outcomeOf, type Post, type Told } from './attempt.ts';
 import { messageOf, type Message } from './message.ts';
 import { Notes } from './notes.ts';
 import { freshState, type SavedState } from './saved-state.ts';
@@ -23,11 +23,8 @@ const RETRY_MS = 1_000;
 /** Progress over events that nobody wants is written down so often. */
 const IDLE_SAVE_MS = 30_000;
 const MOST_LISTENERS = 64;
-const GONE = 410;
-/** Statuses with which a receiver asks for a pause: too many requests, or away. */
-const BUSY = new Set([429, 503]);
 
-export interface CourierDeps {
+export interface CourierDeps extends Partial<Told> {
   feed: Feed;
   store: Pick<StateStore, 'load' | 'save'>;
   keys: Pick<WebhookKeys, 'sign'>;
@@ -100,6 +97,9 @@ export class Courier {
     return this.#window && { ...this.#window.progress(this.#nowMs()), ...this.#notes.noted };
   }
 
+  /** When the oldest event happened that waits to be delivered; ISO 8601. */
+  oldestWaitingAt = (): string | undefined => this.#window?.oldestAt;
+
   /** Newest first. */
   attempts(): WebhookAttempt[] {
     return this.#notes.attempts.toReversed();
@@ -132,6 +132,7 @@ export class Courier {
       attempt: (entry?.failures ?? 0) + 1,
     };
     if (fault !== undefined) this.#tell(fault);
+    this.#deps.onAttempt?.(outcomeOf(answer, fault), noted.durationMs);
     this.#notes.tried(noted);
     if (!entry && answer.ok) this.#window?.answeredAgain();
     this.#changed();
@@ -256,6 +257,7 @@ export class Courier {
   #disable(reason: WebhookDisableReason, sinceMs: number): void {
     if (this.#isDisabling) return;
     this.#isDisabling = true;
+    this.#deps.onDisable?.(reason);
     this.#deps.log.warn('a webhook is disabled', { ...this.#named(), reason });
     this.#deps
       .disable(this.#webhook, reason, isoOf(sinceMs))

@@ -19,6 +19,16 @@ export interface CouriersDeps extends Omit<CourierDeps, 'load' | 'current'> {
   log: Log;
 }
 
+export interface CouriersReport {
+  webhooks: number;
+  failing: number;
+  /** Events that are not delivered yet, as far as they were read. */
+  waiting: number;
+  underWay: number;
+  /** When the oldest of them happened; ISO 8601. */
+  oldestAt?: string;
+}
+
 export class Couriers {
   readonly #deps: CouriersDeps;
   readonly #load = { underWay: 0, most: MOST_UNDER_WAY };
@@ -32,6 +42,20 @@ export class Couriers {
 
   of(webhookId: string): Courier | undefined {
     return this.#couriers.get(webhookId)?.courier;
+  }
+
+  /** How it stands with all webhooks that are delivered to. */
+  report(): CouriersReport {
+    const report: CouriersReport = { webhooks: 0, failing: 0, waiting: 0, underWay: this.#load.underWay };
+    for (const { courier } of this.#couriers.values()) {
+      const progress = courier.progress();
+      report.webhooks += 1;
+      if (progress?.failingSince !== undefined) report.failing += 1;
+      report.waiting += progress?.waiting ?? 0;
+      const at = courier.oldestWaitingAt();
+      if (at !== undefined && (report.oldestAt === undefined || at < report.oldestAt)) report.oldestAt = at;
+    }
+    return report;
   }
 
   /** Follows the read models until the signal aborts. */

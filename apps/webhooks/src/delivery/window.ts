@@ -68,6 +68,11 @@ export class DeliveryWindow {
     return this.#entries.length;
   }
 
+  /** When the oldest event happened that waits; ISO 8601. */
+  get oldestAt(): string | undefined {
+    return this.#entries[0]?.event.at;
+  }
+
   get failingSinceMs(): number | undefined {
     return this.#failingSinceMs;
   }
