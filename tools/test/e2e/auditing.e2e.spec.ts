@@ -29,7 +29,7 @@ beforeAll(async () => {
   const dataDir = join(folder, '.mcpstack', 'data');
   mkdirSync(dataDir, { recursive: true });
   const env = { ...FAST, CHECKPOINT_INTERVAL_MS: '300' };
-  product = await Product.start({ dataDir, natsUrl: nats.url, env });
+  product = await Product.start({ instances: { checkpointer: 1 }, dataDir, natsUrl: nats.url, env });
   const { stack, organizationId } = product;
   const { id } = await product.create('automation-bot');
   expect((await product.insist('DELETE', `${product.keysPath}/${id}`)).status).toBe(204);

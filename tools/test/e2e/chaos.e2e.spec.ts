@@ -2,7 +2,7 @@ import { createClient } from '@redis/client';
 import { waitFor } from '@mcpstack/testing';
 import { compareWithLog } from './audit.ts';
 import { folded } from './expected-answers.ts';
-import { Product } from './product.ts';
+import { Product, WHOLE } from './product.ts';
 
 const COMMANDS = 200;
 const WORKERS = 6;
@@ -10,7 +10,7 @@ const VICTIMS = ['issuance', 'projection', 'authorizer', 'gateway', 'redis', 'na
 
 let product: Product;
 beforeAll(async () => {
-  product = await Product.start();
+  product = await Product.start({ instances: WHOLE });
 }, 120_000);
 afterAll(() => product?.stop());
 

@@ -17,7 +17,7 @@ let ownerKey: string;
 beforeAll(async () => {
   // As the sources are now, and alone in its folder: it needs nothing beside it.
   execFileSync(process.execPath, [BUNDLE, program], { env: { PATH: process.env['PATH'] } });
-  product = await Product.start();
+  product = await Product.start({ instances: { scheduler: 1 } });
   ownerKey = (await product.create('owner', 'owner')).secret;
 }, 120_000);
 afterAll(async () => {

@@ -16,7 +16,10 @@ const PROFILE = '/api/v1/me/profile';
 let product: Product;
 let ada: Person;
 beforeAll(async () => {
-  product = await Product.start({ env: { ...FAST, CHECKPOINT_INTERVAL_MS: '1000' } });
+  product = await Product.start({
+    instances: { checkpointer: 1 },
+    env: { ...FAST, CHECKPOINT_INTERVAL_MS: '1000' },
+  });
   ada = await newMember(product, 'ada', 'developer');
 }, 120_000);
 afterAll(() => product?.stop());

@@ -10,7 +10,7 @@ import { ApiDocument, type Operation } from './fuzz/document.ts';
 import { expectedAnswers } from './expected-answers.ts';
 import { bytesOf, Random, valueFor, type Known } from './fuzz/values.ts';
 import { newMember, type Person } from './people.ts';
-import { FAST, OWNER, Product } from './product.ts';
+import { FAST, OWNER, Product, WHOLE } from './product.ts';
 
 /** Every operation a hundred times; `FUZZ_REQUESTS=20000` for longer. */
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 7_000);
@@ -36,7 +36,7 @@ let ownerId: unknown;
 beforeAll(async () => {
   // Webhooks of this machine, where nobody listens, and no name server: nothing leaves it.
   const env = { ...FAST, WEBHOOK_ALLOW_PRIVATE: 'true', DNS_SERVERS: '127.0.0.1:1' };
-  product = await Product.start({ instances: { issuance: 1 }, env });
+  product = await Product.start({ instances: WHOLE, env });
   second = await newMember(product, 'second', 'admin');
   ownerId = (await product.http('GET', '/api/v1/me')).body['id'];
   known = knownValues();

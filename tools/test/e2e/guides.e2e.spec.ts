@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approveDevice, Browser, freePort, type Credentials } from '@mcpstack/local-servers';
 import { commandsOf, guide, programOf, textOf } from './guide.ts';
-import { FAST, OWNER, Product } from './product.ts';
+import { FAST, OWNER, Product, WHOLE } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** Every answer's status, beside what the guide does with its body. */
@@ -31,6 +31,7 @@ async function start(): Promise<void> {
   mkdirSync(dataDir, { recursive: true });
   // No name server: a look at a domain of the guide must not leave this machine.
   product = await Product.start({
+    instances: WHOLE,
     dataDir,
     env: { ...FAST, DNS_SERVERS: '127.0.0.1:1', WEBHOOK_ALLOW_PRIVATE: 'true' },
   });

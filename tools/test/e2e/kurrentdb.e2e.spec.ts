@@ -6,14 +6,14 @@
 import { KurrentDbDouble } from '../../../libs/event-store/test/kurrentdb-double/start-double.ts';
 import { chainFaults, waitFor } from '@mcpstack/testing';
 import { compareWithLog } from './audit.ts';
-import { FAST, Product } from './product.ts';
+import { FAST, Product, WHOLE } from './product.ts';
 
 let double: KurrentDbDouble;
 let product: Product;
 beforeAll(async () => {
   double = await KurrentDbDouble.start();
   const env = { ...FAST, CHECKPOINT_INTERVAL_MS: '300' };
-  product = await Product.start({ eventStoreUrl: double.url(), env });
+  product = await Product.start({ instances: WHOLE, eventStoreUrl: double.url(), env });
 }, 120_000);
 afterAll(async () => {
   await product?.stop();

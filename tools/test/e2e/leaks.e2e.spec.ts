@@ -20,7 +20,7 @@ beforeAll(async () => {
   const listed = [{ key_identifier: 'of-the-test', key, is_current: true }];
   writeFileSync(file, JSON.stringify({ public_keys: listed }));
   product = await Product.start({
-    instances: { authorizer: 2 },
+    instances: { scheduler: 1, authorizer: 2 },
     env: { ...FAST, GITHUB_SECRET_SCANNING_KEYS: file },
   });
 }, 120_000);

@@ -1,11 +1,11 @@
-import { Product } from './product.ts';
+import { Product, WHOLE } from './product.ts';
 
 const ROUNDS = 100;
 const AT_ONCE = 10;
 
 let product: Product;
 beforeAll(async () => {
-  product = await Product.start({ instances: { authorizer: 2 } });
+  product = await Product.start({ instances: { ...WHOLE, authorizer: 2 } });
 }, 120_000);
 afterAll(() => product?.stop());
 

@@ -4,7 +4,7 @@
  */
 import { isRole, makeToken, ROLE_PERMISSIONS, ROLES, type Permission, type Role } from '@mcpstack/contracts';
 import { cookieOf, newMember, newPerson } from './people.ts';
-import { Product, type Answer } from './product.ts';
+import { Product, WHOLE, type Answer } from './product.ts';
 
 const O = '/api/v1/organizations/{orgId}';
 
@@ -115,7 +115,7 @@ let foreignOrganization: string;
 const credentials: Credential[] = [];
 
 beforeAll(async () => {
-  product = await Product.start();
+  product = await Product.start({ instances: WHOLE });
   const stranger = await newPerson(product, 'stranger');
   foreignOrganization = (await newPerson(product, 'neighbour')).organizationId;
   const person = (name: string, token: string, role?: Role) =>

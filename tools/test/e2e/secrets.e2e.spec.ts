@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeToken, tokenDigest } from '@mcpstack/contracts';
 import { createClient } from '@redis/client';
-import { OWNER, Product, type Answer } from './product.ts';
+import { OWNER, Product, WHOLE, type Answer } from './product.ts';
 
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({
+    instances: WHOLE,
     env: { LOG_LEVEL: 'trace', FRESH_DELTA_MS: '100', WEBHOOK_ALLOW_PRIVATE: 'true' },
   });
 }, 120_000);

@@ -17,7 +17,7 @@ let truth: Map<string, number>;
 let before: Map<string, number>;
 
 beforeAll(async () => {
-  product = await Product.start({ instances: { authorizer: 2 } });
+  product = await Product.start({ instances: { scheduler: 1, authorizer: 2 } });
   keys = [];
   for (let n = 0; n < KEYS; n += 1) keys.push(await product.create(`key ${n}`));
 }, 120_000);

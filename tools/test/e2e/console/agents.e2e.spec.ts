@@ -23,6 +23,7 @@ describeInBrowser('agents, domains and public keys', () => {
   beforeAll(async () => {
     [dns, web] = await Promise.all([DnsServer.start(), ProofServer.start()]);
     here = await Console.start({
+      instances: { scheduler: 1 },
       env: {
         ...FAST,
         DNS_SERVERS: dns.address,

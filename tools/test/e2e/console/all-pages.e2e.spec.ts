@@ -10,7 +10,7 @@ import { DnsServer } from '../../../../apps/scheduler/test/dns-server.ts';
 import { waitFor } from '@mcpstack/local-servers';
 import { picture } from '@mcpstack/testing';
 import type { Page } from 'playwright-core';
-import { FAST } from '../product.ts';
+import { FAST, WHOLE } from '../product.ts';
 import { Console, describeInBrowser } from './browser.ts';
 import { makeSamples, type Samples } from './samples.ts';
 
@@ -30,7 +30,10 @@ describeInBrowser('every page', () => {
   const receiver = createServer((_request, response) => response.writeHead(204).end());
   beforeAll(async () => {
     dns = await DnsServer.start();
-    here = await Console.start({ env: { ...FAST, DNS_SERVERS: dns.address, WEBHOOK_ALLOW_PRIVATE: 'true' } });
+    here = await Console.start({
+      instances: WHOLE,
+      env: { ...FAST, DNS_SERVERS: dns.address, WEBHOOK_ALLOW_PRIVATE: 'true' },
+    });
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
     samples = await makeSamples(here.product, dns, (receiver.address() as AddressInfo).port);
   }, 120_000);

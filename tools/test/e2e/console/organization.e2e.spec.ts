@@ -27,7 +27,10 @@ describeInBrowser('the organization', () => {
   });
   beforeAll(async () => {
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
-    here = await Console.start({ env: { ...FAST, WEBHOOK_ALLOW_PRIVATE: 'true' } });
+    here = await Console.start({
+      instances: { webhooks: 1 },
+      env: { ...FAST, WEBHOOK_ALLOW_PRIVATE: 'true' },
+    });
   }, 120_000);
   afterAll(async () => {
     await here?.stop();
