@@ -49,7 +49,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     } finally {
       await stack.stop();
     }
-  }, 180_000);
+  }, 240_000);
 
   it('makes its secrets once, for its own user alone', () => {
     const folder = mkdtempSync(join(tmpdir(), 'mcpstack-secrets-'));

@@ -45,7 +45,7 @@ describe('npm start -- --check with the real services', () => {
     }
     // Control: a planted secret is found.
     expect(findSecrets(`${texts[0]} ${before.adminKey}`, before)).not.toEqual([]);
-  }, 180_000);
+  }, 240_000);
 });
 
 interface Local {

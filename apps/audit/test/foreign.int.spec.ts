@@ -129,7 +129,7 @@ it('every other command says it in one sentence, and waits for nothing', async (
   await publish('[]', { 'Mcpstack-Count': '0' }, other.url);
   expect((await auditAt(other.url, 'head')).exitCode).toBe(1);
   await other.stop();
-}, 30_000);
+}, 240_000);
 
 it('an append that points past another one hides nothing: verify names it, and no proof is made of its stream', async () => {
   const stream = 'organization-org_hidden';

@@ -45,7 +45,7 @@ beforeAll(async () => {
   writeFileSync(join(home, 'package.json'), '{"private":true}');
   // What is optional needs a registry.
   run('npm', 'install', '--offline', '--omit=optional', join(folder, pack.filename));
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await nats.stop();
   rmSync(folder, { recursive: true, force: true });

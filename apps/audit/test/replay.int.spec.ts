@@ -31,7 +31,7 @@ beforeAll(async () => {
   client = createClient({ url: world.redis.url });
   await client.connect();
   prefix = `mcpstack:{p0}:${world.generation}:`;
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   client.destroy();
   await world.stop();
@@ -211,7 +211,7 @@ describe('replay --compare, while both grow', () => {
     await growing;
     // Control: it did move.
     expect(positions.size).toBeGreaterThan(1);
-  }, 60_000);
+  }, 240_000);
 
   it('compares at where Redis has come, however far behind that is', async () => {
     await grow(60);

@@ -59,7 +59,7 @@ it('gives no alarm for an untouched log', async () => {
     expect(found.kept.every(({ outcome }) => outcome === 'agrees')).toBe(true);
     expect(await verifyLog(sourceOf(log.events))).toMatchObject({ findingCount: 0 });
   }
-}, 60_000);
+}, 240_000);
 
 describe('the control: not everything is found', () => {
   const missedOf = async (kind: string, without: VerifyOptions['without']) => {

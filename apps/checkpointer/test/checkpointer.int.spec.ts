@@ -59,7 +59,7 @@ describe('an old log', () => {
     const signed = await world.covered(checkpointer, 20_000, 30_000);
     expect(signed.slice(0, 20).map(({ leaves }) => leaves)).toEqual(Array(20).fill(1_000));
     expect(signed.length).toBeLessThan(23);
-  }, 60_000);
+  }, 240_000);
 
   it('is gone on with where the last checkpoint ends, without reading what is before', async () => {
     await world.grow(2_500);
@@ -150,7 +150,7 @@ describe('what was erased', () => {
     const checkpointer = world.start({ intervalMs: 300, store: hiding(() => gone) });
     // Also with the events shown again, as a log shows them until it is tidied: the digests are theirs.
     await world.covered(checkpointer, 13_603);
-  }, 30_000);
+  }, 240_000);
 
   it('control: a checkpointer that does not read on to the record signs another tree, and that is found', async () => {
     const stream = 'user-user_1';

@@ -89,7 +89,7 @@ describe('a checkpointer that dies', () => {
         await expectAllCovered();
       }
     expect((await audit(world.store)).length).toBeGreaterThan(2 * STEPS.length);
-  }, 60_000);
+  }, 240_000);
 
   it('and one whose answers are all lost does not sign twice', async () => {
     const store = storeWith(world.store, {

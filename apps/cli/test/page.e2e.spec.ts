@@ -34,7 +34,7 @@ interface Ended {
     env = { ...installation.env, MCPSTACK_API_URL: stack.gatewayUrl };
     browser = await launch(chromium!);
     if (TRANSCRIPT) rmSync(TRANSCRIPT, { force: true });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser?.close();
     installation?.remove();
@@ -104,5 +104,5 @@ interface Ended {
     delete env['MCPSTACK_API_KEY'];
     expect(await type('mcpstack servers list --json')).toMatchObject({ code: 0, stdout: servers.stdout });
     expect(await type('mcpstack whoami')).toMatchObject({ code: 0 });
-  }, 120_000);
+  }, 240_000);
 });

@@ -75,7 +75,7 @@ describe('an access token that has run out', () => {
     expect(gateway.refreshes).toBe(1);
     // One file of the lock is left, and it is free.
     expect(lockFiles().map((path) => readFileSync(path, 'utf8'))).toEqual(['free']);
-  }, 120_000);
+  }, 240_000);
 
   it(`${PROCESSES} commands at once renew it once also when the one that holds the lock is killed`, async () => {
     expire();
@@ -95,7 +95,7 @@ describe('an access token that has run out', () => {
     holder.kill('SIGKILL');
     expect((await Promise.all(all)).filter(({ code }) => code !== 0)).toEqual([]);
     expect(asked).toBe(2);
-  }, 120_000);
+  }, 240_000);
 
   it('control: with the lock taken out of the program they renew it more than once', async () => {
     const whole = readFileSync(desk.program, 'utf8');

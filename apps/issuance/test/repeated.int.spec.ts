@@ -137,7 +137,7 @@ beforeAll(async () => {
   }
   for (const [index, { meanwhile }] of Object.values(CASES).entries())
     await meanwhile?.(harness, sent[index]!);
-}, 30_000);
+}, 240_000);
 afterAll(() => harness.stop());
 
 /** Of each request: where the last event stands that it caused. */

@@ -79,7 +79,7 @@ describe('the service as a process', () => {
     expect(receiver.forged).toBe(0);
     // It was a hard way.
     expect(receiver.requests).toBeGreaterThan(written.length * 1.3);
-  }, 90_000);
+  }, 240_000);
 
   it('control: with the order per subject switched off, it is lost', async () => {
     const { receiver } = await world.addWebhook();
@@ -94,7 +94,7 @@ describe('the service as a process', () => {
     const written = await world.addEvents(2, 20);
     await waitFor(() => written.every(({ id }) => receiver.firsts().includes(id)), { timeoutMs: 30_000 });
     expect(isInOrder(receiver.firsts(), written)).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   it('control: with what is under way written down as delivered, a kill loses it', async () => {
     const { receiver } = await world.addWebhook();
@@ -114,5 +114,5 @@ describe('the service as a process', () => {
     const [later] = await world.addEvents(1, 1);
     await waitFor(() => receiver.firsts().includes(later!.id), { timeoutMs: 20_000 });
     expect(written.map(({ id }) => receiver.firsts().includes(id))).toContain(false);
-  }, 60_000);
+  }, 240_000);
 });

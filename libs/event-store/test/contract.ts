@@ -88,12 +88,12 @@ export function eventStoreContract(
     beforeAll(async () => {
       world.server = await start();
       world.store = await world.server.open();
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       await world.store?.close();
       await world.server?.stop();
-    }, 30_000);
+    }, 240_000);
 
     it('leaves out only cases that exist, each with a reason', () => {
       for (const { case: left, reason } of leftOut) {

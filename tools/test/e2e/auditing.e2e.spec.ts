@@ -46,7 +46,7 @@ beforeAll(async () => {
     return ((await answer.json()) as { size: number }).size >= length;
   };
   await waitFor(covered, { timeoutMs: 20_000, what: 'all to be signed' });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await product?.stop();
   await nats?.stop();
@@ -91,7 +91,7 @@ it('all of the guide, with credentials that may read and nothing else', async ()
   expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain(
     'com.mcpstack.keys.KeyRevoked',
   );
-}, 180_000);
+}, 240_000);
 
 it('control: with the credentials of the operator the same question finds that they may write', async () => {
   const url = nats.url.replace('//', "//operator:operator's%20own@");

@@ -11,7 +11,7 @@ const VICTIMS = ['issuance', 'projection', 'authorizer', 'gateway', 'redis', 'na
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: WHOLE });
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 /** kill -9, and start again on the same port and data. */

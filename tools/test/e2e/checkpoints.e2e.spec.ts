@@ -17,7 +17,7 @@ let product: Product;
 beforeAll(async () => {
   const env = { ...FAST, CHECKPOINT_INTERVAL_MS: `${INTERVAL_MS}` };
   product = await Product.start({ instances: { checkpointer: 2 }, env });
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 interface Status {
@@ -66,7 +66,7 @@ it('every event is covered, with the checkpointers killed again and again', asyn
   const { code, said } = await audit(inData('checkpoint-vkeys.txt'));
   expect([code, said.slice(0, 2_000)]).toEqual([0, expect.stringContaining('"') as string]);
   expect((JSON.parse(said) as { checkpoints: unknown }).checkpoints).toBeDefined();
-}, 90_000);
+}, 240_000);
 
 it('control: whoever trusts another key than the one that signs is told so', async () => {
   const vkey = readFileSync(inData('checkpoint-vkeys.txt'), 'utf8').trim();
@@ -85,7 +85,7 @@ it('control: whoever trusts another key than the one that signs is told so', asy
   expect(stdout.split('+')[0]).toBe(vkey.split('+')[0]);
   writeFileSync(inData('other-vkeys.txt'), stdout);
   expect((await audit(inData('other-vkeys.txt'))).code).not.toBe(0);
-}, 30_000);
+}, 240_000);
 
 it('secrets: the private key stands in no log, no event and no published file', async () => {
   const { keys } = JSON.parse(readFileSync(inData('checkpoint-keys.json'), 'utf8')) as {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, [BUNDLE, program], { env: { PATH: process.env['PATH'] } });
   product = await Product.start({ instances: { scheduler: 1 } });
   ownerKey = (await product.create('owner', 'owner')).secret;
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await product?.stop();
   rmSync(home, { recursive: true, force: true });

@@ -23,7 +23,7 @@ beforeAll(async () => {
     body: { grantType: 'device-code', deviceCode: device.deviceCode },
   });
   api = createClient({ baseUrl, token: login.accessToken });
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 describe('the typed client', () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
     env: { ...FAST, CHECKPOINT_INTERVAL_MS: '1000' },
   });
   ada = await newMember(product, 'ada', 'developer');
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 const asAda = (method: string, path: string, body?: unknown) =>

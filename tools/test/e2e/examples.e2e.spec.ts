@@ -56,7 +56,7 @@ async function start(name: Name): Promise<void> {
 beforeAll(async () => {
   product = await Product.start();
   await Promise.all(NAMES.map(start));
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   for (const { child } of examples.values()) child.kill('SIGKILL');
   await product?.stop();

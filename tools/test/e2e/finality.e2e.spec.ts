@@ -19,7 +19,7 @@ describe('G3, G4: a restriction is final when it returns', () => {
     const { revoke, suspend, narrow } = result.counts.returned;
     for (const count of [revoke, suspend, narrow]) expect(count).toBeGreaterThan(0);
     expect(Object.keys(result.faults).length).toBeGreaterThan(2);
-  }, 180_000);
+  }, 240_000);
 
   it.each(MUTANTS.filter(({ name }) => IN_CI.includes(name)))(
     'control: without "$protection" it is found',
@@ -39,6 +39,6 @@ describe('G3, G4: a restriction is final when it returns', () => {
       });
       expect(result.violations).not.toEqual([]);
     },
-    120_000,
+    240_000,
   );
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   product = await Product.start();
   publicUrl = product.stack.gatewayUrl.replace('127.0.0.1', 'localhost');
   ownerId = (await product.http('GET', '/api/v1/me')).body['id'] as string;
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 /** Who the browser's session is, as the API says. */

@@ -61,7 +61,7 @@ describeInBrowser('the pages of login in a browser', () => {
   beforeAll(async () => {
     product = await Product.start();
     browser = await launch(CHROMIUM!);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser?.close();
     await product?.stop();
@@ -79,7 +79,7 @@ describeInBrowser('the pages of login in a browser', () => {
     expect(await page.getByRole('heading').innerText()).toBe('The device is in');
     expect(await tokenStatus(deviceCode)).toBe(200);
     await page.context().close();
-  }, 60_000);
+  }, 240_000);
 
   it('and with the keyboard alone', async () => {
     const { deviceCode, userCode, verificationUri } = await ask();
@@ -100,7 +100,7 @@ describeInBrowser('the pages of login in a browser', () => {
     await page.getByRole('heading', { name: 'The device stays out' }).waitFor();
     expect(await tokenStatus(deviceCode)).toBe(400);
     await page.context().close();
-  }, 60_000);
+  }, 240_000);
 
   it.each(SIZES)(
     '$width px: axe finds nothing, nothing is cut off, nothing is blocked',
@@ -145,7 +145,7 @@ describeInBrowser('the pages of login in a browser', () => {
         await page.context().close();
       }
     },
-    120_000,
+    240_000,
   );
 
   it('control: axe finds a field without a name, and the browser a script that the policy blocks', async () => {
@@ -161,5 +161,5 @@ describeInBrowser('the pages of login in a browser', () => {
     );
     expect(complaints.join()).toContain('Content Security Policy');
     await page.context().close();
-  }, 60_000);
+  }, 240_000);
 });

@@ -9,7 +9,7 @@ let gateways: string[];
 beforeAll(async () => {
   product = await Product.start({ instances: { gateway: 2, issuance: 1 } });
   gateways = ['gateway', 'gateway-2'].map((name) => product.stack.service(name).url);
-}, 120_000);
+}, 240_000);
 afterAll(() => product?.stop());
 
 const letIn = (): Promise<Login> => signIn(gateways[0]!, OWNER);

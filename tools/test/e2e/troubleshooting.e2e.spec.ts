@@ -31,7 +31,7 @@ beforeAll(async () => {
     await product.http('POST', `/api/v1/organizations/${product.organizationId}/servers`, { body: { name } });
   page = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<html>'));
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await product?.stop();
   page?.close();

@@ -36,7 +36,7 @@ describeInBrowser('every page', () => {
     });
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
     samples = await makeSamples(here.product, dns, (receiver.address() as AddressInfo).port);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await here?.stop();
     await dns?.stop();

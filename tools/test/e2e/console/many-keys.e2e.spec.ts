@@ -64,5 +64,5 @@ describeInBrowser('10,000 service keys', () => {
     await page.getByRole('link', { name: 'key-00000' }).waitFor();
     expect(here.complaints).toEqual([]);
     await page.context().close();
-  }, 120_000);
+  }, 240_000);
 });
