@@ -71,6 +71,7 @@ interface Ended {
 
   it('every command line of the page does what it says', async () => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
     const login = await type('mcpstack auth login', async (shown) => {
       const url = await waitFor(() => /https?:\/\/\S+userCode=\S+/.exec(shown())?.[0]);
       await page.goto(url);

@@ -40,6 +40,7 @@ const tokenStatus = async (deviceCode: string): Promise<number> =>
 
 async function opened(options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
