@@ -1,8 +1,13 @@
 /** What operators see of a running product. One start for all. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { freePort, waitFor } from '@mcpstack/testing';
-import { scrape, valueOf, type Sample } from './metrics.ts';
+import { describedIn, listOf, namesIn, queryNames, scrape, valueOf, type Sample } from './metrics.ts';
 import { FAST, Product } from './product.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const GUIDE = join(ROOT, 'docs', 'observability.md');
+const MONITORING = join(ROOT, 'deploy', 'monitoring');
 const PARTS = ['gateway', 'issuance', 'projection', 'authorizer', 'scheduler', 'webhooks', 'checkpointer'];
 
 let product: Product;
@@ -15,7 +20,7 @@ beforeAll(async () => {
   const port = await freePort();
   metricsUrl = `http://127.0.0.1:${port}`;
   product = await Product.start({
-    instances: { 'forward-auth': 1 },
+    instances: { scheduler: 1, webhooks: 1, checkpointer: 1, 'forward-auth': 1 },
     env: { ...FAST, METRICS_PORT: `${port}`, TRUSTED_PROXIES: '127.0.0.1' },
   });
 }, 180_000);
@@ -80,6 +85,40 @@ describe('metrics', () => {
     expect(valueOf(projection, 'mcpstack_projection_lag_seconds')).toBe(0);
     expect(valueOf(projection, 'mcpstack_projection_position')).toBeGreaterThan(0);
     expect(valueOf(await of('checkpointer'), 'mcpstack_checkpointer_uncovered_events')).toBeGreaterThan(0);
+  });
+
+  describe('and what is written about them', () => {
+    const described = async () => {
+      const parts = [...PARTS, 'forward-auth'];
+      const texts = await Promise.all(
+        parts.map(async (part) => (await fetch(`${urlOf(part)}/metrics`)).text()),
+      );
+      return describedIn(texts.join('\n'));
+    };
+
+    it('every metric that alerts and dashboards name is served by some part', async () => {
+      const served = queryNames(await described());
+      const boards = join(MONITORING, 'dashboards');
+      const files = [
+        join(MONITORING, 'alerts.yaml'),
+        ...readdirSync(boards).map((file) => join(boards, file)),
+      ];
+      for (const file of files) {
+        const named = namesIn(readFileSync(file, 'utf8'));
+        expect(named.size).toBeGreaterThan(8);
+        expect([...named].filter((name) => !served.has(name))).toEqual([]);
+      }
+      // Control: one that nobody serves is found.
+      expect(served.has('mcpstack_gateway_errors_total')).toBe(false);
+    });
+
+    it('the guide lists every one as it is served (WRITE_DOCS=true renews it)', async () => {
+      const guide = readFileSync(GUIDE, 'utf8');
+      const [before, after] = [guide.split('<!-- metrics -->')[0]!, guide.split('<!-- /metrics -->')[1]!];
+      const renewed = `${before}<!-- metrics -->\n\n${listOf(await described())}\n\n<!-- /metrics -->${after}`;
+      if (process.env['WRITE_DOCS']) writeFileSync(GUIDE, renewed);
+      else expect(guide).toBe(renewed);
+    });
   });
 
   it('what callers send makes no labels: neither paths nor methods nor ids stand in any', async () => {

@@ -41,3 +41,35 @@ export function valueOf(
   );
   return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
 }
+
+/** What `# HELP` and `# TYPE` say of each metric of ours; also of those that have no sample yet. */
+export function describedIn(text: string): Map<string, { type: string; help: string }> {
+  const helps = new Map(
+    [...text.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, name = '', help = '']) => [name, help]),
+  );
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Map(types.map(([, name = '', type = '']) => [name, { type, help: helps.get(name) ?? '' }]));
+}
+
+/** Every name that a query may use for these metrics. */
+export function queryNames(described: ReadonlyMap<string, { type: string }>): Set<string> {
+  return new Set(
+    [...described].flatMap(([name, { type }]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    ),
+  );
+}
+
+/** The metrics of ours that a text speaks of. */
+export function namesIn(text: string): Set<string> {
+  return new Set(text.match(/\b(mcpstack|process|nodejs)_[a-z0-9_]+\b/g) ?? []);
+}
+
+/** The list of docs/observability.md. */
+export function listOf(described: ReadonlyMap<string, { type: string; help: string }>): string {
+  return [...described]
+    .filter(([name]) => name.startsWith('mcpstack_'))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, { type, help }]) => `- \`${name}\` (${type}): ${help}`)
+    .join('\n');
+}
