@@ -32,6 +32,7 @@ export {
   CONFIRM_SUBJECT,
   IDENTIFY_SUBJECT,
   KEYS_OF_MAKER_SUBJECT,
+  LOG_STREAM,
   QUEUE_GROUPS,
   REBUILD_SUBJECT,
   VERIFY_BATCH_SUBJECT,
@@ -221,6 +222,14 @@ export {
   type FreshnessSettings,
   type Observation,
 } from './freshness.ts';
+export {
+  NATS_ACCOUNTS,
+  natsInboxPrefix,
+  natsRights,
+  type NatsAccount,
+  type NatsRights,
+  type NatsUser,
+} from './nats-permissions.ts';
 export { parseNatsUrl, type NatsServers } from './nats-url.ts';
 export { jittered, redialDelay } from './redial-delay.ts';
 export { uuidFrom } from './uuid.ts';

@@ -1,4 +1,4 @@
-/** Every NATS subject and bucket of the system. Permissions in deploy/ are made from this file. */
+/** Every NATS subject and bucket of the system. Permissions in deploy/nats are made from this file by nats-permissions.ts. */
 
 /** Key checks, served by the authorizer: plain JSON, any NATS client may call it. */
 export const VERIFY_SUBJECT = 'mcpstack.keys.v1.verify';
@@ -120,3 +120,6 @@ export const BUCKETS = {
   /** The lease of the webhooks service. */
   webhookLease: 'mcpstack_webhook_lease',
 } as const;
+
+/** The JetStream stream that holds the log, where JetStream does; its events stand under `mcpstack.log.<category>.<id>`. */
+export const LOG_STREAM = 'mcpstack_log';

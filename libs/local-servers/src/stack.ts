@@ -35,6 +35,8 @@ export interface StackOptions {
   binaries?: Partial<Record<'nats' | 'redis', ServerBinary>>;
   /** Further settings of every service, such as `FRESH_DELTA_MS`. */
   env?: Record<string, string>;
+  /** The same, of one service by its name (or of `setup`), such as its credentials. */
+  envOf?: (name: ServiceName | 'setup') => Record<string, string>;
   /** Where apps/<name>/dist stand: this repository by default. */
   root?: string;
   /** Told when a part runs. */
@@ -142,7 +144,8 @@ export class Stack {
 
   /** Makes the first organization and its owner, or finds them. */
   setUp(owner: { email: string; password: string; organization: string }): Promise<Owner> {
-    return setUp({ ...owner, root: this.#options.root ?? repositoryRoot(), env: this.env });
+    const env = { ...this.env, ...this.#options.envOf?.('setup') };
+    return setUp({ ...owner, root: this.#options.root ?? repositoryRoot(), env });
   }
 
   /**
@@ -188,7 +191,7 @@ export class Stack {
   }
 
   async #startServices(): Promise<void> {
-    const { gatewayPort, instances = {}, root = repositoryRoot(), onProgress } = this.#options;
+    const { gatewayPort, instances = {}, root = repositoryRoot(), envOf, onProgress } = this.#options;
     ensurePepperFile(join(this.dataDir, 'peppers.json'));
     ensureLoginFile(join(this.dataDir, 'logins.json'));
     ensureCheckpointKeyFile(join(this.dataDir, 'checkpoint-keys.json'));
@@ -201,7 +204,8 @@ export class Stack {
         const port = this.#ports.get(name);
         const log = this.#log(name);
         this.#goOn();
-        const options = { name, app, root, env: this.env, log, ...(port !== undefined && { port }) };
+        const env = { ...this.env, ...envOf?.(app) };
+        const options = { name, app, root, env, log, ...(port !== undefined && { port }) };
         this.services.set(name, await Service.start(options));
       }
     }

@@ -1,5 +1,5 @@
 /** NATS connections: named, bounded at first, kept for ever after. */
-import { jittered, parseNatsUrl, redialDelay } from '@mcpstack/contracts';
+import { jittered, natsInboxPrefix, parseNatsUrl, redialDelay } from '@mcpstack/contracts';
 import {
   connect,
   credsAuthenticator,
@@ -22,8 +22,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export function natsOptions(place: NatsPlace | string, name: string): NodeConnectionOptions {
   const { url, login, caFile }: NatsPlace = typeof place === 'string' ? { url: place } : place;
   const { tls, ...target } = parseNatsUrl(url);
+  const inboxPrefix = natsInboxPrefix(target.user ?? userOf(login?.()));
   return {
     ...target,
+    ...(inboxPrefix && { inboxPrefix }),
     ...(tls && { tls: caFile === undefined ? {} : { caFile } }),
     ...(login && { authenticator: authenticatorOf(login) }),
     name,
@@ -34,6 +36,10 @@ export function natsOptions(place: NatsPlace | string, name: string): NodeConnec
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
   };
+}
+
+function userOf(login: Login | undefined): string | undefined {
+  return login && 'user' in login ? login.user : undefined;
 }
 
 /** Asked at each connection, so that rotated credentials count from the next one on. */

@@ -34,7 +34,7 @@ export interface Opened {
 
 /** @throws Error when NATS is not reached or does not take the connection. */
 export async function openConnection(nats: NodeConnectionOptions | NatsConnection): Promise<Opened> {
-  if (isConnection(nats)) return { connection: nats, isOwn: false };
+  if (isConnection(nats)) return { connection: nats, isOwn: false, inboxPrefix: prefixOf(nats) };
   const connection = await connect({
     ...DEFAULTS,
     ...nats,
@@ -44,6 +44,12 @@ export async function openConnection(nats: NodeConnectionOptions | NatsConnectio
     throw new Error(`NATS cannot be used (${error.message}): ${what}`, { cause: error });
   });
   return { connection, isOwn: true, inboxPrefix: nats.inboxPrefix };
+}
+
+/** What a connection of the caller's was made with: the library hands it to its own parts by the same field. */
+function prefixOf(connection: NatsConnection): string | undefined {
+  const { options } = connection as { options?: { inboxPrefix?: string } };
+  return options?.inboxPrefix;
 }
 
 /** What the client would wait by itself, with a shorter default. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { VERIFY_SUBJECT, type ApiKey, type VerifyReply, type VerifyRequest } from '@mcpstack/contracts';
 import { openEventStore, type RecordedEvent } from '@mcpstack/event-store';
 import { signIn, startStack, waitFor, type Stack, type StackOptions } from '@mcpstack/testing';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 
 export const OWNER = { email: 'owner@localhost', password: 'correct horse battery', organization: 'Acme' };
 
@@ -34,11 +34,18 @@ export class Product {
 
   token = '';
 
-  static async start(options: StackOptions = {}): Promise<Product> {
+  /** @param options `nats`: how this asks for checks, where not everybody may. */
+  static async start(options: StackOptions & { nats?: ConnectionOptions } = {}): Promise<Product> {
+    const { nats: login, ...stackOptions } = options;
     const instances = { ...FEWEST, ...options.instances };
-    const stack = await startStack({ env: FAST, ...options, instances });
+    const stack = await startStack({ env: FAST, ...stackOptions, instances });
     const { organizationId } = await stack.setUp(OWNER);
-    const nats = await connect({ servers: stack.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const nats = await connect({
+      servers: stack.natsUrl,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 50,
+      ...login,
+    });
     const product = new Product(stack, organizationId, nats);
     await product.logIn();
     return product;

@@ -67,15 +67,6 @@ export class StateStore {
     await this.#use((bucket) => bucket.purge(webhookId));
   }
 
-  /** All that have an entry. */
-  async ids(): Promise<string[]> {
-    return this.#use(async (bucket) => {
-      const ids: string[] = [];
-      for await (const id of await bucket.keys()) ids.push(id);
-      return ids;
-    });
-  }
-
   async #use<Value>(act: (bucket: KV) => Promise<Value>): Promise<Value> {
     this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: TIMEOUT_MS })).create(BUCKETS.webhooks, {
       history: 1,

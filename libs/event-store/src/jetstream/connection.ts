@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redialDelay } from '@mcpstack/contracts';
 import {
   connect,
+  createInbox,
   errors,
   type ConnectionOptions,
   type Msg,
@@ -50,6 +51,7 @@ export class Connection {
     /** `host:port`, for messages. */
     readonly where: string,
     pace: Pace,
+    readonly inboxPrefix: string | undefined,
   ) {
     void this.#watch(pace);
   }
@@ -66,7 +68,7 @@ export class Connection {
         ...rest,
         ...dialling(deadline, pace),
       });
-      const connection = new Connection(nats, where, pace);
+      const connection = new Connection(nats, where, pace, rest.inboxPrefix);
       await connection.#checkVersion();
       return connection;
     } catch (error) {
@@ -76,6 +78,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.nats.isClosed();
+  }
+
+  /** A new subject that nobody else may hear. */
+  inbox(): string {
+    return createInbox(this.inboxPrefix);
   }
 
   /** Calls back once, when the connection is lost. Returns a function that forgets the listener. */

@@ -1,4 +1,5 @@
 /** How a connection to NATS logs in: asked anew each time, so that rotated credentials count from the next one on. */
+import { natsInboxPrefix } from '@mcpstack/contracts';
 import { credsAuthenticator, type Authenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { LogLogin, OpenOptions } from '../open.ts';
 import { parseNatsUrl } from './url.ts';
@@ -9,8 +10,11 @@ export function loginOptions(
   { login, caFile }: OpenOptions,
 ): NodeConnectionOptions & { servers: string[] } {
   const { tls, ...target } = parseNatsUrl(url);
+  const asked = login?.();
+  const inboxPrefix = natsInboxPrefix(target.user ?? (asked && 'user' in asked ? asked.user : undefined));
   return {
     ...target,
+    ...(inboxPrefix && { inboxPrefix }),
     ...(tls && { tls: caFile === undefined ? {} : { caFile } }),
     ...(login && { authenticator: authenticatorOf(login) }),
   };

@@ -1,12 +1,11 @@
 /** Opens the event log on JetStream, making its stream if it is not there yet. */
+import { LOG_STREAM } from '@mcpstack/contracts';
 import { DEFAULT_TIMEOUT_MS, type EventStore } from '../event-store.ts';
 import type { OpenOptions } from '../open.ts';
 import { Connection } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { JetStreamLog } from './jetstream-log.ts';
 import { LogStream } from './log-stream.ts';
-
-const DEFAULT_STREAM_NAME = 'mcpstack_log';
 
 /**
  * @throws EventStoreUrlError for a URL, a server or a stream that cannot hold the log; the message says
@@ -18,7 +17,7 @@ export async function openJetStreamLog(url: string, options: OpenOptions): Promi
   const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
   const connection = await Connection.open(url, options, deadline);
   try {
-    const log = new LogStream(connection, options.streamName ?? DEFAULT_STREAM_NAME);
+    const log = new LogStream(connection, options.streamName ?? LOG_STREAM);
     await log.ensure(deadline, options.readOnly);
     return new JetStreamLog(log);
   } catch (error) {

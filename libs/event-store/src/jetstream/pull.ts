@@ -3,7 +3,7 @@
  * asked for when all of the last was handed out, so that a slow reader holds the server back. Whatever
  * disturbs the order ends the pull with PullInterrupted; the caller begins a new one where it stood.
  */
-import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { Deadline } from './deadline.ts';
 import type { LogStream } from './log-stream.ts';
 import { decodeAppend, type StoredAppend } from './message.ts';
@@ -33,7 +33,7 @@ export interface PullOptions {
 
 export class Pull {
   readonly #queue: Msg[] = [];
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   #subscription!: Subscription;
   #consumer = '';
   /** Messages that the running request may still bring; 0 when none is running. */
@@ -46,7 +46,9 @@ export class Pull {
   private constructor(
     readonly log: LogStream,
     readonly options: PullOptions,
-  ) {}
+  ) {
+    this.#inbox = log.connection.inbox();
+  }
 
   static async open(log: LogStream, options: PullOptions, deadline: Deadline): Promise<Pull> {
     const pull = new Pull(log, options);
