@@ -47,7 +47,8 @@ export interface SecretFile {
 }
 
 const FRESHNESS = ['FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'LEASE_LIFE_MS'];
-const SENTINELS = ['REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'];
+/** Where it is: an address, or sentinels that know it. */
+const REDIS = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'];
 const EVERYBODY = ['LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 const PEPPERS: SecretFile = { value: 'secrets.peppers', folder: 'peppers', file: 'peppers.json' };
 const WEBHOOK_KEYS: SecretFile = {
@@ -64,10 +65,10 @@ export const SERVICES: readonly ServiceFacts[] = [
     name: 'gateway',
     key: 'gateway',
     summary: 'HTTP: the API, login and the console.',
-    required: ['NATS_URL', 'REDIS_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
+    required: ['NATS_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
     optional: [
       ...['OIDC_SCOPES', 'TRUSTED_PROXIES', 'GITHUB_SECRET_SCANNING_KEYS', 'TOKEN_PREFIX'],
-      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
     ],
     files: {
       OIDC_CLIENT_SECRET_FILE: {
@@ -99,8 +100,8 @@ export const SERVICES: readonly ServiceFacts[] = [
     name: 'projection',
     key: 'projection',
     summary: 'Writes the read models. One is active, under a lease; the others stand by.',
-    required: ['NATS_URL', 'REDIS_URL', 'EVENT_STORE_URL'],
-    optional: [...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    required: ['NATS_URL', 'EVENT_STORE_URL'],
+    optional: [...FRESHNESS, ...REDIS, ...EVERYBODY],
     files: {},
     servers: ['nats', 'redis', 'log'],
     destinations: ['telemetry'],
@@ -110,8 +111,8 @@ export const SERVICES: readonly ServiceFacts[] = [
     name: 'authorizer',
     key: 'authorizer',
     summary: 'Answers whether a key may do this, over NATS.',
-    required: ['NATS_URL', 'REDIS_URL'],
-    optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+    required: ['NATS_URL'],
+    optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
     files: { PEPPER_FILE: PEPPERS },
     servers: ['nats', 'redis'],
     destinations: ['telemetry'],
@@ -121,7 +122,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     name: 'scheduler',
     key: 'scheduler',
     summary: 'What falls due by the clock; looks for the proofs of domains on the internet.',
-    required: ['NATS_URL', 'REDIS_URL'],
+    required: ['NATS_URL'],
     optional: [
       ...[
         'KEY_EXPIRY_POLL_MS',
@@ -130,7 +131,7 @@ export const SERVICES: readonly ServiceFacts[] = [
         'PENDING_DOMAIN_RECHECK_MS',
         'DNS_SERVERS',
       ],
-      ...[...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+      ...[...FRESHNESS, ...REDIS, ...EVERYBODY],
     ],
     files: {},
     servers: ['nats', 'redis'],
@@ -141,7 +142,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     name: 'webhooks',
     key: 'webhooks',
     summary: 'Delivers audit events to where organizations want them. One is active, under a lease.',
-    required: ['NATS_URL', 'REDIS_URL'],
+    required: ['NATS_URL'],
     optional: [
       ...[
         'WEBHOOK_TIMEOUT_MS',
@@ -150,7 +151,7 @@ export const SERVICES: readonly ServiceFacts[] = [
         'WEBHOOK_POLL_MS',
         'DNS_SERVERS',
       ],
-      ...[...FRESHNESS, ...SENTINELS, ...EVERYBODY],
+      ...[...FRESHNESS, ...REDIS, ...EVERYBODY],
     ],
     files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
     servers: ['nats', 'redis'],

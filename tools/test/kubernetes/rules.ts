@@ -88,11 +88,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ),
   ),
 
-  'volumes and mounts go together': ofPods((pod) => {
+  'volumes and mounts go together': ofPods((pod, { spec }) => {
     const mounted = containersOf(pod).flatMap(({ volumeMounts = [] }) =>
       volumeMounts.map(({ name }) => name),
     );
-    const named = (pod.volumes ?? []).map(({ name }) => name);
+    const claimed = (spec!['volumeClaimTemplates'] as { metadata: { name: string } }[] | undefined) ?? [];
+    const named = [
+      ...(pod.volumes ?? []).map(({ name }) => name),
+      ...claimed.map(({ metadata }) => metadata.name),
+    ];
     return [
       ...mounted.map((name) => !named.includes(name) && `mounts ${name}, which is none of its volumes`),
       ...named.map((name) => !mounted.includes(name) && `mounts ${name} nowhere`),
