@@ -1,13 +1,76 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { SERVICE_NAMES, Stack } from '@mcpstack/local-servers';
+import { basename, dirname, join } from 'node:path';
+import { freePort, SERVICE_NAMES, Stack, waitFor } from '@mcpstack/local-servers';
 import { buildImageTree } from './image-tree.ts';
+import { asSecret, startPlainly, USER_ID, whyNoPlainUser } from './plain-user.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Installing and building takes a minute or two. Milliseconds. */
 const BUILD_TIMEOUT_MS = 420_000;
+
+const whyNotPlain = whyNoPlainUser();
+
+/** Each service that Kubernetes runs, beside those that run already: as user 10001, on a read-only root, without a right. */
+async function startsPlainly(stack: Stack, image: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpstack-plain-'));
+  chownSync(folder, USER_ID, USER_ID);
+  // Folders that mkdtemp made are their maker's alone; an image's root is everybody's.
+  for (const path of [dirname(image), image]) chmodSync(path, 0o755);
+  const secrets = mkdtempSync(join(tmpdir(), 'mcpstack-mounted-'));
+  chmodSync(secrets, 0o755);
+  const files = ['PEPPER_FILE', 'CHECKPOINT_KEY_FILE', 'WEBHOOK_KEY_FILE'].map((name) => {
+    const path = join(secrets, basename(stack.env[name]!));
+    copyFileSync(stack.env[name]!, path);
+    asSecret(path);
+    return [name, path];
+  });
+  try {
+    for (const app of SERVICE_NAMES.filter((name) => name !== 'identity-provider')) {
+      const port = String(await freePort());
+      const env = {
+        ...stack.env,
+        ...(Object.fromEntries(files) as Record<string, string>),
+        CHECKPOINT_FILE: join(folder, 'checkpoint.txt'),
+        CHECKPOINT_VKEY_FILE: join(folder, 'checkpoint-vkeys.txt'),
+        HOST: '127.0.0.1',
+        PORT: port,
+        HEALTH_PORT: port,
+      };
+      const child = startPlainly({ folder, image, env }, ['node', `apps/${app}/dist/main.js`]);
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) stream!.on('data', (data) => (said += String(data)));
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const isReady = async () => {
+        if (child.exitCode !== null) throw new Error(`${app} ended: ${said}`);
+        const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+        return answer?.status === 200;
+      };
+      await waitFor(isReady, { timeoutMs: 60_000 });
+      expect(readFileSync(`/proc/${child.pid}/status`, 'utf8')).toMatch(
+        /^Uid:\t10001\t10001\t[^]*^CapEff:\t0+$/m,
+      );
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      expect(said).not.toMatch(/EACCES|EROFS|EPERM/);
+    }
+    // The first checkpoint comes within its interval; the public keys are written at the start.
+    expect(readdirSync(folder)).toContain('checkpoint-vkeys.txt');
+  } finally {
+    for (const path of [folder, secrets]) rmSync(path, { recursive: true, force: true });
+  }
+}
 
 describe('the image of deploy/Dockerfile, built as a file tree', () => {
   let image: string;
@@ -28,7 +91,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it('is enough for the nine services and the setup, started as the image starts them', async () => {
+  it(`is enough for the nine services and the setup, started as the image starts them, and as user 10001 on a read-only root${whyNotPlain ? ` (not that: ${whyNotPlain})` : ''}`, async () => {
     const stack = new Stack({
       root: image,
       instances: { 'forward-auth': 1 },
@@ -44,6 +107,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
       const health = (port: string) =>
         spawnSync(process.execPath, ['deploy/health.mjs'], { cwd: image, env: { PORT: port } }).status;
       expect(health(new URL(stack.gatewayUrl).port)).toBe(0);
+      if (whyNotPlain === undefined) await startsPlainly(stack, image);
       await stack.service('gateway').kill();
       expect(health(new URL(stack.gatewayUrl).port)).toBe(1);
     } finally {
