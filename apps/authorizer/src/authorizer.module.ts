@@ -1,6 +1,6 @@
 /** The authorizer as a Nest application: made from its settings, drained when it stops. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openReadModels, type ReadModels } from '@mcpstack/read-models';
+import { openReadModels, redisFacts, type ReadModels } from '@mcpstack/read-models';
 import {
   CommandClient,
   connectNats,
@@ -19,6 +19,7 @@ import {
   SETTINGS,
   tellTrust,
   type readConfig,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -94,6 +95,7 @@ export class AuthorizerModule {
     const health = new Health();
     const metrics = new Metrics('authorizer');
     const nats = await connectNats(natsPlace(config), 'mcpstack-authorizer', { log, health, metrics });
+    warnOfUnsafe(log, { settings: config, nats, redis: () => redisFacts(redisPlace(config)) });
     const models = openReadModels({
       ...redisPlace(config),
       freshness: freshnessOf(config),

@@ -8,6 +8,7 @@ import {
   Log,
   Metrics,
   MetricsController,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import { parseVkey } from '@mcpstack/tlog';
 import {
@@ -64,6 +65,7 @@ export class CheckpointerModule {
     const former = vkeysIn(settings.CHECKPOINT_FORMER_VKEY_FILE, 'CHECKPOINT_FORMER_VKEY_FILE');
     const witnessKeys = vkeysIn(settings.WITNESS_VKEY_FILE, 'WITNESS_VKEY_FILE');
     const urls = witnessUrls(settings);
+    warnOfUnsafe(log, { settings });
     const { url, ...login } = eventStorePlace(settings);
     const store = await openEventStore(url, { name: 'mcpstack-checkpointer', ...login });
     const logId = await store.logId();

@@ -8,6 +8,7 @@ import {
   MetricsController,
   natsPlace,
   onShutdown,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import { createVerifier, type Verifier } from '@mcpstack/verify';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -39,6 +40,7 @@ export class ForwardAuthModule {
     const nats = verifier
       ? undefined
       : await connectNats(natsPlace(settings), NAME, { log, health, metrics });
+    warnOfUnsafe(log, { settings, ...(nats && { nats }) });
     const verifies =
       verifier ??
       (await createVerifier({

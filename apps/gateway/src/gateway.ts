@@ -1,5 +1,6 @@
 /** The gateway as a service: reads its configuration, connects, and says what to serve. */
-import { openReadModels } from '@mcpstack/read-models';
+import { BUCKETS } from '@mcpstack/contracts';
+import { openReadModels, redisFacts } from '@mcpstack/read-models';
 import {
   CommandClient,
   connectNats,
@@ -11,6 +12,7 @@ import {
   redisPlace,
   serveMetrics,
   validationPipe,
+  warnOfUnsafe,
   type Service,
   freshnessOf,
 } from '@mcpstack/service-kit';
@@ -48,6 +50,12 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
   const health = new Health();
   const metrics = new Metrics('gateway');
   const nats = await connectNats(natsPlace(config), 'gateway', { log, health, metrics });
+  warnOfUnsafe(log, {
+    settings: config,
+    nats,
+    buckets: [BUCKETS.sessions, BUCKETS.deviceGrants, BUCKETS.logins],
+    ...(!options.readModels && { redis: () => redisFacts(redisPlace(config)) }),
+  });
   const commands = new CommandClient(natsPlace(config), 'gateway-commands');
   await commands.connect();
   const readModels =

@@ -1,5 +1,5 @@
 /** Issuance as a Nest application: made from its settings, stopped in order. */
-import { finalAfterMs, finalWaitMs } from '@mcpstack/contracts';
+import { BUCKETS, finalAfterMs, finalWaitMs } from '@mcpstack/contracts';
 import {
   EventStoreUnavailableError,
   EventStoreUrlError,
@@ -27,6 +27,7 @@ import {
   refusedInProduction,
   SETTINGS,
   type SettingsOf,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
@@ -122,6 +123,7 @@ export class IssuanceModule {
     const health = new Health();
     const metrics = new Metrics('issuance');
     const nats = await connectNats(natsPlace(config), NAME, { log, health, metrics }).catch(noNats);
+    warnOfUnsafe(log, { settings: config, nats, buckets: [BUCKETS.replies] });
     const { url, ...login } = eventStorePlace(config);
     const opened = await openEventStore(url, { name: NAME, ...login }).catch(noLog);
     const store = counted(opened, metrics);

@@ -1,7 +1,7 @@
 /** The projection as a Nest application: made from its settings, stopped in order. */
 import { BUCKETS } from '@mcpstack/contracts';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { ReadModelWriter } from '@mcpstack/read-models';
+import { ReadModelWriter, redisFacts } from '@mcpstack/read-models';
 import {
   connectNats,
   EVENT_STORE_SETTINGS,
@@ -20,6 +20,7 @@ import {
   redisPlace,
   SETTINGS,
   type readConfig,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
@@ -85,6 +86,9 @@ export class ProjectionModule {
     const health = new Health();
     const metrics = new Metrics('projection');
     const nats = await connectNats(natsPlace(config), 'mcpstack-projection', { log, health, metrics });
+    // Each session looks at eviction itself, as the next primary may be set up otherwise.
+    const redis = async () => ({ ...(await redisFacts(redisPlace(config))), maxmemoryPolicy: 'noeviction' });
+    warnOfUnsafe(log, { settings: config, nats, buckets: [LEASE.bucket], redis });
     const { url, ...login } = eventStorePlace(config);
     const store = await openEventStore(url, { name: 'mcpstack-projection', ...login });
     const freshness = freshnessOf(config);

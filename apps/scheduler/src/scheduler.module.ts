@@ -1,5 +1,6 @@
 /** The scheduler as a Nest application: made from its settings, drained when it stops. */
-import { openReadModels, type ReadModels } from '@mcpstack/read-models';
+import { BUCKETS } from '@mcpstack/contracts';
+import { openReadModels, redisFacts, type ReadModels } from '@mcpstack/read-models';
 import {
   anyAddress,
   CommandClient,
@@ -16,6 +17,7 @@ import {
   onShutdown,
   redisPlace,
   tellTrust,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { serveChecks } from './domain-check/check-service.ts';
@@ -52,6 +54,12 @@ export class SchedulerModule {
     const health = new Health();
     const metrics = new Metrics('scheduler');
     const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
+    warnOfUnsafe(log, {
+      settings,
+      nats,
+      buckets: [BUCKETS.domainChecks],
+      ...(!parts.models && { redis: () => redisFacts(redisPlace(settings)) }),
+    });
     const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = parts.models ?? openModels(settings, log);

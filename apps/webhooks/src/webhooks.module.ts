@@ -9,7 +9,7 @@ import {
   type CheckWebhookUrlRequest,
   type WebhookDisableReason,
 } from '@mcpstack/contracts';
-import { openReadModels, type ReadModels, type WatchedWebhook } from '@mcpstack/read-models';
+import { openReadModels, redisFacts, type ReadModels, type WatchedWebhook } from '@mcpstack/read-models';
 import {
   CommandClient,
   connectNats,
@@ -28,6 +28,7 @@ import {
   redisPlace,
   serveJson,
   tellTrust,
+  warnOfUnsafe,
 } from '@mcpstack/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Active } from './active.ts';
@@ -49,6 +50,12 @@ export class WebhooksModule {
     const health = new Health();
     const metrics = new Metrics('webhooks');
     const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
+    warnOfUnsafe(log, {
+      settings,
+      nats,
+      buckets: [BUCKETS.webhooks, LEASE.bucket],
+      redis: () => redisFacts(redisPlace(settings)),
+    });
     const client = new CommandClient(natsPlace(settings), `${NAME}-commands`);
     await client.connect();
     const models = openModels(settings, log);

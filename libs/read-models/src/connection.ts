@@ -3,12 +3,18 @@
  * to a connection, so whoever needs another one makes it (connector.ts). Every call settles within its
  * deadline; a server that misses one is hung or half-open, and the connection is dropped.
  */
-import { createClient } from '@redis/client';
+import { RedisClient } from '@redis/client';
 import { ReadModelsUnavailableError, type UnavailableReason } from './errors.ts';
 import { ROUTING_KEY, type Script } from './script.ts';
 
 /** More calls than this at once are refused: a queue that long cannot be answered in time. */
 const MAX_IN_FLIGHT = 4_096;
+
+/**
+ * The client's own createClient makes a class with all its commands for each other address: a tenth of a second of
+ * the processor, which everybody pays at once at a fail-over. One class does for all.
+ */
+const makeClient = RedisClient.factory({});
 
 /** What scripts answer: RESP values as they stand. */
 export type Reply = string | number | null | Reply[];
@@ -52,7 +58,7 @@ export interface ConnectOptions extends Omit<RedisPlace, 'sentinel'> {
 export class Connection {
   /** Settles with the cause when the connection is over; never rejects. */
   readonly ended: Promise<Error>;
-  readonly #client: ReturnType<typeof createClient>;
+  readonly #client: ReturnType<typeof makeClient>;
   readonly #options: ConnectOptions;
   #inFlight = 0;
   #end!: (cause: Error) => void;
@@ -62,7 +68,7 @@ export class Connection {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const { url, name, login, ca, timeoutMs } = options;
-    this.#client = createClient({
+    this.#client = makeClient({
       url,
       name,
       ...(login && {
@@ -77,7 +83,7 @@ export class Connection {
       socket: {
         connectTimeout: timeoutMs,
         reconnectStrategy: false,
-        ...(ca && { tls: true, ca: ca() }),
+        ...(ca && url.startsWith('rediss:') && { tls: true, ca: ca() }),
       },
     });
     // The client tells of a broken connection here only; without a listener Node would end the process.

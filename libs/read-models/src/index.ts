@@ -30,6 +30,7 @@ export {
 } from './errors.ts';
 export { type RedisLogin, type RedisPlace, type SentinelPlace } from './connection.ts';
 export { openReadModels } from './open.ts';
+export { redisFacts, type RedisFacts } from './redis-facts.ts';
 export {
   GenerationReader,
   SupersededError,

@@ -28,7 +28,7 @@ export const NATS_SETTINGS = {
 } as const;
 
 export const REDIS_SETTINGS = {
-  /** Where Redis is: `redis://host:6379`, or `rediss://` for TLS. Needed unless `REDIS_SENTINELS` is set. */
+  /** Where Redis is: `redis://host:6379`, or `rediss://` for TLS. Needed unless `REDIS_SENTINELS` is set; beside it, it says only whether there is TLS. */
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'write redis://host:6379 (or rediss:// for TLS)')
@@ -40,7 +40,7 @@ export const REDIS_SETTINGS = {
   REDIS_PASSWORD_FILE: z.string().optional(),
   /** Certificates (PEM) of the authorities that signed the servers', instead of those that the machine trusts. */
   REDIS_CA_FILE: z.string().optional(),
-  /** Instead of `REDIS_URL`: `host:26379` of each sentinel, with commas between them; `rediss://` before the first, or `REDIS_CA_FILE`, for TLS. */
+  /** Who is asked for the primary's address, instead of that in `REDIS_URL`: `host:26379` of each sentinel, with commas between them. */
   REDIS_SENTINELS: z.string().superRefine(parsedBy(parseSentinels)).optional(),
   /** What the sentinels call the primary, such as `mymaster`. */
   REDIS_SENTINEL_NAME: z.string().optional(),

@@ -21,7 +21,7 @@ export function contradictions(settings: KnownSettings, env: NodeJS.ProcessEnv):
   return [
     ...loginProblems(settings, env),
     ...tlsProblems(settings),
-    ...sentinelProblems(settings),
+    ...sentinelProblems(settings, env),
     ...freshnessProblems(settings),
     ...fileProblems(settings),
   ];
@@ -63,12 +63,10 @@ function* loginProblems(settings: KnownSettings, env: NodeJS.ProcessEnv): Genera
 }
 
 function* tlsProblems(settings: KnownSettings): Generator<string> {
-  const { NATS_URL, NATS_CA_FILE, REDIS_URL, REDIS_CA_FILE, REDIS_SENTINELS } = settings;
+  const { NATS_URL, NATS_CA_FILE, REDIS_URL, REDIS_CA_FILE } = settings;
   if (NATS_CA_FILE && NATS_URL?.startsWith('nats:')) yield plain('NATS_CA_FILE', 'NATS_URL', 'tls://');
   if (REDIS_CA_FILE && REDIS_URL?.startsWith('redis:'))
     yield plain('REDIS_CA_FILE', 'REDIS_URL', 'rediss://');
-  if (REDIS_CA_FILE && REDIS_SENTINELS?.startsWith('redis:'))
-    yield plain('REDIS_CA_FILE', 'REDIS_SENTINELS', 'rediss://');
 
   const { EVENT_STORE_URL: log, EVENT_STORE_CA_FILE, EVENT_STORE_USER, EVENT_STORE_CREDS_FILE } = settings;
   if (!log) return;
@@ -96,10 +94,8 @@ function plain(caFile: string, url: string, scheme: string): string {
   return `${caFile} is set, but ${url} does not ask for TLS: begin it with ${scheme}, or unset ${caFile}.`;
 }
 
-function* sentinelProblems(settings: KnownSettings): Generator<string> {
-  const { REDIS_URL, REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name } = settings;
-  if (sentinels && REDIS_URL)
-    yield 'REDIS_URL and REDIS_SENTINELS both say where Redis is: unset one of them.';
+function* sentinelProblems(settings: KnownSettings, env: NodeJS.ProcessEnv): Generator<string> {
+  const { REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name } = settings;
   if (sentinels && !name)
     yield 'REDIS_SENTINELS needs REDIS_SENTINEL_NAME: write what the sentinels call the primary, such as mymaster.';
   for (const other of [
@@ -107,7 +103,7 @@ function* sentinelProblems(settings: KnownSettings): Generator<string> {
     'REDIS_SENTINEL_USERNAME',
     'REDIS_SENTINEL_PASSWORD_FILE',
   ] as const)
-    if (settings[other] && !sentinels)
+    if (settings[other] && !sentinels && !env['REDIS_SENTINELS'])
       yield `${other} needs REDIS_SENTINELS: write host:26379 of each sentinel, or unset ${other}.`;
   if (settings.REDIS_SENTINEL_USERNAME && !settings.REDIS_SENTINEL_PASSWORD_FILE)
     yield 'REDIS_SENTINEL_USERNAME needs REDIS_SENTINEL_PASSWORD_FILE: name a file that holds the password of this user.';

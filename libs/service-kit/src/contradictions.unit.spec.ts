@@ -60,10 +60,6 @@ describe('settings that contradict each other', () => {
   it.each<[NodeJS.ProcessEnv, RegExp]>([
     [{ NATS_CA_FILE: '@CA' }, /^NATS_CA_FILE is set, but NATS_URL does not ask for TLS: begin it with tls:/],
     [{ REDIS_CA_FILE: '@CA' }, /^REDIS_CA_FILE is set, but REDIS_URL .* rediss:/],
-    [
-      { REDIS_URL: '', REDIS_SENTINELS: 'redis://s:26379', REDIS_SENTINEL_NAME: 'm', REDIS_CA_FILE: '@CA' },
-      /^REDIS_CA_FILE is set, but REDIS_SENTINELS .* rediss:/,
-    ],
     [{ EVENT_STORE_URL: 'nats://n', EVENT_STORE_CA_FILE: '@CA' }, /^EVENT_STORE_CA_FILE is set, but .* tls:/],
     [{ EVENT_STORE_URL: 'kurrentdb://k?TLS=false', EVENT_STORE_CA_FILE: '@CA' }, /says tls=false/],
     [{ EVENT_STORE_URL: 'kurrentdb://k?tlsCAFile=x', EVENT_STORE_CA_FILE: '@CA' }, /take tlsCAFile out/],
@@ -87,7 +83,10 @@ describe('settings that contradict each other', () => {
       { REDIS_URL: 'redis://:geheim@r', REDIS_PASSWORD_FILE: '@PASSWORD' },
       /^REDIS_URL holds credentials beside those of REDIS_PASSWORD_FILE: write it without them\.$/,
     ],
-    [{ REDIS_SENTINELS: 's:26379', REDIS_SENTINEL_NAME: 'm' }, /^REDIS_URL and REDIS_SENTINELS both say/],
+    [
+      { REDIS_SENTINELS: 'redis://:geheim@s:26379', REDIS_SENTINEL_NAME: 'm' },
+      /^REDIS_SENTINELS cannot be used: write host:26379/,
+    ],
     [{ REDIS_URL: '', REDIS_SENTINELS: 's:26379' }, /^REDIS_SENTINELS needs REDIS_SENTINEL_NAME/],
     [{ REDIS_SENTINEL_NAME: 'm' }, /^REDIS_SENTINEL_NAME needs REDIS_SENTINELS/],
     [{ LEASE_LIFE_MS: '5000' }, /^LEASE_LIFE_MS \(5000\) must be less than STAMP_LIFE_MS \(5000\)/],

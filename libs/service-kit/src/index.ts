@@ -35,6 +35,7 @@ export {
   type RedisPlace,
 } from './places.ts';
 export { runService, type Service } from './run-service.ts';
+export { warnOfUnsafe, type RedisFacts, type UsedServers } from './server-checks.ts';
 export { serveJson, type Served } from './serve-json.ts';
 export { onShutdown } from './shutdown.ts';
 export { freshnessOf, tellTrust, type FreshnessSettings } from './trust.ts';

@@ -91,27 +91,22 @@ export function redisPlace(config: RedisConfig): RedisPlace {
   const login = redisLogin('REDIS', config.REDIS_USERNAME, config.REDIS_PASSWORD_FILE);
   const common = { ...(login && { login }), ...(ca && { ca }) };
   if (REDIS_SENTINELS === undefined) return { url: REDIS_URL!, ...common };
-  const { servers, tls } = parseSentinels(REDIS_SENTINELS);
+  const servers = parseSentinels(REDIS_SENTINELS);
   const { REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD_FILE } = config;
   const sentinelLogin = redisLogin('REDIS_SENTINEL', REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD_FILE);
   return {
-    url: `${(tls ?? ca !== undefined) ? 'rediss' : 'redis'}://${servers[0]}`,
+    url: REDIS_URL ?? `${ca ? 'rediss' : 'redis'}://${servers[0]}`,
     ...common,
     sentinel: { name, servers, ...(sentinelLogin && { login: sentinelLogin }) },
   };
 }
 
-/**
- * Reads `host:26379,…`; `rediss://` (or `redis://`) before the first says whether there is TLS.
- * @throws TypeError that says what to write.
- */
-export function parseSentinels(text: string): { servers: string[]; tls?: boolean } {
-  const [, scheme, hosts = ''] = /^(?:(rediss?):\/\/)?(.*)$/.exec(text.trim())!;
-  const servers = hosts.split(',').map((host) => host.trim());
+/** Reads `host:26379,…`. @throws TypeError that says what to write. */
+export function parseSentinels(text: string): string[] {
+  const servers = text.split(',').map((host) => host.trim());
   const good = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
-  if (!servers.every((server) => good.test(server) && URL.canParse(`redis://${server}`)))
-    throw new TypeError('write host:26379 of each sentinel, with commas between them and no credentials');
-  return { servers, ...(scheme && { tls: scheme === 'rediss' }) };
+  if (servers.every((server) => good.test(server) && URL.canParse(`redis://${server}`))) return servers;
+  throw new TypeError('write host:26379 of each sentinel, with commas between them and nothing else');
 }
 
 interface NatsFiles {
