@@ -15,7 +15,7 @@ import { readKeyFile } from './key-file.ts';
 /** Every event is covered within a minute: a longer interval would break that promise. */
 const LONGEST_INTERVAL_MS = 60_000;
 
-const CHECKPOINTER_SETTINGS = {
+export const CHECKPOINTER_SETTINGS = {
   ...EVENT_STORE_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,

@@ -2,7 +2,7 @@
 import { NATS_SETTINGS, readConfig, SETTINGS, type SettingsOf } from '@mcpstack/service-kit';
 import { z } from 'zod';
 
-const FORWARD_AUTH_SETTINGS = {
+export const FORWARD_AUTH_SETTINGS = {
   ...NATS_SETTINGS,
   HOST: SETTINGS.HOST,
   /** Beside a gateway on the same machine. */

@@ -31,17 +31,21 @@ function areRedirects(text: string): boolean {
   return text.split(',').every((one) => URL.canParse(one) && /^https?:/.test(one) && !one.includes('#'));
 }
 
-const IDENTITY_SETTINGS = {
+export const IDENTITY_SETTINGS = {
   HOST,
   PORT,
   LOG_LEVEL,
+  /** The origin that browsers see. */
   ISSUER: z
     .string()
     .refine(isIssuer, 'write the origin that browsers see, such as http://localhost:8090 (https elsewhere)'),
+  /** What it calls the gateway. */
   CLIENT_ID: z.string().min(1).default('mcpstack'),
+  /** Where it sends people back to, with commas between them. */
   REDIRECT_URIS: z
     .string()
     .refine(areRedirects, 'write the addresses of the callback, such as http://localhost:8080/auth/callback'),
+  /** Who logs in, with which password. */
   LOCAL_LOGIN_FILE: z.string(),
 };
 

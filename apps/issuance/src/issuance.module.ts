@@ -58,7 +58,7 @@ import { WebhookController } from './webhook/webhook.controller.ts';
 const NAME = 'mcpstack-issuance';
 const HEALTH_TIMEOUT_MS = 1_500;
 
-const ISSUANCE_SETTINGS = {
+export const ISSUANCE_SETTINGS = {
   ...NATS_SETTINGS,
   ...EVENT_STORE_SETTINGS,
   HOST: SETTINGS.HOST,

@@ -13,7 +13,7 @@ import { z } from 'zod';
 const LONGEST_MS = 7 * 24 * 60 * 60 * 1_000;
 const durationMs = (fallback: number) => duration(fallback, 1, LONGEST_MS);
 
-const SCHEDULER_SETTINGS = {
+export const SCHEDULER_SETTINGS = {
   ...NATS_SETTINGS,
   ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,
@@ -26,13 +26,14 @@ const SCHEDULER_SETTINGS = {
   DOMAIN_POLL_MS: durationMs(60_000),
   /** How often a verified or stale domain is looked at, within a tenth. */
   DOMAIN_RECHECK_MS: durationMs(24 * 60 * 60 * 1_000),
-  /** How often a pending one is. */
+  /** How often a pending domain is looked at. */
   PENDING_DOMAIN_RECHECK_MS: durationMs(60 * 60 * 1_000),
   DNS_SERVERS: SETTINGS.DNS_SERVERS,
   /** For tests and local use: lets a domain lead to loopback and private addresses. */
   DOMAIN_CHECK_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
   /** For tests and local use: where the file is asked for instead of https on port 443. */
   DOMAIN_CHECK_SCHEME: z.enum(['http', 'https']).default('https'),
+  /** For tests and local use: the port on which the file is asked for. */
   DOMAIN_CHECK_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   NODE_ENV: SETTINGS.NODE_ENV,
 };

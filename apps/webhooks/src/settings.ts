@@ -12,7 +12,7 @@ import {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const durationMs = (fallback: number, most: number) => duration(fallback, 1, most);
 
-const WEBHOOKS_SETTINGS = {
+export const WEBHOOKS_SETTINGS = {
   ...NATS_SETTINGS,
   ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,

@@ -38,14 +38,17 @@ export const SETTINGS = {
   ...NATS_SETTINGS,
   ...REDIS_SETTINGS,
   ...EVENT_STORE_SETTINGS,
+  /** The address to listen on; `0.0.0.0` for all of the machine's. */
   HOST: z.string().default('127.0.0.1'),
+  /** Where HTTP is served. 0 picks a free port. */
   PORT: port(8080),
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
   HEALTH_PORT: port(0),
   /** Where the gateway serves /metrics and /health beside its API. Absent: nowhere. 0 picks a free port. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The peppers, without which nothing stored says anything about a key: one file for issuance and the authorizers. */
   PEPPER_FILE: z.string(),
-  /** Master keys of the secrets of webhooks. */
+  /** Master keys of the secrets of webhooks: one file for issuance, which makes no webhook without it, and the webhooks service. */
   WEBHOOK_KEY_FILE: z.string(),
   /** For tests and local use: a webhook may be of this machine or network, and plain http. */
   WEBHOOK_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
@@ -65,6 +68,7 @@ export const SETTINGS = {
       'write https://api.github.com/meta/public_keys/secret_scanning, or the path of a file with its content',
     )
     .optional(),
+  /** What keys begin with; the same in every service. */
   TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters or digits')
@@ -74,6 +78,7 @@ export const SETTINGS = {
     .string()
     .refine(isServerList, 'write IP addresses, each with a port if need be, with commas between them')
     .optional(),
+  /** The least severe lines that are logged. */
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...FRESHNESS_SETTINGS,
   /** `production` refuses what is for tests and local use alone, and warns of what is not safe. */

@@ -6,13 +6,18 @@ import { z } from 'zod';
 
 /** The settings as the environment has them. */
 export const LOGIN_SETTINGS = {
+  /** The OpenID provider at which people log in; without it nobody can. */
   OIDC_ISSUER: z.string().optional(),
+  /** What the provider calls the gateway. */
   OIDC_CLIENT_ID: z.string().max(512).default('mcpstack'),
+  /** A file with the client secret; without it the gateway is a public client, which PKCE protects alone. */
   OIDC_CLIENT_SECRET_FILE: z.string().optional(),
+  /** What is asked of the provider; `openid` is among them. */
   OIDC_SCOPES: z
     .string()
     .refine((text) => text.split(' ').includes('openid'), 'openid must be among the scopes')
     .default('openid profile email'),
+  /** For tests and local use: the provider is the identity provider of a local start. */
   OIDC_LOCAL: z.enum(['true', 'false'], 'write true or false').default('false'),
 } as const;
 

@@ -1,0 +1,24 @@
+/** docs/settings.md is what the services read: its table is made from them, and every setting is explained. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '@mcpstack/local-servers';
+
+const { settingsPage } = (await import(join(repositoryRoot(), 'tools/write-settings.mjs'))) as {
+  settingsPage: (text?: string) => Promise<string>;
+};
+const page = readFileSync(join(repositoryRoot(), 'docs/settings.md'), 'utf8');
+
+it('is up to date: node tools/write-settings.mjs writes it', async () => {
+  expect(page).toBe(await settingsPage(page));
+  expect(page.match(/^\| `[A-Z_0-9]+` \|/gm)!.length).toBeGreaterThan(50);
+});
+
+it('would show a default that is another one', async () => {
+  const drifted = page.replace('`5000`', '`6000`');
+  expect(drifted).not.toBe(page);
+  expect(await settingsPage(drifted)).not.toBe(drifted);
+});
+
+it('says of each setting what it means', () => {
+  expect(page.split('\n').filter((line) => line.startsWith('| `') && line.endsWith('|  |'))).toEqual([]);
+});
