@@ -18,7 +18,8 @@ const READING = [
   '$JS.API.CONSUMER.*.mcpstack_log.*',
   '$JS.API.CONSUMER.MSG.NEXT.mcpstack_log.*',
 ];
-const may = (publish: string[]) => `permissions: ${JSON.stringify({ publish, subscribe: ['_INBOX.>'] })}`;
+const may = (user: string, publish: string[]) =>
+  `user: ${user}, permissions: ${JSON.stringify({ publish, subscribe: [`_INBOX_${user}.>`] })}`;
 
 let nats: LocalServer;
 let folder: string;
@@ -27,9 +28,9 @@ beforeAll(async () => {
   nats = await startNats({
     config: `authorization { users = [
       { user: operator, password: o },
-      { user: auditor, password: a, ${may(READING)} },
-      { user: nobody, password: n, ${may(READING.slice(0, 1))} },
-      { user: peeker, password: p, ${may(READING.slice(0, 2))} } ] }`,
+      { password: a, ${may('auditor', READING)} },
+      { password: n, ${may('nobody', READING.slice(0, 1))} },
+      { password: p, ${may('peeker', READING.slice(0, 2))} } ] }`,
   });
   folder = await mkdtemp(join(tmpdir(), 'audit-permissions-'));
   const log = await openEventStore(url('operator:o'));

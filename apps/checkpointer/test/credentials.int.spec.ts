@@ -16,14 +16,15 @@ const READING = [
   `${API}.CONSUMER.MSG.NEXT.mcpstack_log.*`,
 ];
 const SIGNING = [...READING, 'mcpstack.log.checkpoint.*'];
-const may = (publish: string[]) => `permissions: ${JSON.stringify({ publish, subscribe: ['_INBOX.>'] })}`;
+const may = (user: string, publish: string[]) =>
+  `user: ${user}, permissions: ${JSON.stringify({ publish, subscribe: [`_INBOX_${user}.>`] })}`;
 const event = { id: crypto.randomUUID(), type: 'KeyRenamed', data: { name: 'n' }, metadata: {} };
 
 it('G9: the checkpointer signs with credentials that append to its own stream alone', async () => {
   const server = await startNats({
     config: `authorization { users = [
-      { user: writer, password: w, ${may(['mcpstack.log.>', `${API}.STREAM.CREATE.mcpstack_log`, ...READING])} },
-      { user: checkpointer, password: c, ${may(SIGNING)} } ] }`,
+      { password: w, ${may('writer', ['mcpstack.log.>', `${API}.STREAM.CREATE.mcpstack_log`, ...READING])} },
+      { password: c, ${may('checkpointer', SIGNING)} } ] }`,
   });
   const at = (login: string) => openEventStore(server.url.replace('://', `://${login}@`));
   const writer = await at('writer:w');

@@ -344,12 +344,13 @@ describe('a server that cannot hold the log is named in one sentence', () => {
       `${api}.CONSUMER.MSG.NEXT.mcpstack_log.*`,
     ];
     const writing = ['mcpstack.log.>', `${api}.STREAM.CREATE.mcpstack_log`, ...reading];
-    const may = (publish: string[]) => `permissions: ${JSON.stringify({ publish, subscribe: ['_INBOX.>'] })}`;
+    const may = (user: string, publish: string[]) =>
+      `user: ${user}, permissions: ${JSON.stringify({ publish, subscribe: [`_INBOX_${user}.>`] })}`;
     const server = await startNats({
       config: `authorization { users = [
-        { user: writer, password: w, ${may(writing)} },
-        { user: auditor, password: a, ${may(reading)} },
-        { user: peeker, password: p, ${may(reading.slice(0, 2))} } ] }`,
+        { password: w, ${may('writer', writing)} },
+        { password: a, ${may('auditor', reading)} },
+        { password: p, ${may('peeker', reading.slice(0, 2))} } ] }`,
     });
     const at = (login: string) => openEventStore(server.url.replace('://', `://${login}@`));
     const writer = await at('writer:w');
