@@ -45,6 +45,7 @@ export const arrows = {
   'apps/scheduler': ['service-kit', 'read-models', 'contracts'],
   'apps/webhooks': ['service-kit', 'read-models', 'contracts'],
   'apps/forward-auth': ['service-kit', 'verify', 'contracts'],
+  'apps/nats-login': ['service-kit', 'verify', 'contracts'],
   'apps/cli': ['api-client', 'contracts', 'terminal'],
   // In the browser: what it knows of the contracts are their types and tables.
   'apps/console': ['api-client', 'contracts'],
@@ -68,6 +69,7 @@ export const packages = {
     'apps/scheduler',
     'apps/webhooks',
     'apps/forward-auth',
+    'apps/nats-login',
     'apps/identity-provider',
     // Its guard alone.
     'libs/verify',
@@ -101,6 +103,7 @@ export function refusedIn(room, { spec = false } = {}) {
     'scheduler',
     'webhooks',
     'forward-auth',
+    'nats-login',
     'cli',
     'console',
     'audit',

@@ -18,6 +18,7 @@ import {
   IDENTIFY_SUBJECT,
   KEYS_OF_MAKER_SUBJECT,
   LOG_STREAM,
+  NATS_LOGIN_SUBJECT,
   QUEUE_GROUPS,
   REBUILD_SUBJECT,
   VERIFY_BATCH_SUBJECT,
@@ -37,6 +38,7 @@ export const NATS_ACCOUNTS = {
     'scheduler',
     'webhooks',
     'forward-auth',
+    'nats-login',
     'verifier',
     'operator',
   ],
@@ -183,6 +185,12 @@ const TABLE: Readonly<Record<NatsUser, Row>> = {
     ],
   },
   'forward-auth': { publish: CHECKS, hears: [CHANGED_SUBJECT] },
+  // The server names an inbox of its own for the answer.
+  'nats-login': {
+    publish: [...CHECKS, '$SYS._INBOX.>'],
+    answers: inGroup(QUEUE_GROUPS.natsLogin, [NATS_LOGIN_SUBJECT]),
+    hears: [CHANGED_SUBJECT],
+  },
   verifier: { publish: CHECKS, hears: [CHANGED_SUBJECT] },
   operator: {
     publish: [...commandsOf('operator'), REBUILD_SUBJECT, ...DISCOVERY.flatMap((one) => [one, `${one}.>`])],

@@ -93,12 +93,16 @@ export const WEBHOOK_SUBJECTS = {
   deliveries: 'mcpstack.webhooks.v1.deliveries',
 } as const;
 
+/** A NATS server asks here who a client is (auth callout, from 2.10); served by nats-login. The name is the server's. */
+export const NATS_LOGIN_SUBJECT = '$SYS.REQ.USER.AUTH';
+
 /** Queue groups: instances of one service share the work. */
 export const QUEUE_GROUPS = {
   issuance: 'issuance',
   authorizer: 'authorizer',
   scheduler: 'scheduler',
   webhooks: 'webhooks',
+  natsLogin: 'nats-login',
 } as const;
 
 /** JetStream key-value buckets, each with its one writer. */

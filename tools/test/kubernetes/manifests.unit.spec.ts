@@ -36,7 +36,7 @@ describe('deploy/kubernetes', () => {
       expect(`${path}\n${read(join(KUBERNETES, path))}`).toBe(`${path}\n${text}`);
   });
 
-  it('has every service but the identity provider, which production refuses', () => {
+  it('has every service but the identity provider, which production refuses, and nats-login, which is not tried yet', () => {
     const apps = readdirSync(join(ROOT, 'apps')).filter((app) =>
       existsSync(join(ROOT, 'apps', app, 'src', 'main.ts')),
     );
@@ -44,7 +44,7 @@ describe('deploy/kubernetes', () => {
       /runService\(/.test(read(join(ROOT, 'apps', app, 'src', 'main.ts'))),
     );
     expect(SERVICES.map(({ name }) => name).sort()).toEqual(
-      services.filter((app) => app !== 'identity-provider').sort(),
+      services.filter((app) => !['identity-provider', 'nats-login'].includes(app)).sort(),
     );
   });
 });

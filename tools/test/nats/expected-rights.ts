@@ -12,11 +12,20 @@ export interface Allowed {
 const command = (publish: string): Allowed => ({ publish, subscribe: 'issuance@issuance' });
 
 export const SUBJECTS: Readonly<Record<string, Allowed>> = {
-  'mcpstack.keys.v1.verify': { publish: 'gateway forward-auth verifier', subscribe: 'authorizer@authorizer' },
-  'mcpstack.keys.v1.verify-batch': { publish: 'forward-auth verifier', subscribe: 'authorizer@authorizer' },
+  'mcpstack.keys.v1.verify': {
+    publish: 'gateway forward-auth nats-login verifier',
+    subscribe: 'authorizer@authorizer',
+  },
+  'mcpstack.keys.v1.verify-batch': {
+    publish: 'forward-auth nats-login verifier',
+    subscribe: 'authorizer@authorizer',
+  },
   'mcpstack.keys.v1.explain': { publish: 'gateway', subscribe: 'authorizer@authorizer' },
   'mcpstack.keys.v1.identify': { publish: 'gateway', subscribe: 'authorizer@authorizer' },
-  'mcpstack.keys.v1.changed': { publish: 'projection', subscribe: 'authorizer forward-auth verifier' },
+  'mcpstack.keys.v1.changed': {
+    publish: 'projection',
+    subscribe: 'authorizer forward-auth nats-login verifier',
+  },
 
   'mcpstack.projection.v1.confirm': { publish: 'gateway issuance', subscribe: 'projection' },
   'mcpstack.projection.v1.keys-of-maker': { publish: 'issuance', subscribe: 'projection' },
@@ -93,6 +102,7 @@ export const SUBJECTS: Readonly<Record<string, Allowed>> = {
   '_INBOX_scheduler.a.b': { publish: 'issuance', subscribe: 'scheduler' },
   '_INBOX_webhooks.a.b': { publish: 'issuance', subscribe: 'webhooks' },
   '_INBOX_forward-auth.a.b': { publish: 'authorizer', subscribe: 'forward-auth' },
+  '_INBOX_nats-login.a.b': { publish: 'authorizer', subscribe: 'nats-login' },
   '_INBOX_verifier.a.b': { publish: 'authorizer', subscribe: 'verifier' },
   '_INBOX_operator.a.b': { publish: 'issuance projection authorizer scheduler', subscribe: 'operator' },
   '_INBOX_issuance-log.a.b': { subscribe: 'issuance-log' },
@@ -124,7 +134,8 @@ export const SUBJECTS: Readonly<Record<string, Allowed>> = {
   '$JS.API.SERVER.REMOVE': {},
   '$JS.ACK.mcpstack_log.c.1.1.1.1.0': {},
   '$JS.EVENT.ADVISORY.API': {},
-  '$SYS.REQ.USER.AUTH': {},
+  '$SYS.REQ.USER.AUTH': { subscribe: 'nats-login@nats-login' },
+  '$SYS._INBOX.x.y': { publish: 'nats-login' },
   '$SYS.REQ.SERVER.PING': {},
   'anything.else': {},
 };
