@@ -20,7 +20,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   // A test that starts real servers needs longer than jest's 5 s; conditions are awaited, never slept on.
-  testTimeout: 240_000,
+  testTimeout: 600_000,
   maxWorkers: 2,
   // A worker that has run many files carries all their modules; past this it makes way for a fresh one.
   workerIdleMemoryLimit: '700MB',

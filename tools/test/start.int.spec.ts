@@ -50,7 +50,7 @@ describe('npm start', () => {
     const begun = performance.now();
     launcher.child.kill('SIGTERM');
     expect(await launcher.exited).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(performance.now() - begun).toBeLessThan(30_000);
     expect(serviceLog('gateway')).toContain('gateway drained');
   });
 

@@ -34,7 +34,7 @@ interface Ended {
     env = { ...installation.env, MCPSTACK_API_URL: stack.gatewayUrl };
     browser = await launch(chromium!);
     if (TRANSCRIPT) rmSync(TRANSCRIPT, { force: true });
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     installation?.remove();
@@ -71,7 +71,7 @@ interface Ended {
 
   it('every command line of the page does what it says', async () => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(150_000);
     const login = await type('mcpstack auth login', async (shown) => {
       const url = await waitFor(() => /https?:\/\/\S+userCode=\S+/.exec(shown())?.[0]);
       await page.goto(url);
@@ -105,5 +105,5 @@ interface Ended {
     delete env['MCPSTACK_API_KEY'];
     expect(await type('mcpstack servers list --json')).toMatchObject({ code: 0, stdout: servers.stdout });
     expect(await type('mcpstack whoami')).toMatchObject({ code: 0 });
-  }, 240_000);
+  }, 600_000);
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   desk.env = { MCPSTACK_API_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   desk.remove();
   proxy.closeAllConnections();
@@ -68,7 +68,7 @@ it(`${PROCESSES} commands with an access token that has run out renew it once; n
   expect(all.filter(({ code }) => code !== 0)).toEqual([]);
   expect(refreshed).toEqual([before]);
   expect(desk.stored()!.login!['refreshToken']).not.toBe(before);
-}, 240_000);
+}, 600_000);
 
 it('the session is listed, and ended by logging out: its token is refused at once', async () => {
   const { stdout } = await desk.run(['auth', 'sessions', 'list', '--json']);

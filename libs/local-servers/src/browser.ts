@@ -2,7 +2,7 @@
 import { CookieJar } from './cookie-jar.ts';
 
 const MAX_REDIRECTS = 20;
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 45_000;
 
 /** What the browser shows. */
 export interface ShownPage {

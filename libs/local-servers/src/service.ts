@@ -7,7 +7,7 @@ import type { LogFile } from './log-file.ts';
 import { ManagedProcess, type ExitInfo } from './managed-process.ts';
 import { waitFor } from './wait.ts';
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 /** A service drains within seconds of SIGTERM; this is the bound after which it is killed. */
 const DRAIN_TIMEOUT_MS = 10_000;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalServerError } from './errors.ts';
 
-const SET_UP_TIMEOUT_MS = 30_000;
+const SET_UP_TIMEOUT_MS = 90_000;
 
 export interface Owner {
   organizationId: string;

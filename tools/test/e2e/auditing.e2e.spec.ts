@@ -45,8 +45,8 @@ beforeAll(async () => {
     const answer = await fetch(`${stack.service('checkpointer').url}/health/checkpoints`);
     return ((await answer.json()) as { size: number }).size >= length;
   };
-  await waitFor(covered, { timeoutMs: 20_000, what: 'all to be signed' });
-}, 240_000);
+  await waitFor(covered, { timeoutMs: 90_000, what: 'all to be signed' });
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   await nats?.stop();
@@ -65,7 +65,7 @@ function run(commands: readonly string[]): Promise<Ran> {
     // No registry: what is optional is left out.
     env: { PATH: process.env['PATH'], HOME: folder, npm_config_offline: 'true', npm_config_audit: 'false' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
+    timeout: 400_000,
   });
   let said = '';
   for (const stream of [shell.stdout, shell.stderr])
@@ -91,7 +91,7 @@ it('all of the guide, with credentials that may read and nothing else', async ()
   expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain(
     'com.mcpstack.keys.KeyRevoked',
   );
-}, 240_000);
+}, 600_000);
 
 it('control: with the credentials of the operator the same question finds that they may write', async () => {
   const url = nats.url.replace('//', "//operator:operator's%20own@");

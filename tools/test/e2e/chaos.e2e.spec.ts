@@ -11,7 +11,7 @@ const VICTIMS = ['issuance', 'projection', 'authorizer', 'gateway', 'redis', 'na
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: WHOLE });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 /** kill -9, and start again on the same port and data. */
@@ -119,5 +119,5 @@ describe('G2: acknowledged means durable, once', () => {
       });
       expect([id, reply.code]).toEqual([id, revoked.has(id) ? 'REVOKED' : 'VALID']);
     }
-  }, 240_000);
+  }, 600_000);
 });

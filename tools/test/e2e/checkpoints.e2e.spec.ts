@@ -17,7 +17,7 @@ let product: Product;
 beforeAll(async () => {
   const env = { ...FAST, CHECKPOINT_INTERVAL_MS: `${INTERVAL_MS}` };
   product = await Product.start({ instances: { checkpointer: 2 }, env });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 interface Status {
@@ -60,13 +60,13 @@ it('every event is covered, with the checkpointers killed again and again', asyn
   // A checkpoint at the end asks for no other.
   const length = (await product.log()).findLastIndex(({ type }) => type !== 'CheckpointSigned') + 1;
   await waitFor(async () => (await statusOf(1)).size >= length && (await statusOf(2)).size >= length, {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     what: 'all to be covered',
   });
   const { code, said } = await audit(inData('checkpoint-vkeys.txt'));
   expect([code, said.slice(0, 2_000)]).toEqual([0, expect.stringContaining('"') as string]);
   expect((JSON.parse(said) as { checkpoints: unknown }).checkpoints).toBeDefined();
-}, 240_000);
+}, 600_000);
 
 it('control: whoever trusts another key than the one that signs is told so', async () => {
   const vkey = readFileSync(inData('checkpoint-vkeys.txt'), 'utf8').trim();
@@ -85,7 +85,7 @@ it('control: whoever trusts another key than the one that signs is told so', asy
   expect(stdout.split('+')[0]).toBe(vkey.split('+')[0]);
   writeFileSync(inData('other-vkeys.txt'), stdout);
   expect((await audit(inData('other-vkeys.txt'))).code).not.toBe(0);
-}, 240_000);
+}, 600_000);
 
 it('secrets: the private key stands in no log, no event and no published file', async () => {
   const { keys } = JSON.parse(readFileSync(inData('checkpoint-keys.json'), 'utf8')) as {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, [BUNDLE, program], { env: { PATH: process.env['PATH'] } });
   product = await Product.start({ instances: { scheduler: 1 } });
   ownerKey = (await product.create('owner', 'owner')).secret;
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   rmSync(home, { recursive: true, force: true });
@@ -45,7 +45,7 @@ function mcpstack(line: string, { key = ownerKey, stdin = '' } = {}): Promise<Re
     env,
     cwd: home,
     stdio: 'pipe',
-    timeout: 60_000,
+    timeout: 240_000,
   });
   child.stdin.on('error', () => undefined).end(stdin);
   let [stdout, stderr] = ['', ''];

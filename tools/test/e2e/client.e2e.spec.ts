@@ -23,7 +23,7 @@ beforeAll(async () => {
     body: { grantType: 'device-code', deviceCode: device.deviceCode },
   });
   api = createClient({ baseUrl, token: login.accessToken });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe('the typed client', () => {

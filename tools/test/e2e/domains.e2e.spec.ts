@@ -34,7 +34,7 @@ beforeAll(async () => {
       DOMAIN_CHECK_PORT: String(web.port),
     },
   });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   await Promise.all([dns?.stop(), web?.stop()]);
@@ -94,7 +94,7 @@ class Site {
 
   async become(state: string): Promise<void> {
     await waitFor(async () => (await this.read()).state === state, {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
       what: `${this.domain} to be ${state}`,
     });
   }
@@ -190,7 +190,7 @@ describe('a domain and the pages under it', () => {
       expect([origin, refused.status]).toEqual([origin, 403]);
       expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     }
-  }, 240_000);
+  }, 600_000);
 
   it('stale without its record, still served; lapsed when the grace ends, refused; proven again, served', async () => {
     const site = new Site('news.example.com');
@@ -229,7 +229,7 @@ describe('a domain and the pages under it', () => {
       .filter(({ stream }) => stream === `agent-${site.agentId}`)
       .map(({ type }) => type.replace('AgentDomain', ''));
     expect(types).toEqual(['AgentCreated', 'Added', 'Verified', 'Stale', 'Stale', 'Lapsed', 'Verified']);
-  }, 240_000);
+  }, 600_000);
 
   it('the file proves as well; taken away by its owner, the page is refused once that is answered', async () => {
     const site = new Site('files.example.com');
@@ -250,7 +250,7 @@ describe('a domain and the pages under it', () => {
     expect((await site.remove()).status).toBe(204);
     const never = site.path.replace(/[^/]+$/, newId('domain'));
     expect((await product.http('DELETE', never, { token: site.token })).status).toBe(404);
-  }, 240_000);
+  }, 600_000);
 
   it('another organization proves the same name: the first is pending again, and its page refused', async () => {
     const first = new Site('contested.example.com');
@@ -275,12 +275,12 @@ describe('a domain and the pages under it', () => {
     // Control: with nobody else's proof, the first stays as it was through many looks.
     const asked = dns.asked('TXT', '_mcpstack-challenge.shop.example.com');
     await waitFor(() => dns.asked('TXT', '_mcpstack-challenge.shop.example.com') > asked + 1, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       what: 'the first domain to be looked at again',
     });
     const shop = (await product.log()).filter(({ type }) => type === 'AgentDomainContested');
     expect(shop.map(({ stream }) => stream)).toEqual([`agent-${first.agentId}`]);
-  }, 240_000);
+  }, 600_000);
 });
 
 /** Writes into the log that the domain is stale, with a grace that ends then. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
     env: { ...FAST, CHECKPOINT_INTERVAL_MS: '1000' },
   });
   ada = await newMember(product, 'ada', 'developer');
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 const asAda = (method: string, path: string, body?: unknown) =>
@@ -82,7 +82,7 @@ it('the log that is left replays to the answers of the product, now and after a 
   // Emptied, Redis is filled from the log alone.
   await askRedis(product.stack.redis!.port, 'FLUSHALL');
   await waitFor(async () => (await memberOf(ada.userId).catch(() => undefined)) !== undefined, {
-    timeoutMs: 30_000,
+    timeoutMs: 90_000,
     what: 'the read models to be built anew',
   });
   expect(await memberOf(ada.userId)).toEqual(live);

@@ -8,7 +8,7 @@ beforeAll(async () => {
   // A projection that stands still is trusted for a little longer.
   product = await Product.start({ env: { ...FAST, STAMP_LIFE_MS: '3000', LEASE_LIFE_MS: '1800' } });
   path = `/api/v1/organizations/${product.organizationId}/events`;
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 const get = async (query: string, headers: Record<string, string> = {}) => {
@@ -72,4 +72,4 @@ it('of a write are there for whoever sends its position; control: the events sta
   } finally {
     process.kill(pid, 'SIGCONT');
   }
-}, 240_000);
+}, 600_000);

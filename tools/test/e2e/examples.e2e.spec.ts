@@ -56,7 +56,7 @@ async function start(name: Name): Promise<void> {
 beforeAll(async () => {
   product = await Product.start();
   await Promise.all(NAMES.map(start));
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   for (const { child } of examples.values()) child.kill('SIGKILL');
   await product?.stop();
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 async function call(name: Name, method: 'GET' | 'POST', headers: Record<string, string>) {
   const { url } = examples.get(name)!;
-  const response = await fetch(`${url}/servers`, { method, headers, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`${url}/servers`, { method, headers, signal: AbortSignal.timeout(60_000) });
   const body = JSON.parse(await response.text()) as Record<string, unknown>;
   return { status: response.status, body, type: response.headers.get('content-type') };
 }

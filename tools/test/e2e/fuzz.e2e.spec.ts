@@ -43,7 +43,7 @@ beforeAll(async () => {
   await plant(known);
   const answer = await product.http('GET', '/api/openapi.json');
   document = new ApiDocument(answer.body as never);
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, () => {
@@ -97,7 +97,7 @@ describe(`${REQUESTS} requests made from the OpenAPI document (seed ${SEED})`, (
     // Control: one event that is left out is told.
     const at = log.findIndex(({ revision }) => revision === 1n);
     expect(chainFaults(log.filter((_, index) => index !== at))).not.toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('control: a server that answers 500, or a body of another shape, is found out', async () => {
     const server = createServer((incoming, outgoing) => {

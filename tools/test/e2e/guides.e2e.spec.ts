@@ -63,7 +63,7 @@ function run(
     cwd: folder,
     env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 240_000,
   });
   let [text, errors] = ['', ''];
   shell.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -97,27 +97,27 @@ describeWithCurl('the commands of the guides', () => {
     expect(statuses.length).toBeGreaterThan(30);
     expect(text).toContain('"rule":"longestKeyLifeDays"');
     expect(text).not.toContain('undefined');
-  }, 240_000);
+  }, 600_000);
 
   it('publishable-keys.md: a foreign origin, and one without a proven domain, are refused', async () => {
     const { code, statuses, text } = await run([preamble, ...guide('publishable-keys.md')]);
     expect([code, refusedOf(statuses)]).toEqual([0, [403, 400]]);
     expect(text).toMatch(/^mcpstack-verify=[0-9A-Za-z]{43}$/m);
     expect(text).not.toContain('undefined');
-  }, 240_000);
+  }, 600_000);
 
   it('leaked-keys.md: the leaked key has ended', async () => {
     const blocks = guide('leaked-keys.md').filter((block) => block.includes('curl'));
     const { code, statuses } = await run([preamble, ...blocks]);
     expect([code, statuses]).toEqual([0, [201, 202, 401]]);
-  }, 240_000);
+  }, 600_000);
 
   it('rate-limits.md: a key with limits and a quota', async () => {
     const blocks = guide('rate-limits.md').filter((block) => block.includes('curl'));
     const { code, statuses, text } = await run([preamble, ...blocks]);
     expect([code, statuses]).toEqual([0, [201]]);
     expect(text).toContain('"interval":"month"');
-  }, 240_000);
+  }, 600_000);
 
   it('audit-events.md: the events are told, followed and seen by whoever caused them', async () => {
     const environment = 'export MCPSTACK_API_URL=$(fact gatewayUrl) MCPSTACK_API_KEY=$(fact adminKey)';
@@ -129,7 +129,7 @@ describeWithCurl('the commands of the guides', () => {
     expect(text).toMatch(/^audited$/m);
     expect(text).toContain('key renamed: "audited-well"');
     expect(text).not.toContain('undefined');
-  }, 240_000);
+  }, 600_000);
 
   it('webhooks.md: the receiver of twenty lines takes what is signed, and nothing else', async () => {
     const port = `${await freePort()}`;
@@ -146,7 +146,7 @@ describeWithCurl('the commands of the guides', () => {
     expect(messages.slice(0, 2).map(({ type }) => type)).toEqual(['Ping', 'KeyCreated']);
     // What was told again is known by its id.
     expect(new Set(messages.map(({ data }) => data.id)).size).toBe(messages.length);
-  }, 240_000);
+  }, 600_000);
 
   itWithJq(
     'pipelines.md: all of it with a key of the environment and nothing else',
@@ -159,7 +159,7 @@ describeWithCurl('the commands of the guides', () => {
       expect(text).toMatch(/^(agent_\w+)\n\1$/m);
       expect(text).not.toContain('undefined');
     },
-    240_000,
+    600_000,
   );
 
   it('control: a command of another time is seen', async () => {

@@ -7,7 +7,7 @@ const AT_ONCE = 200;
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: { issuance: 2, gateway: 1 } });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe(`${AT_ONCE} requests at once with one Idempotency-Key (G2)`, () => {
@@ -34,12 +34,12 @@ describe(`${AT_ONCE} requests at once with one Idempotency-Key (G2)`, () => {
     const others = await send(idempotencyKey, { ...body, role: 'developer' });
     expect(new Set(others.map(({ status }) => status))).toEqual(new Set([422]));
     expect(await stored(body.name)).toHaveLength(1);
-  }, 240_000);
+  }, 600_000);
 
   it('control: without the header each request makes a key', async () => {
     const body = { name: 'many', role: 'viewer' };
     const answers = await send(undefined, body);
     expect(new Set(answers.map((answer) => answer.body['id'])).size).toBe(AT_ONCE);
     expect(await stored(body.name)).toHaveLength(AT_ONCE);
-  }, 240_000);
+  }, 600_000);
 });

@@ -142,7 +142,7 @@ describe('metrics', () => {
     await product.stack.redis!.pause();
     try {
       await waitFor(async () => (await product.verify({ key: secret })).code === 'UNAVAILABLE', {
-        timeoutMs: 20_000,
+        timeoutMs: 90_000,
       });
       const samples = await of('authorizer');
       expect(valueOf(samples, 'mcpstack_service_read_models_trusted')).toBe(0);
@@ -152,7 +152,7 @@ describe('metrics', () => {
       await product.stack.redis!.resume();
     }
     await waitFor(async () => valueOf(await of('authorizer'), 'mcpstack_service_read_models_trusted') === 1, {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
     });
   });
 });

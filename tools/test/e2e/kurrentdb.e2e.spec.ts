@@ -14,7 +14,7 @@ beforeAll(async () => {
   double = await KurrentDbDouble.start();
   const env = { ...FAST, CHECKPOINT_INTERVAL_MS: '300' };
   product = await Product.start({ instances: WHOLE, eventStoreUrl: double.url(), env });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   await double?.stop();
@@ -38,7 +38,7 @@ it('create, VALID, rename, revoke, refused; retried once; the read model is the 
   const events = await product.log();
   expect(events.filter(({ stream }) => stream.startsWith('key-'))).toHaveLength(30);
   expect(await compareWithLog(product)).toEqual({ exitCode: 0, differences: [], stderr: '' });
-}, 240_000);
+}, 600_000);
 
 it('the log killed and restarted: checks go on, changes come back without a restart', async () => {
   const key = await product.create('steady');
@@ -47,7 +47,7 @@ it('the log killed and restarted: checks go on, changes come back without a rest
   await double.restart();
   expect((await product.insist('DELETE', `${product.keysPath}/${key.id}`)).status).toBe(204);
   expect((await product.verify({ key: key.secret })).code).toBe('REVOKED');
-}, 240_000);
+}, 600_000);
 
 it('the log is signed on it too, also after it was away (G9)', async () => {
   const covered = async () => {
@@ -56,6 +56,6 @@ it('the log is signed on it too, also after it was away (G9)', async () => {
   };
   const log = await product.log();
   const length = log.findLastIndex(({ type }) => type !== 'CheckpointSigned') + 1;
-  await waitFor(async () => (await covered()) >= length, { timeoutMs: 30_000, what: 'all to be covered' });
+  await waitFor(async () => (await covered()) >= length, { timeoutMs: 90_000, what: 'all to be covered' });
   expect(chainFaults(log)).toEqual([]);
-}, 240_000);
+}, 600_000);

@@ -23,7 +23,7 @@ beforeAll(async () => {
     instances: { scheduler: 1, authorizer: 2 },
     env: { ...FAST, GITHUB_SECRET_SCANNING_KEYS: file },
   });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   rmSync(folder, { recursive: true });
@@ -79,7 +79,7 @@ describe('a leaked secret', () => {
     expect(names(nothing.headers)).toEqual(names(revoked.headers));
     // What was reported is not kept.
     expect(JSON.stringify(await product.log(), bigintAsText)).not.toContain(one!.secret);
-  }, 240_000);
+  }, 600_000);
 
   it('GitHub finds it: signed payload, true and false positives, refused when it is not signed', async () => {
     const key = await product.create('committed');
@@ -198,7 +198,7 @@ describe(`the import of ${IMPORTED} keys by their digests`, () => {
     const credentials = [tokens[0]!];
     expect((await product.http('POST', REVOKE, { body: { credentials }, token: '' })).status).toBe(202);
     expect(await codes(tokens[0]!)).toEqual(all('REVOKED'));
-  }, 240_000);
+  }, 600_000);
 
   it('sent again, it makes nothing twice', async () => {
     const idempotencyKey = randomUUID();

@@ -12,7 +12,7 @@ type Created = ApiKey & { secret: string };
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: { authorizer: 3 } });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 async function create(terms: Pick<ApiKey, 'limits' | 'quotas'>): Promise<Created> {

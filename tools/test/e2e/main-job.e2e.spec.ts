@@ -6,7 +6,7 @@ const AT_ONCE = 10;
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: { ...WHOLE, authorizer: 2 } });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe('the main job, through the public interfaces', () => {
@@ -28,7 +28,7 @@ describe('the main job, through the public interfaces', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, rounds));
     expect(refusals).toBe(ROUNDS);
-  }, 240_000);
+  }, 600_000);
 
   it('the calls of the page, as written, with Authorization and with X-API-Key', async () => {
     const admin = await product.create('admin', 'admin');

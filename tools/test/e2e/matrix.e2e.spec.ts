@@ -178,7 +178,7 @@ beforeAll(async () => {
   const paused = await product.create('paused', 'owner');
   expect((await product.http('POST', `${product.keysPath}/${paused.id}/suspend`)).status).toBe(200);
   invalid('key: suspended', paused.secret);
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe('route × role × credential × organization', () => {

@@ -10,7 +10,7 @@ const ASKERS = 4;
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ env: FAST, instances: { gateway: 2 } });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 /** Somebody of the first organization who is logged in on a device. */
@@ -89,4 +89,4 @@ it('who is removed is refused at once, by every gateway, on a device and in a br
   expect(renewed.status).toBe(200);
   const token = renewed.body['accessToken'] as string;
   expect((await product.http('GET', product.keysPath, { token })).status).toBe(404);
-}, 240_000);
+}, 600_000);

@@ -6,7 +6,7 @@ import { Product } from './product.ts';
 let product: Product;
 beforeAll(async () => {
   product = await Product.start({ instances: { authorizer: 2 } });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 interface PepperFile {
@@ -59,7 +59,7 @@ describe('G1: peppers rotate with no failed verify', () => {
       ({ data }) => (data['credential'] as { pepperVersion: number }).pepperVersion,
     );
     expect(versions).toEqual([1, 2]);
-  }, 240_000);
+  }, 600_000);
 
   it('control: in the wrong order, new keys are not found', async () => {
     change((file) => {
@@ -71,5 +71,5 @@ describe('G1: peppers rotate with no failed verify', () => {
     expect((await product.verify({ key: early.secret })).code).toBe('NOT_FOUND');
     await restart('authorizer', 'authorizer-2');
     expect((await product.verify({ key: early.secret })).code).toBe('VALID');
-  }, 240_000);
+  }, 600_000);
 });

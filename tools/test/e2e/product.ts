@@ -80,7 +80,7 @@ export class Product {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const text = await response.text();
     return {
@@ -100,7 +100,7 @@ export class Product {
         const given = await this.http(method, path, same);
         return given.status < 500 ? given : undefined;
       },
-      { timeoutMs: 90_000, intervalMs: 50, what: `${method} ${path} to be answered` },
+      { timeoutMs: 240_000, intervalMs: 50, what: `${method} ${path} to be answered` },
     );
     return { ...answer, tries };
   }
@@ -113,7 +113,7 @@ export class Product {
   }
 
   async verify(request: VerifyRequest): Promise<VerifyReply> {
-    const reply = await this.nats.request(VERIFY_SUBJECT, JSON.stringify(request), { timeout: 5_000 });
+    const reply = await this.nats.request(VERIFY_SUBJECT, JSON.stringify(request), { timeout: 20_000 });
     return reply.json<VerifyReply>();
   }
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   upstream = await Upstream.start();
   const env = { ...FAST, TRUSTED_PROXIES: '127.0.0.1', CHECK_TIMEOUT_MS: '400' };
   product = await Product.start({ instances: { 'forward-auth': 1 }, env });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   await upstream?.stop();

@@ -21,7 +21,7 @@ beforeAll(async () => {
     await join(product, maker, 'admin', made.body['id'] as string);
     makers.push({ ...maker, at });
   }
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 describe('500 races of "create a key" against "demote its maker" (G8)', () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
     instances: WHOLE,
     env: { LOG_LEVEL: 'trace', FRESH_DELTA_MS: '100', WEBHOOK_ALLOW_PRIVATE: 'true' },
   });
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 /** Every file beneath the folder, whatever it holds: logs, the log's own files, Redis' files. */
@@ -72,7 +72,7 @@ describe('G1: secrets are shown once', () => {
       words.push(secret, secret.slice('mcpstack_sk_'.length), tokenDigest(secret), idempotencyKey);
     }
     expect(await search(words)).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('nor of what rotates, is imported, is made by clients, invites, or is reported', async () => {
     const { keysPath } = product;
@@ -123,7 +123,7 @@ describe('G1: secrets are shown once', () => {
     });
     expect(reported.status).toBe(202);
     expect(await search(words)).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('nor of webhooks, whose messages were signed with it', async () => {
     const path = `/api/v1/organizations/${product.organizationId}/webhooks`;
@@ -148,7 +148,7 @@ describe('G1: secrets are shown once', () => {
     expect(await search(['a-name-to-be-found'])).toEqual(
       expect.arrayContaining(['event WebhookCreated', expect.stringMatching(/^redis /)]) as unknown,
     );
-  }, 240_000);
+  }, 600_000);
 
   it('control: a secret that somebody does leave behind is found, wherever it is', async () => {
     const key = await product.create('planted');

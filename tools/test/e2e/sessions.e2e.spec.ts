@@ -9,7 +9,7 @@ let gateways: string[];
 beforeAll(async () => {
   product = await Product.start({ instances: { gateway: 2, issuance: 1 } });
   gateways = ['gateway', 'gateway-2'].map((name) => product.stack.service(name).url);
-}, 240_000);
+}, 600_000);
 afterAll(() => product?.stop());
 
 const letIn = (): Promise<Login> => signIn(gateways[0]!, OWNER);
@@ -28,7 +28,7 @@ async function call(
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   const { status, headers } = response;

@@ -31,7 +31,7 @@ beforeAll(async () => {
     await product.http('POST', `/api/v1/organizations/${product.organizationId}/servers`, { body: { name } });
   page = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<html>'));
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await product?.stop();
   page?.close();
@@ -161,7 +161,7 @@ function mcpstack(line: string, env: Env): Promise<{ code: number | null; stdout
     env: { PATH: process.env['PATH'], HOME: folder, ...env },
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 240_000,
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
