@@ -64,7 +64,7 @@ export class Launcher {
 
   async up(): Promise<void> {
     await waitFor(() => this.output.includes('Ready after') || this.child.exitCode !== null, {
-      timeoutMs: 45_000,
+      timeoutMs: 150_000,
       what: 'the launcher to be ready',
     });
     if (!this.output.includes('Ready after')) throw new Error(`the launcher ended: ${this.output}`);

@@ -128,7 +128,7 @@ describe('npm start', () => {
     });
     let said = '';
     shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-    await waitFor(() => said.includes('Ready after'), { timeoutMs: 45_000 });
+    await waitFor(() => said.includes('Ready after'), { timeoutMs: 150_000 });
     shell.kill('SIGTERM');
     await waitFor(() => processesOf(root).length === 0, { what: 'everything to end' });
     expect(serviceLog('gateway')).toContain('gateway drained');
