@@ -82,9 +82,7 @@ describe('a checkpointer that dies', () => {
         const next = world.start({ intervalMs: 30 });
         await world.ready(next);
         await world.append('key-b', 1);
-        await waitFor(() => next.status().uncovered === 1 && next.status().size > 0, {
-          what: 'all to be covered',
-        });
+        await world.covered(next, (await wholeLog(world.store)).length);
         await next.stop();
         await expectAllCovered();
       }

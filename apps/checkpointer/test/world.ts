@@ -102,7 +102,7 @@ export class World {
   }
 
   /** The checkpoints, once these many events are covered. */
-  async covered(checkpointer: Checkpointer, size: number, timeoutMs = 20_000): Promise<Signed[]> {
+  async covered(checkpointer: Checkpointer, size: number, timeoutMs = 60_000): Promise<Signed[]> {
     await waitFor(() => checkpointer.status().size >= size, {
       timeoutMs,
       what: `${size} events to be covered (${JSON.stringify(checkpointer.status())})`,
