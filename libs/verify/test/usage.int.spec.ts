@@ -144,7 +144,10 @@ describe('a message that got no answer', () => {
 
   it('is not told of again', async () => {
     const counter = await lostReplies();
-    const granted = await use(3, 80, 3);
+    // Until a renewal that told of uses was lost, which is up to chance.
+    let granted = 0;
+    for (let tries = 0; tries < 20 && verifier.stats().uncounted === 0; tries += 1)
+      granted += await use(3, 80, 3);
     const { unavailable } = verifier.stats();
     responder.answer(counter.answer);
     await verifier.close();
