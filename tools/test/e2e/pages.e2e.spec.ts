@@ -62,7 +62,7 @@ describeInBrowser('the pages of login in a browser', () => {
   beforeAll(async () => {
     product = await Product.start();
     browser = await launch(CHROMIUM!);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await browser?.close();
     await product?.stop();
@@ -80,7 +80,7 @@ describeInBrowser('the pages of login in a browser', () => {
     expect(await page.getByRole('heading').innerText()).toBe('The device is in');
     expect(await tokenStatus(deviceCode)).toBe(200);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('and with the keyboard alone', async () => {
     const { deviceCode, userCode, verificationUri } = await ask();
@@ -101,7 +101,7 @@ describeInBrowser('the pages of login in a browser', () => {
     await page.getByRole('heading', { name: 'The device stays out' }).waitFor();
     expect(await tokenStatus(deviceCode)).toBe(400);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it.each(SIZES)(
     '$width px: axe finds nothing, nothing is cut off, nothing is blocked',
@@ -146,7 +146,7 @@ describeInBrowser('the pages of login in a browser', () => {
         await page.context().close();
       }
     },
-    600_000,
+    1_200_000,
   );
 
   it('control: axe finds a field without a name, and the browser a script that the policy blocks', async () => {
@@ -162,5 +162,5 @@ describeInBrowser('the pages of login in a browser', () => {
     );
     expect(complaints.join()).toContain('Content Security Policy');
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -34,7 +34,7 @@ describeInBrowser('agents, domains and public keys', () => {
       },
     });
     page = await here.openAs(undefined, here.at('agents'), READS_CLIPBOARD);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await here?.stop();
     await Promise.all([dns?.stop(), web?.stop()]);
@@ -183,7 +183,7 @@ describeInBrowser('agents, domains and public keys', () => {
     expect(embedded.name).toBe('Support bot');
     // Its use shows by itself.
     await page.getByText(/^\d+ times?$/).waitFor({ timeout: 120_000 });
-  }, 600_000);
+  }, 1_200_000);
 
   it('says at the field what is wrong with an origin, as it is typed; the snippet, pasted, embeds the agent', async () => {
     const { agentId } = await embeddable('Fields', 'fields.example.com');
@@ -231,7 +231,7 @@ describeInBrowser('agents, domains and public keys', () => {
     expect(String(await refused)).toContain('AgentError');
     here.complaints.splice(0);
     await visitor.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('takes origins away, allows one for a while, suspends, resumes, renames and revokes a public key', async () => {
     const { agentId } = await embeddable('Life', 'life.example.com');
@@ -290,7 +290,7 @@ describeInBrowser('agents, domains and public keys', () => {
       .waitFor();
     await list.getByRole('switch').click();
     await page.getByRole('row', { name: /long life/ }).waitFor({ state: 'detached' });
-  }, 600_000);
+  }, 1_200_000);
 
   it('says what to do in each state of a domain, and what an agent takes with it', async () => {
     await createAgentNamed('Another');
@@ -350,7 +350,7 @@ describeInBrowser('agents, domains and public keys', () => {
     await page.getByRole('link', { name: 'Another' }).waitFor();
     expect(await page.getByRole('link', { name: 'Short' }).count()).toBe(0);
     expect(await verdict(value, 'https://app.states.example.com')).toBe('REVOKED');
-  }, 600_000);
+  }, 1_200_000);
 
   it('creates, changes and removes servers', async () => {
     await page.goto(here.at('servers'));
@@ -378,7 +378,7 @@ describeInBrowser('agents, domains and public keys', () => {
     await button('Remove Search').click();
     await button('Remove server', dialog()).click();
     await page.getByText('No servers yet').waitFor();
-  }, 600_000);
+  }, 1_200_000);
 
   it('offers nothing to a viewer, and says what is missing; a key that is none is not there', async () => {
     const { agentId } = await embeddable('Seen', 'seen.example.com');
@@ -414,7 +414,7 @@ describeInBrowser('agents, domains and public keys', () => {
     expect(here.complaints.splice(0).join()).toMatch(/status of 404/);
     await here.expectFine(page, 'public-key-none');
     await page.goto(here.at('agents'));
-  }, 600_000);
+  }, 1_200_000);
 
   it('looks fine at 360 px with hostile names', async () => {
     const { agentId } = await embeddable(HOSTILE, `${'long-'.repeat(10)}name.example.com`);
@@ -447,5 +447,5 @@ describeInBrowser('agents, domains and public keys', () => {
       await here.expectFine(tab, `${name}-${viewport!.width}-dark`);
     }
     await tab.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });

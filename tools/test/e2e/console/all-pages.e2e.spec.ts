@@ -36,7 +36,7 @@ describeInBrowser('every page', () => {
     });
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
     samples = await makeSamples(here.product, dns, (receiver.address() as AddressInfo).port);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await here?.stop();
     await dns?.stop();
@@ -89,5 +89,5 @@ describeInBrowser('every page', () => {
     const page = await here.openAs(undefined);
     for (const [title, url] of Object.entries(pages())) await look(page, title, url);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -14,7 +14,7 @@ describeInBrowser('API Keys', () => {
   let here: Console;
   beforeAll(async () => {
     here = await Console.start();
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => here?.stop());
   beforeEach(() => here.complaints.splice(0));
 
@@ -81,7 +81,7 @@ describeInBrowser('API Keys', () => {
       .waitFor();
     expect(here.complaints).toEqual([]);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   const expectUses = async (page: Page, secret: string) => {
     for (const [title, line] of [
@@ -120,7 +120,7 @@ describeInBrowser('API Keys', () => {
     await page.evaluate(`globalThis.planted = { text: ['x'.repeat(5000), '${secret}'].join('') }`);
     expect((await heapOf(page)).includes(core)).toBe(true);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   /** How many keys of this name there are. */
   const countOf = async (name: string): Promise<number> => {
@@ -161,7 +161,7 @@ describeInBrowser('API Keys', () => {
     expect(await countOf('answer-lost')).toBe(2);
     here.complaints.splice(0);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('offers what the policy allows, and says beside each field what is wrong with it', async () => {
     const { product } = here;
@@ -198,7 +198,7 @@ describeInBrowser('API Keys', () => {
     expect((await setPolicy({ onMakerLoss: 'list' })).status).toBe(200);
     here.complaints.splice(0);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('names are texts, however long and from wherever; dialogs are readable by everybody, in the dark too', async () => {
     const viewport = { width: 360, height: 740 };
@@ -230,7 +230,7 @@ describeInBrowser('API Keys', () => {
     await here.expectFine(page, 'secret');
     await done(page);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });
 
 /** As names are allowed to be: at most 100 characters, no control characters. */

@@ -8,7 +8,7 @@ describeInBrowser('the page of a service key', () => {
   let here: Console;
   beforeAll(async () => {
     here = await Console.start();
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => here?.stop());
   beforeEach(() => here.complaints.splice(0));
 
@@ -51,7 +51,7 @@ describeInBrowser('the page of a service key', () => {
     expect(here.complaints).toEqual([]);
     await other.context().close();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('suspends and resumes; narrows, and offers only less; renames; each holds when the page says so', async () => {
     const { id, secret } = await here.product.create('to-be-changed');
@@ -100,7 +100,7 @@ describeInBrowser('the page of a service key', () => {
     await page.getByRole('heading', { level: 1, name: 'renamed' }).waitFor();
     await page.getByText('key renamed: "renamed"').waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('rotates: the secret before ends when it was asked to, and the new one is shown once', async () => {
     const { id, secret } = await here.product.create('to-be-rotated');
@@ -133,7 +133,7 @@ describeInBrowser('the page of a service key', () => {
     await page.getByRole('table', { name: /^Uses from/ }).waitFor({ state: 'attached' });
     await page.getByText('number 4, made').waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('filters stand in the address; what a filter finds is revoked together, after a look at it', async () => {
     const { product } = here;
@@ -172,7 +172,7 @@ describeInBrowser('the page of a service key', () => {
     expect(await codeOf(String(kept['secret']))).toBe('VALID');
     await page.getByText('No service key is like this').waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('marks what somebody should look after: a secret in a web page, a key beyond its maker', async () => {
     const { product } = here;
@@ -199,7 +199,7 @@ describeInBrowser('the page of a service key', () => {
     await link(page, 'sent-by-a-page').click();
     await page.getByText('A web page has sent its secret').waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('a viewer looks, is offered nothing else, and is told why at an address of somebody who may more', async () => {
     const { id } = await here.product.create('looked-at');
@@ -220,5 +220,5 @@ describeInBrowser('the page of a service key', () => {
     await page.goto(here.at('api-keys/key_none'));
     await page.getByRole('heading', { name: 'There is no such service key' }).waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });

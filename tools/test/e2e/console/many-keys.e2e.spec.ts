@@ -22,7 +22,7 @@ describeInBrowser('10,000 service keys', () => {
       const { status } = await product.insist('POST', `${product.keysPath}/import`, { body: { keys } });
       expect(status).toBe(200);
     }
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => here?.stop());
 
   const list = (page: Page) => page.getByRole('table', { name: 'Service account keys' });
@@ -64,5 +64,5 @@ describeInBrowser('10,000 service keys', () => {
     await page.getByRole('link', { name: 'key-00000' }).waitFor();
     expect(here.complaints).toEqual([]);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -31,7 +31,7 @@ describeInBrowser('the organization', () => {
       instances: { webhooks: 1 },
       env: { ...FAST, WEBHOOK_ALLOW_PRIVATE: 'true' },
     });
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await here?.stop();
     receiver.close();
@@ -158,7 +158,7 @@ describeInBrowser('the organization', () => {
     await owner.unroute('**/api/v1/**/events?*');
     await button(owner, 'Show everything').click();
     await row(owner, 'Organization created').waitFor();
-  }, 600_000);
+  }, 1_200_000);
 
   it('a policy that was saved refuses the keys that break it; what another sets meanwhile is not written over', async () => {
     const page = await here.openAs(undefined, here.at('settings'));
@@ -195,7 +195,7 @@ describeInBrowser('the organization', () => {
     await page.getByText('Saved. It holds').waitFor();
     expect((await api('GET', 'policy')).body['longestKeyLifeDays']).toBe(7);
     await api('PUT', 'policy', { onMakerLoss: 'list' });
-  }, 600_000);
+  }, 1_200_000);
 
   it('a webhook: its secret is shown once and signs what the receiver is sent; disabled, enabled, removed', async () => {
     const page = await here.openAs(undefined, here.at('settings/webhooks'));
@@ -250,7 +250,7 @@ describeInBrowser('the organization', () => {
     await button(page, 'Remove').click();
     await button(page, 'Remove webhook').click();
     await page.getByText('No webhooks yet').waitFor();
-  }, 600_000);
+  }, 1_200_000);
 
   it('another session is ended: its page says so, and keeps what was typed', async () => {
     const linus = await newPerson(here.product, 'linus');
@@ -276,7 +276,7 @@ describeInBrowser('the organization', () => {
     await one.getByText('Erased.').waitFor();
     expect(await one.getByLabel('Name').inputValue()).toBe('');
     await here.expectFineDespite(one, 'account-erased', /401/);
-  }, 600_000);
+  }, 1_200_000);
 
   it('a viewer is told plainly what is not for them; also in a suspended organization nothing is offered', async () => {
     const barbara = await newMember(here.product, 'barbara', 'viewer');
@@ -316,7 +316,7 @@ describeInBrowser('the organization', () => {
     await button(owner, 'Resume organization').click();
     await owner.getByText('This organization is suspended').waitFor({ state: 'detached' });
     await button(owner, 'Suspend the organization…').waitFor();
-  }, 600_000);
+  }, 1_200_000);
 
   it('names of any length, direction and spelling break no page', async () => {
     const mallory = await newPerson(here.product, 'mallory');
@@ -362,7 +362,7 @@ describeInBrowser('the organization', () => {
     // The last owner stays, and is told why.
     await page.getByText('last owner').waitFor();
     await here.expectFineDespite(page, 'leave-refused', /409/);
-  }, 600_000);
+  }, 1_200_000);
 });
 
 /** In what the page shows and stores, and in what its scripts can reach. */

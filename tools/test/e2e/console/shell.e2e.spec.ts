@@ -8,7 +8,7 @@ describeInBrowser('the console', () => {
   let here: Console;
   beforeAll(async () => {
     here = await Console.start();
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => here?.stop());
   beforeEach(() => here.complaints.splice(0));
 
@@ -48,7 +48,7 @@ describeInBrowser('the console', () => {
     await heading(page, 'There is no such page');
     expect(here.complaints).toEqual([]);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('shows what others do within a second, also after an outage, and says while it cannot', async () => {
     const page = await here.openAs(undefined);
@@ -71,7 +71,7 @@ describeInBrowser('the console', () => {
     await link(page, 'made-after-the-outage').waitFor();
     await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('a session that ends in the middle of a form takes nothing of it', async () => {
     const page = await here.openAs(undefined, `${here.url}/new-organization`);
@@ -93,7 +93,7 @@ describeInBrowser('the console', () => {
     await heading(page, 'API Keys');
     await page.getByRole('button', { name: 'Organization: Typed with care' }).waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('two tabs show two organizations, and each its own', async () => {
     const person = await newPerson(here.product, 'ada');
@@ -116,7 +116,7 @@ describeInBrowser('the console', () => {
     expect(await link(one, 'key-of-two').count()).toBe(0);
     expect(await link(two, 'key-of-one').count()).toBe(0);
     await one.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('says what is wrong when something else answers, and when the page is older than what is served', async () => {
     const page = await here.openAs(undefined);
@@ -136,7 +136,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('button', { name: 'Reload the page' }).click();
     await heading(page, 'Servers');
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('shows what it knows when asking again who one is a member of fails', async () => {
     const page = await here.openAs(undefined);
@@ -152,7 +152,7 @@ describeInBrowser('the console', () => {
     await here.product.create('made-meanwhile');
     await link(page, 'made-meanwhile').waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('waits in sight for a slow answer, and gives times in the zone of the reader', async () => {
     const page = await here.openAs(undefined, here.at('api-keys'), {
@@ -180,7 +180,7 @@ describeInBrowser('the console', () => {
     expect(await used.getAttribute('title')).toMatch(/GMT\+9|Japan/);
     expect(await used.innerText()).toMatch(/just now|seconds? ago/);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('a key is made and revoked with the keyboard alone, on a very large screen', async () => {
     const page = await here.openAs(undefined, here.at('api-keys'), {
@@ -211,7 +211,7 @@ describeInBrowser('the console', () => {
     await page.getByText('Revoked', { exact: true }).first().waitFor();
     expect(here.complaints).toEqual([]);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('control: the policy is in force: what is put into the page does not run, and the browser says so', async () => {
     const page = await here.openAs(undefined);
@@ -227,7 +227,7 @@ describeInBrowser('the console', () => {
     expect(here.complaints.join('\n')).toMatch(/script-src[\s\S]*style-src/);
     expect(await page.evaluate('window.wasRun')).toBeUndefined();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   /** Goes on with the Tab key to what has this name, as a screen reader says it. */
   async function goTo(page: Page, name: string | RegExp): Promise<void> {

@@ -8,7 +8,7 @@ describeInBrowser('a page of the console', () => {
   let here: Console;
   beforeAll(async () => {
     here = await Console.start();
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => here?.stop());
 
   /** What a browser says when the page is looked at, or not any more. */
@@ -52,7 +52,7 @@ describeInBrowser('a page of the console', () => {
     await dialog.waitFor({ state: 'detached' });
     expect(await namesOf()).toEqual(['made-once', 'made-once']);
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('shows nothing of one person to the next who logs in in the same browser', async () => {
     const ada = await newPerson(here.product, 'ada');
@@ -67,7 +67,7 @@ describeInBrowser('a page of the console', () => {
     await turnTo(page, 'visible');
     await page.waitForURL(here.at('api-keys', ada.organizationId));
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('follows changes while it is seen, and catches up when it is looked at again', async () => {
     const page = await here.openAs(undefined);
@@ -85,7 +85,7 @@ describeInBrowser('a page of the console', () => {
     await here.product.create('made-while-seen');
     await page.getByRole('link', { name: 'made-while-seen' }).waitFor();
     await page.context().close();
-  }, 600_000);
+  }, 1_200_000);
 
   it('moves nothing for readers who asked for that; control: for others it does', async () => {
     const durationIn = async (reducedMotion: 'reduce' | 'no-preference') => {
@@ -98,5 +98,5 @@ describeInBrowser('a page of the console', () => {
     };
     expect(await durationIn('reduce')).toBeLessThan(0.001);
     expect(await durationIn('no-preference')).toBeGreaterThan(0.05);
-  }, 600_000);
+  }, 1_200_000);
 });
