@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = join(ROOT, 'docs/settings.md');
 /** Service → the module that exports the shape of its settings. */
-const SHAPES = {
+export const SHAPES = {
   gateway: ['gateway/dist/settings.js', 'GATEWAY_SETTINGS'],
   issuance: ['issuance/dist/issuance.module.js', 'ISSUANCE_SETTINGS'],
   projection: ['projection/dist/projection.module.js', 'PROJECTION_SETTINGS'],
@@ -15,6 +15,7 @@ const SHAPES = {
   webhooks: ['webhooks/dist/settings.js', 'WEBHOOKS_SETTINGS'],
   checkpointer: ['checkpointer/dist/settings.js', 'CHECKPOINTER_SETTINGS'],
   'forward-auth': ['forward-auth/dist/settings.js', 'FORWARD_AUTH_SETTINGS'],
+  'nats-login': ['nats-login/dist/settings.js', 'NATS_LOGIN_SETTINGS'],
   'identity-provider': ['identity-provider/dist/identity-provider.js', 'IDENTITY_SETTINGS'],
 };
 const BEGIN = '<!-- made by tools/write-settings.mjs -->';

@@ -1,16 +1,27 @@
 /** docs/settings.md is what the services read: its table is made from them, and every setting is explained. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '@mcpstack/local-servers';
 
-const { settingsPage } = (await import(join(repositoryRoot(), 'tools/write-settings.mjs'))) as {
+const { settingsPage, SHAPES } = (await import(join(repositoryRoot(), 'tools/write-settings.mjs'))) as {
   settingsPage: (text?: string) => Promise<string>;
+  SHAPES: Record<string, unknown>;
 };
 const page = readFileSync(join(repositoryRoot(), 'docs/settings.md'), 'utf8');
 
 it('is up to date: node tools/write-settings.mjs writes it', async () => {
   expect(page).toBe(await settingsPage(page));
   expect(page.match(/^\| `[A-Z_0-9]+` \|/gm)!.length).toBeGreaterThan(50);
+});
+
+it('knows every service that is started', () => {
+  const apps = join(repositoryRoot(), 'apps');
+  const started = readdirSync(apps).filter((app) => {
+    const main = join(apps, app, 'src', 'main.ts');
+    return existsSync(main) && readFileSync(main, 'utf8').includes('runService(');
+  });
+  expect(started.length).toBeGreaterThan(8);
+  expect(Object.keys(SHAPES).sort()).toEqual(started.sort());
 });
 
 it('would show a default that is another one', async () => {

@@ -91,8 +91,9 @@ export class Verifier {
   async verifyBatch(bytes: Uint8Array): Promise<string> {
     if (!this.#hasRoomFor(1)) return this.#refuse(noReplies('UNAVAILABLE', TOO_MANY));
     const parsed = parseBatch(bytes, this.#options.tokenPrefix);
-    if (!parsed.ok) return noReplies('MALFORMED', parsed.message);
-    if (!this.#hasRoomFor(parsed.request.length)) return this.#refuse(noReplies('UNAVAILABLE', TOO_MANY));
+    if (!parsed.ok) return this.#refuse(noReplies('MALFORMED', parsed.message), 1, 'MALFORMED');
+    const { length } = parsed.request;
+    if (!this.#hasRoomFor(length)) return this.#refuse(noReplies('UNAVAILABLE', TOO_MANY), length);
     return `{"replies":[${(await this.#answer(parsed.request)).join(',')}]}`;
   }
 
@@ -111,8 +112,9 @@ export class Verifier {
     return { inFlight: this.#inFlight, waiting: this.#waiting, held: this.#held?.size ?? 0 };
   }
 
-  #refuse(reply: string): string {
-    this.tally.answered('UNAVAILABLE');
+  /** All checks of a message, of which there is one at least. */
+  #refuse(reply: string, checks = 1, code: VerifyReply['code'] = 'UNAVAILABLE'): string {
+    this.tally.answered(code, checks);
     return reply;
   }
 
@@ -144,10 +146,7 @@ export class Verifier {
 
   /** A VALID answer on a reading that is held, or that the request is malformed. All else is decided on a new reading. */
   #answerAtOnce(parsed: ParseResult, now: Now): string | undefined {
-    if (!parsed.ok) {
-      this.tally.answered('MALFORMED');
-      return JSON.stringify(malformed(parsed.message));
-    }
+    if (!parsed.ok) return this.#refuse(JSON.stringify(malformed(parsed.message)), 1, 'MALFORMED');
     const { request } = parsed;
     // Who waited for a position wants what is there now; who renews an answer wants it to last.
     if (request.position !== undefined || request.refresh) return undefined;

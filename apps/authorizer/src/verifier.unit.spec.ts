@@ -64,6 +64,25 @@ describe('G4: every request is answered, in time', () => {
     expect(await busy.verify(REQUEST)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('a message of many that was refused counts as many', async () => {
+    let release!: () => void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const busy = verifier({ findByDigests: () => gate.then(unknown) }, { maxInFlight: 3 });
+    const taken = [1, 2].map(() => busy.verify(REQUEST));
+    const requests = [1, 2].map(() => ({ digest: 'a'.repeat(64) }));
+    const batch = Buffer.from(JSON.stringify({ requests }));
+    expect(await busy.verifyBatch(batch)).toMatchObject({ code: 'UNAVAILABLE' });
+    await busy.verifyBatch(Buffer.from('no JSON'));
+    expect(busy.tally.codes).toEqual(
+      new Map([
+        ['UNAVAILABLE', 2],
+        ['MALFORMED', 1],
+      ]),
+    );
+    release();
+    await Promise.all(taken);
+  });
+
   it('those that hang on beyond their deadline count against the bound until they end', async () => {
     let release!: () => void;
     const gate = new Promise<void>((resolve) => (release = resolve));

@@ -14,8 +14,8 @@ export class VerifyTally {
   readonly #byCode = new Map<VerifyReply['code'], number>();
 
   /** Any other answer than those on held readings. */
-  answered(code: VerifyReply['code']): void {
-    this.#byCode.set(code, (this.#byCode.get(code) ?? 0) + 1);
+  answered(code: VerifyReply['code'], checks = 1): void {
+    this.#byCode.set(code, (this.#byCode.get(code) ?? 0) + checks);
   }
 
   /** By code, without those on held readings. */

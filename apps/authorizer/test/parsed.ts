@@ -15,6 +15,9 @@ export class ParsingVerifier {
   async verifyBatch(bytes: Uint8Array): Promise<VerifyBatchReply> {
     return JSON.parse(await this.#verifier.verifyBatch(bytes)) as VerifyBatchReply;
   }
+  get tally(): Verifier['tally'] {
+    return this.#verifier.tally;
+  }
   drained(): Promise<void> {
     return this.#verifier.drained();
   }

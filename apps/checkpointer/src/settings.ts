@@ -58,10 +58,11 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Checkpointer
 function* problems(settings: Partial<CheckpointerSettings>): Generator<string> {
   const { CHECKPOINT_KEY_FILE: keyFile, WITNESS_URLS, WITNESS_VKEY_FILE } = settings;
   if (keyFile !== undefined) yield* problemsOf(() => readKeyFile(keyFile));
-  for (const name of ['CHECKPOINT_FORMER_VKEY_FILE', 'WITNESS_VKEY_FILE'] as const)
-    yield* problemsOf(() => vkeysIn(settings[name], name));
-  const isEmpty = (): boolean => vkeysIn(WITNESS_VKEY_FILE, 'WITNESS_VKEY_FILE').length === 0;
-  if (witnessUrls({ WITNESS_URLS }).length > 0 && problemsOf(isEmpty).length === 0 && isEmpty())
+  yield* problemsOf(() => vkeysIn(settings.CHECKPOINT_FORMER_VKEY_FILE, 'CHECKPOINT_FORMER_VKEY_FILE'));
+  let vkeys: Verifier[] = [];
+  const found = problemsOf(() => (vkeys = vkeysIn(WITNESS_VKEY_FILE, 'WITNESS_VKEY_FILE')));
+  yield* found;
+  if (witnessUrls({ WITNESS_URLS }).length > 0 && found.length === 0 && vkeys.length === 0)
     yield 'WITNESS_VKEY_FILE is needed with WITNESS_URLS: name a file of their public keys, one a line.';
 }
 

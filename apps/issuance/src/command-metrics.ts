@@ -3,6 +3,9 @@ import { COMMAND_SUBJECTS, ProblemError, type CommandName } from '@mcpstack/cont
 import { Metrics } from '@mcpstack/service-kit';
 import { Injectable } from '@nestjs/common';
 
+/** What alerts count, and what they compare it with. */
+const ALARMING = ['ok', 'not-final', 'unavailable', 'internal'] as const;
+
 @Injectable()
 export class CommandMetrics {
   private readonly handled;
@@ -21,7 +24,9 @@ export class CommandMetrics {
       { labels: ['command'] },
     );
     metrics.gauge('mcpstack_issuance_commands_in_flight', 'Commands under way.', () => this.inFlight);
-    for (const command of Object.keys(COMMAND_SUBJECTS)) this.handled.inc({ command, code: 'ok' }, 0);
+    // From 0 on: of a series that begins with 1 nobody is told that it rose.
+    for (const command of Object.keys(COMMAND_SUBJECTS))
+      for (const code of ALARMING) this.handled.inc({ command, code }, 0);
   }
 
   /** Counts one command while it runs, and what it came to. */

@@ -1,6 +1,16 @@
 /** Nats-login as a Nest application: logins over NATS, health over HTTP. */
 import { NATS_LOGIN_SUBJECT, QUEUE_GROUPS } from '@mcpstack/contracts';
-import { connectNats, Health, HealthController, Log, natsPlace, onShutdown } from '@mcpstack/service-kit';
+import {
+  connectNats,
+  Health,
+  HealthController,
+  Log,
+  Metrics,
+  MetricsController,
+  natsPlace,
+  onShutdown,
+  warnOfUnsafe,
+} from '@mcpstack/service-kit';
 import { createVerifier } from '@mcpstack/verify';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -11,8 +21,11 @@ import { readIssuer, readXkey, type NatsLoginSettings } from './settings.ts';
 const NAME = 'mcpstack-nats-login';
 /** A server waits two seconds by default. */
 const CHECK_TIMEOUT_MS = 1_500;
-/** More at once wait for nobody: their servers refuse them in time. */
-const MAX_UNDER_WAY = 1_024;
+/**
+ * One costs some 50 ms of the processor: what could not be answered within the time of a check is not begun, so that
+ * after a restart of NATS, when all clients come at once, some get in and the others come again.
+ */
+export const MAX_UNDER_WAY = 24;
 
 @Module({})
 export class NatsLoginModule {
@@ -20,7 +33,10 @@ export class NatsLoginModule {
     const issuer = readIssuer(settings.LOGIN_ISSUER_FILE);
     const xkey = readXkey(settings.LOGIN_XKEY_FILE);
     const health = new Health();
-    const nats = await connectNats(natsPlace(settings), NAME, { log, health });
+    const metrics = new Metrics('nats-login');
+    const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
+    warnOfUnsafe(log, { settings, nats });
+    metrics.health(health);
     const { TOKEN_PREFIX: tokenPrefix, LOGIN_ACCOUNT: account, LOGIN_LIFE_S: lifeS } = settings;
     const verifier = await createVerifier({ nats, timeoutMs: CHECK_TIMEOUT_MS, tokenPrefix });
     const served = serveLogins(nats, new Logins({ verifier, issuer, xkey, account, lifeS }), log);
@@ -32,8 +48,13 @@ export class NatsLoginModule {
     };
     return {
       module: NatsLoginModule,
-      controllers: [HealthController],
-      providers: [{ provide: Log, useValue: log }, { provide: Health, useValue: health }, onShutdown(close)],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
+        onShutdown(close),
+      ],
     };
   }
 }

@@ -1,10 +1,17 @@
 /** The settings of nats-login, and the keys that it signs and opens with. */
 import { readFileSync } from 'node:fs';
-import { ConfigError, NATS_SETTINGS, readConfig, SETTINGS, type SettingsOf } from '@mcpstack/service-kit';
+import {
+  ConfigError,
+  NATS_SETTINGS,
+  problemsOf,
+  readConfig,
+  SETTINGS,
+  type SettingsOf,
+} from '@mcpstack/service-kit';
 import { fromCurveSeed, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { z } from 'zod';
 
-const NATS_LOGIN_SETTINGS = {
+export const NATS_LOGIN_SETTINGS = {
   ...NATS_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
@@ -28,7 +35,10 @@ export type NatsLoginSettings = SettingsOf<typeof NATS_LOGIN_SETTINGS>;
 
 /** @throws ConfigError that says what is wrong. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): NatsLoginSettings {
-  return readConfig(NATS_LOGIN_SETTINGS, env);
+  return readConfig(NATS_LOGIN_SETTINGS, env, [
+    ({ LOGIN_ISSUER_FILE: path }) => (path === undefined ? [] : problemsOf(() => readIssuer(path))),
+    ({ LOGIN_XKEY_FILE: path }) => (path === undefined ? [] : problemsOf(() => readXkey(path))),
+  ]);
 }
 
 /** What answers are signed with. @throws ConfigError, which says nothing of the file's content. */

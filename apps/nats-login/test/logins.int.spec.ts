@@ -1,6 +1,7 @@
 /** A key logs a client in: real requests over a real server, in which a fake one stands for nats-server 2.10. */
 import {
   makeToken,
+  NATS_LOGIN_SUBJECT,
   natsInboxPrefix,
   natsRights,
   ROLE_PERMISSIONS,
@@ -10,12 +11,12 @@ import {
   type VerifyReply,
   type VerifyRequest,
 } from '@mcpstack/contracts';
-import { startNats, type LocalServer } from '@mcpstack/testing';
+import { startNats, waitFor, type LocalServer } from '@mcpstack/testing';
 import { createVerifier, type Verifier } from '@mcpstack/verify';
 import { createAccount, createCurve, createServer, createUser } from '@nats-io/nkeys';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Logins } from '../src/logins.ts';
-import { serveLogins } from '../src/nats-login.module.ts';
+import { MAX_UNDER_WAY, serveLogins } from '../src/nats-login.module.ts';
 import { FakeServer, type Asked } from './fake-server.ts';
 
 const LIFE_S = 120;
@@ -213,4 +214,29 @@ it('G1: no key is in a log, or readable on its way', async () => {
   expect(all).not.toContain(token);
   const inClear = server.sent.map((one) => one.toString('latin1')).filter((one) => one.startsWith('eyJ'));
   expect(inClear).toHaveLength(1);
+});
+
+it('more logins at once than can be answered in time are not begun', async () => {
+  const other = await startNats({ jetstream: false });
+  const connections = await Promise.all([1, 2].map(() => connect({ servers: other.url })));
+  const [serves, asks] = connections as [NatsConnection, NatsConnection];
+  let begun = 0;
+  let release!: () => void;
+  const hung = new Promise<void>((resolve) => (release = resolve));
+  const slow = { answer: () => ((begun += 1), hung.then(() => new Uint8Array())) };
+  const refused: unknown[] = [];
+  const busy = serveLogins(serves, slow as unknown as Logins, {
+    warn: (_, fields) => refused.push(fields),
+    error: () => undefined,
+  });
+  await serves.flush();
+  for (let n = 0; n < MAX_UNDER_WAY + 6; n += 1) asks.publish(NATS_LOGIN_SUBJECT, 'x', { reply: 'answers' });
+  await asks.flush();
+  await waitFor(() => refused.length === 6, { what: 'those beyond the bound' });
+  expect(begun).toBe(MAX_UNDER_WAY);
+  expect(new Set(refused.map((fields) => JSON.stringify(fields)))).toEqual(new Set(['{"code":"too-many"}']));
+  release();
+  await busy.stop();
+  await Promise.all(connections.map((connection) => connection.close()));
+  await other.stop();
 });

@@ -17,6 +17,11 @@ export class Lag {
     this.#heads.push({ position, atMs: this.nowMs() });
   }
 
+  /** What was seen is old. */
+  forget(): void {
+    this.#heads = [];
+  }
+
   /** 0 when all that was seen is applied. Milliseconds. */
   waitingMs(applied: bigint): number {
     this.#heads = this.#heads.filter(({ position }) => position > applied);

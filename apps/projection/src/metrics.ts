@@ -69,7 +69,11 @@ function tellLag(
     'mcpstack_projection_log_head_position',
     'Position of the last event of the log, asked for at the scrape; absent where the log does not answer.',
     async () => {
-      if (!status.isActive) return undefined;
+      if (!status.isActive) {
+        lag.forget();
+        asked = undefined;
+        return undefined;
+      }
       asked = projection.head().catch(() => undefined);
       const position = await asked;
       if (position !== undefined) lag.saw(position);

@@ -28,6 +28,8 @@ export class Status {
 
   became(role: 'standby' | 'active'): void {
     this.#role = role;
+    // Another one goes on from here: what this one knew is old when it comes back.
+    if (role === 'standby') this.#position = undefined;
   }
   /** A session has a primary of its own, and begins to bring it up to date. */
   sessionBegan(): void {

@@ -55,8 +55,9 @@ function mostVoted(votes: ReadonlyMap<string, number>): string {
   return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
 }
 
-/** The same scheme and database at another address, without credentials. */
-function urlOf(url: string, address: string): string {
-  const { protocol, pathname } = new URL(url);
-  return `${protocol}//${address}${pathname}`;
+/** The same at another address: scheme, database, and credentials, which are those of the primary. */
+export function urlOf(url: string, address: string): string {
+  const primary = new URL(url);
+  primary.host = address;
+  return primary.href;
 }

@@ -110,3 +110,20 @@ describe('on a cluster of NATS', () => {
     await alone.stop();
   }, 30_000);
 });
+
+it('asks Redis again after an answer that could not even be asked for, which ends nothing', async () => {
+  const said: string[] = [];
+  const log = { warn: (text: string) => said.push(text) } as unknown as Log;
+  let asked = 0;
+  warnOfUnsafe(log, {
+    settings: {},
+    redis: () => {
+      asked += 1;
+      // As where the file of a password is being replaced.
+      if (asked === 1) throw new Error('REDIS_PASSWORD_FILE names a file that is not there');
+      return Promise.resolve({ role: 'slave', maxmemoryPolicy: 'noeviction', appendOnly: true, replicas: 1 });
+    },
+  });
+  await waitFor(() => said.some((text) => text.includes('This Redis is a replica')));
+  expect(asked).toBe(2);
+});

@@ -3,6 +3,7 @@
  * warning each. It never refuses: whoever runs the servers may know better, and a start must not hang on it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { LOG_STREAM } from '@mcpstack/contracts';
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { holdsCredentials, LOGINS } from './contradictions.ts';
@@ -36,8 +37,8 @@ export interface UsedServers {
   redis?: () => Promise<RedisFacts>;
 }
 
-/** Looks and warns. Returns at once; `signal` ends it early. */
-export function warnOfUnsafe(log: Log, servers: UsedServers, signal?: AbortSignal): void {
+/** Looks and warns. Returns at once. */
+export function warnOfUnsafe(log: Log, servers: UsedServers): void {
   const warn = (sentences: readonly string[]): void => {
     for (const sentence of sentences) log.warn(sentence);
   };
@@ -49,12 +50,16 @@ export function warnOfUnsafe(log: Log, servers: UsedServers, signal?: AbortSigna
       warn,
     );
   }
-  if (redis) void askedRedis(redis, signal).then((facts) => facts && warn(unsafeRedis(facts)));
+  if (redis) void askedRedis(redis).then((facts) => facts && warn(unsafeRedis(facts)));
 }
 
-/** The log's, where it is on the same NATS. */
-function logStreams({ NATS_URL, EVENT_STORE_URL }: UsedServers['settings']): string[] {
-  return EVENT_STORE_URL !== undefined && EVENT_STORE_URL === NATS_URL ? ['mcpstack_log'] : [];
+/** The log's, where it is on the same NATS and in the same account: another user may be of another one. */
+function logStreams(settings: UsedServers['settings']): string[] {
+  const { NATS_URL, EVENT_STORE_URL: log } = settings;
+  const isSameUser =
+    settings.EVENT_STORE_USER === settings.NATS_USER &&
+    settings.EVENT_STORE_CREDS_FILE === settings.NATS_CREDS_FILE;
+  return log !== undefined && log === NATS_URL && isSameUser ? [LOG_STREAM] : [];
 }
 
 /** What can be told from the settings alone. */
@@ -103,19 +108,22 @@ function isOlder(version: string, [major, minor]: readonly [number, number]): bo
 /** Streams of one replica on a cluster: with their one server they are gone. Those that are not there yet are unknown. */
 export async function unsafeStreams(nats: NatsConnection, names: readonly string[]): Promise<string[]> {
   if (!nats.info?.cluster || names.length === 0) return [];
-  try {
-    const manager = await jetstreamManager(nats, { timeout: JETSTREAM_TIMEOUT_MS, checkAPI: false });
-    const counts = await Promise.all(names.map((name) => replicasOf(manager, name)));
-    const single = names.filter((_, index) => counts[index] === 1);
-    if (single.length === 0) return [];
-    return [
-      `JetStream keeps one replica only of ${single.join(', ')}, though NATS is a cluster: raise each with nats stream edit NAME --replicas 3.`,
-    ];
-  } catch {
-    return [
-      'The replicas of JetStream could not be looked at: this user may not, or JetStream does not answer.',
-    ];
-  }
+  const found: string[] = [];
+  const manager = jetstreamManager(nats, { timeout: JETSTREAM_TIMEOUT_MS, checkAPI: false });
+  const counts = await Promise.allSettled(names.map(async (name) => replicasOf(await manager, name)));
+  const where = (is: (count: PromiseSettledResult<number | undefined>) => boolean): string =>
+    names.filter((_, index) => is(counts[index]!)).join(', ');
+  const single = where((count) => count.status === 'fulfilled' && count.value === 1);
+  if (single)
+    found.push(
+      `JetStream keeps one replica only of ${single}, though NATS is a cluster: raise each with nats stream edit NAME --replicas 3.`,
+    );
+  const unseen = where((count) => count.status === 'rejected');
+  if (unseen)
+    found.push(
+      `The replicas of ${unseen} could not be looked at: this user may not, or JetStream does not answer.`,
+    );
+  return found;
 }
 
 /** Undefined for a stream that is not there yet. */
@@ -155,14 +163,14 @@ export function unsafeRedis({ role, maxmemoryPolicy, appendOnly, replicas }: Red
 }
 
 /** Redis may come later than the service does. */
-async function askedRedis(
-  ask: () => Promise<RedisFacts>,
-  signal?: AbortSignal,
-): Promise<RedisFacts | undefined> {
-  for (let tries = 0; tries < REDIS_TRIES && !signal?.aborted; tries += 1) {
-    const facts = await ask().catch(() => undefined);
+async function askedRedis(ask: () => Promise<RedisFacts>): Promise<RedisFacts | undefined> {
+  for (let tries = 0; tries < REDIS_TRIES; tries += 1) {
+    // It may also throw at once, as where a file of a password is being replaced.
+    const facts = await Promise.resolve()
+      .then(ask)
+      .catch(() => undefined);
     if (facts) return facts;
-    await delay(REDIS_PAUSE_MS, undefined, { ref: false, ...(signal && { signal }) }).catch(() => undefined);
+    await delay(REDIS_PAUSE_MS, undefined, { ref: false });
   }
   return undefined;
 }

@@ -132,7 +132,10 @@ function environment(service: ServiceFacts, world: World): unknown[] {
     ...service.required.map((name) => setting(name)),
     ...service.optional.map((name) => setting(name, name, { optional: true })),
     ...(isChecking
-      ? [setting('TRUSTED_PROXIES', 'FORWARD_AUTH_TRUSTED_PROXIES'), of('GRPC_PORT', '9191')]
+      ? [
+          setting('TRUSTED_PROXIES', 'FORWARD_AUTH_TRUSTED_PROXIES', { optional: true }),
+          of('GRPC_PORT', '9191'),
+        ]
       : []),
     ...(service.name === 'gateway' ? [of('METRICS_PORT', '9464')] : []),
     ...Object.entries(service.files).flatMap(([name, { value, folder, file, isOptional }]) => {
@@ -162,6 +165,9 @@ function environment(service: ServiceFacts, world: World): unknown[] {
           ...world.items(on('checkpointer.witnessConfigMap'), [
             of('WITNESS_VKEY_FILE', `${SECRETS}/witnesses/witnesses.vkeys`),
           ]),
+          ...world.items(on('checkpointer.formerKeysConfigMap'), [
+            of('CHECKPOINT_FORMER_VKEY_FILE', `${SECRETS}/former-keys/former.vkeys`),
+          ]),
         ]
       : []),
   ];
@@ -178,6 +184,7 @@ function mounts(service: ServiceFacts, world: World): unknown[] {
     ...(service.name === 'checkpointer'
       ? [
           ...world.items(on('checkpointer.witnessConfigMap'), [secret('witnesses')]),
+          ...world.items(on('checkpointer.formerKeysConfigMap'), [secret('former-keys')]),
           { name: 'checkpoints', mountPath: CHECKPOINTS },
         ]
       : []),
@@ -232,6 +239,9 @@ function checkpointVolumes(
   return [
     ...world.items(on('checkpointer.witnessConfigMap'), [
       map('witnesses', 'checkpointer.witnessConfigMap', ['witnesses.vkeys']),
+    ]),
+    ...world.items(on('checkpointer.formerKeysConfigMap'), [
+      map('former-keys', 'checkpointer.formerKeysConfigMap', ['former.vkeys']),
     ]),
     ...world.items(on('checkpointer.storage.enabled'), [{ name: 'checkpoints', ...kept }]),
     ...world.items(off('checkpointer.storage.enabled'), [

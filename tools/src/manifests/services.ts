@@ -1,8 +1,7 @@
 /** What Kubernetes has to know of each service: what it reads, whom it speaks to, and how many there are. */
 
 /** Where a service may go, beyond the cluster's name servers. */
-export type Destination =
-  'nats' | 'redis' | 'log' | 'login' | 'https' | 'webhooks' | 'witnesses' | 'telemetry';
+export type Destination = 'nats' | 'redis' | 'log' | 'login' | 'https' | 'webhooks' | 'witnesses';
 
 /** Whence requests come. */
 export type Origin = 'ingress' | 'proxies' | 'monitoring';
@@ -49,7 +48,7 @@ export interface SecretFile {
 const FRESHNESS = ['FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'LEASE_LIFE_MS'];
 /** Where it is: an address, or sentinels that know it. */
 const REDIS = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'];
-const EVERYBODY = ['LOG_LEVEL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+const EVERYBODY = ['LOG_LEVEL'];
 const PEPPERS: SecretFile = { value: 'secrets.peppers', folder: 'peppers', file: 'peppers.json' };
 const WEBHOOK_KEYS: SecretFile = {
   value: 'secrets.webhookKeys',
@@ -79,7 +78,7 @@ export const SERVICES: readonly ServiceFacts[] = [
       },
     },
     servers: ['nats', 'redis'],
-    destinations: ['login', 'telemetry'],
+    destinations: ['login'],
     ports: [
       { name: 'http', port: HTTP_PORT, from: ['ingress'] },
       { name: 'metrics', port: 9464, from: ['monitoring'] },
@@ -93,7 +92,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     optional: ['TOKEN_PREFIX', 'FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'FINAL_TIMEOUT_MS', ...EVERYBODY],
     files: { PEPPER_FILE: PEPPERS, WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
     servers: ['nats', 'log'],
-    destinations: ['telemetry'],
+    destinations: [],
     ports: [HEALTH],
   },
   {
@@ -104,7 +103,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     optional: [...FRESHNESS, ...REDIS, ...EVERYBODY],
     files: {},
     servers: ['nats', 'redis', 'log'],
-    destinations: ['telemetry'],
+    destinations: [],
     ports: [HEALTH],
   },
   {
@@ -115,7 +114,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
     files: { PEPPER_FILE: PEPPERS },
     servers: ['nats', 'redis'],
-    destinations: ['telemetry'],
+    destinations: [],
     ports: [HEALTH],
   },
   {
@@ -135,7 +134,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     ],
     files: {},
     servers: ['nats', 'redis'],
-    destinations: ['https', 'telemetry'],
+    destinations: ['https'],
     ports: [HEALTH],
   },
   {
@@ -155,7 +154,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     ],
     files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
     servers: ['nats', 'redis'],
-    destinations: ['webhooks', 'telemetry'],
+    destinations: ['webhooks'],
     ports: [HEALTH],
   },
   {
@@ -172,7 +171,7 @@ export const SERVICES: readonly ServiceFacts[] = [
       },
     },
     servers: ['log'],
-    destinations: ['witnesses', 'telemetry'],
+    destinations: ['witnesses'],
     ports: [HEALTH],
   },
   {
@@ -183,7 +182,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     optional: ['TOKEN_PREFIX', 'CHECK_TIMEOUT_MS', ...EVERYBODY],
     files: {},
     servers: ['nats'],
-    destinations: ['telemetry'],
+    destinations: [],
     ports: [
       { name: 'http', port: HTTP_PORT, from: ['proxies', 'monitoring'] },
       { name: 'grpc', port: 9191, from: ['proxies'] },

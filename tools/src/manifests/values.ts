@@ -80,6 +80,7 @@ export const VALUES = {
     resources: needs('50m', '192Mi', '512Mi'),
     storage: { enabled: true, size: '1Gi', storageClassName: '' },
     witnessConfigMap: '',
+    formerKeysConfigMap: '',
   },
   forwardAuth: { enabled: false, replicas: 2, resources: needs('100m', '128Mi', '256Mi') },
   ingress: { enabled: false, className: '', annotations: {}, tlsSecret: '' },
@@ -93,7 +94,6 @@ export const VALUES = {
     login: INTERNET,
     internet: INTERNET,
     witnesses: [],
-    telemetry: [],
     ingress: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     proxies: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     monitoring: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
@@ -123,13 +123,13 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   scheduler: 'What falls due by the clock.',
   webhooks: 'Delivers audit events: one is active, the others stand by.',
   checkpointer:
-    'Signs the log; one of them. Its volume holds the newest checkpoint and the public keys. `witnessConfigMap` holds the public keys of witnesses as `witnesses.vkeys`.',
+    'Signs the log; one of them. Its volume holds the newest checkpoint and the public keys. `witnessConfigMap` holds the public keys of witnesses as `witnesses.vkeys`; `formerKeysConfigMap` that of a key that was lost, as `former.vkeys`.',
   forwardAuth:
     'Answers proxies, where it is enabled; it needs `settings.FORWARD_AUTH_TRUSTED_PROXIES`, their networks.',
   ingress: 'An Ingress to the gateway, for the host of `PUBLIC_URL`.',
   httpRoute: 'Or an HTTPRoute, where the cluster has the Gateway API.',
   networkPolicy:
-    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` and `telemetry` are nowhere until they are set.',
+    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` are nowhere until they are set.',
   podAnnotations: 'Of every pod.',
   nodeSelector: 'Of every pod.',
   tolerations: 'Of every pod.',

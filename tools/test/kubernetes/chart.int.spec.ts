@@ -82,16 +82,21 @@ const CHOICES: Record<string, { values: Values; shows: RegExp[]; hides?: RegExp[
     shows: [/name: PEPPER_FILE/],
     hides: [/_PASSWORD_FILE/, /_CA_FILE/, /mcpstack-ca/],
   },
-  'a confidential client, witnesses and telemetry': {
+  'a confidential client, witnesses and a key that was lost': {
     values: {
       secrets: { login: 'mcpstack-login' },
-      checkpointer: { witnessConfigMap: 'witnesses', storage: { storageClassName: 'fast', size: '2Gi' } },
-      networkPolicy: { witnesses: peer, telemetry: peer },
+      checkpointer: {
+        witnessConfigMap: 'witnesses',
+        formerKeysConfigMap: 'former',
+        storage: { storageClassName: 'fast', size: '2Gi' },
+      },
+      networkPolicy: { witnesses: peer },
     },
     shows: [
       /OIDC_CLIENT_SECRET_FILE/,
       /WITNESS_VKEY_FILE/,
-      /port: 4317/,
+      /CHECKPOINT_FORMER_VKEY_FILE/,
+      /name: former-keys\n\s+configMap:\n\s+name: "?former/,
       /storageClassName: "fast"/,
       /storage: "2Gi"/,
     ],

@@ -91,9 +91,6 @@ describe('rules', () => {
   });
 });
 
-/** What services are told of themselves, whether they look or not. */
-const AGREED = ['METRICS_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
-
 describe('examples', () => {
   const folders = ['kurrentdb', 'nats', 'redis'];
   const example = (name: string) => objectsOf(join(KUBERNETES, 'examples', name));
@@ -183,7 +180,7 @@ describe('settings', () => {
       .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'));
 
   it.each(SERVICES.map(({ name }) => name))('%s knows every name that it is given', (name) => {
-    const text = [...sourcesOf(name).map(read), ...AGREED].join('\n');
+    const text = sourcesOf(name).map(read).join('\n');
     const workload = SETS['base with forward-auth']!().find(
       (o) => podSpecOf(o) && o.metadata.name === `mcpstack-${name}`,
     )!;
