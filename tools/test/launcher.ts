@@ -70,6 +70,12 @@ export class Launcher {
     if (!this.output.includes('Ready after')) throw new Error(`the launcher ended: ${this.output}`);
   }
 
+  /** How it ended; where that is not what is awaited, with all that it said. */
+  async ended(awaited: number): Promise<number | string> {
+    const code = await this.exited;
+    return code === awaited ? code : `${code}: ${this.output}`;
+  }
+
   /** The last line that it said. */
   lastLine(): string {
     return this.output.trimEnd().split('\n').at(-1) ?? '';

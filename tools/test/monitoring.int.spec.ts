@@ -78,60 +78,57 @@ const isHere = (): Promise<boolean> =>
     () => false,
   );
 if (!(await isHere())) await installPackages(['prometheus']).catch(() => false);
-const withPromtool = (await isHere()) ? describe : describe.skip;
+const hasPromtool = await isHere();
+const withPromtool = hasPromtool ? describe : describe.skip;
+const why = hasPromtool ? '' : ' (skipped: there is no promtool here, and no apt-get may install it)';
 
-withPromtool(
-  "Prometheus' own tool (skipped where there is neither promtool nor an apt-get to install it)",
-  () => {
-    /** What `promtool test rules` says of the rules, changed. */
-    async function tested(change: (rules: string) => string): Promise<'SUCCESS' | 'FAILED'> {
-      const folder = mkdtempSync(join(tmpdir(), 'mcpstack-rules-'));
-      try {
-        cpSync(join(MONITORING, 'alerts.test.yaml'), join(folder, 'alerts.test.yaml'));
-        writeFileSync(join(folder, 'alerts.yaml'), change(read('alerts.yaml')));
-        return await run('promtool', ['test', 'rules', join(folder, 'alerts.test.yaml')]).then(
-          () => 'SUCCESS' as const,
-          () => 'FAILED' as const,
-        );
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    }
-
-    it('takes the rules', async () => {
-      const { stdout } = await run('promtool', ['check', 'rules', join(MONITORING, 'alerts.yaml')]);
-      expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
-    });
-
-    it('fires each alert in its case and leaves it silent in the other', async () => {
-      expect(await tested((text) => text)).toBe('SUCCESS');
-    });
-
-    it.each(['== 0', '> 0', '> 1', 'status="5xx"'])(
-      'control: it does not with %s turned round',
-      async (what) => {
-        const turned = what.startsWith('status') ? 'status="2xx"' : '> 1e9';
-        expect(await tested((text) => text.replaceAll(what, turned))).toBe('FAILED');
-      },
-    );
-
-    it('takes every query of the dashboards', async () => {
-      const boards = readdirSync(join(MONITORING, 'dashboards')).map((file) =>
-        read(join('dashboards', file)),
+withPromtool(`Prometheus' own tool${why}`, () => {
+  /** What `promtool test rules` says of the rules, changed. */
+  async function tested(change: (rules: string) => string): Promise<'SUCCESS' | 'FAILED'> {
+    const folder = mkdtempSync(join(tmpdir(), 'mcpstack-rules-'));
+    try {
+      cpSync(join(MONITORING, 'alerts.test.yaml'), join(folder, 'alerts.test.yaml'));
+      writeFileSync(join(folder, 'alerts.yaml'), change(read('alerts.yaml')));
+      return await run('promtool', ['test', 'rules', join(folder, 'alerts.test.yaml')]).then(
+        () => 'SUCCESS' as const,
+        () => 'FAILED' as const,
       );
-      const exprs = boards.flatMap((text) =>
-        [...text.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(([, expr]) => JSON.parse(expr!) as string),
-      );
-      expect(exprs.length).toBeGreaterThan(40);
-      const asRules = {
-        groups: [{ name: 'queries', rules: exprs.map((expr, place) => ({ record: `q:${place}`, expr })) }],
-      };
-      const folder = mkdtempSync(join(tmpdir(), 'mcpstack-rules-'));
-      // JSON is YAML.
-      writeFileSync(join(folder, 'queries.yaml'), JSON.stringify(asRules));
-      const { stdout } = await run('promtool', ['check', 'rules', join(folder, 'queries.yaml')]);
+    } finally {
       rmSync(folder, { recursive: true });
-      expect(stdout).toContain(`SUCCESS: ${exprs.length} rules found`);
-    });
-  },
-);
+    }
+  }
+
+  it('takes the rules', async () => {
+    const { stdout } = await run('promtool', ['check', 'rules', join(MONITORING, 'alerts.yaml')]);
+    expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
+  });
+
+  it('fires each alert in its case and leaves it silent in the other', async () => {
+    expect(await tested((text) => text)).toBe('SUCCESS');
+  });
+
+  it.each(['== 0', '> 0', '> 1', 'status="5xx"'])(
+    'control: it does not with %s turned round',
+    async (what) => {
+      const turned = what.startsWith('status') ? 'status="2xx"' : '> 1e9';
+      expect(await tested((text) => text.replaceAll(what, turned))).toBe('FAILED');
+    },
+  );
+
+  it('takes every query of the dashboards', async () => {
+    const boards = readdirSync(join(MONITORING, 'dashboards')).map((file) => read(join('dashboards', file)));
+    const exprs = boards.flatMap((text) =>
+      [...text.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(([, expr]) => JSON.parse(expr!) as string),
+    );
+    expect(exprs.length).toBeGreaterThan(40);
+    const asRules = {
+      groups: [{ name: 'queries', rules: exprs.map((expr, place) => ({ record: `q:${place}`, expr })) }],
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'mcpstack-rules-'));
+    // JSON is YAML.
+    writeFileSync(join(folder, 'queries.yaml'), JSON.stringify(asRules));
+    const { stdout } = await run('promtool', ['check', 'rules', join(folder, 'queries.yaml')]);
+    rmSync(folder, { recursive: true });
+    expect(stdout).toContain(`SUCCESS: ${exprs.length} rules found`);
+  });
+});

@@ -49,18 +49,18 @@ describe('npm start', () => {
 
     const begun = performance.now();
     launcher.child.kill('SIGTERM');
-    expect(await launcher.exited).toBe(0);
+    expect(await launcher.ended(0)).toBe(0);
     expect(performance.now() - begun).toBeLessThan(30_000);
     expect(serviceLog('gateway')).toContain('gateway drained');
   });
 
   it('finds its data and its owner again', async () => {
     const first = new Launcher(root, ['--data', data, '--check']);
-    expect(await first.exited).toBe(0);
+    expect(await first.ended(0)).toBe(0);
     const before = localFile();
     const peppers = readFileSync(join(data, 'peppers.json'), 'utf8');
     const second = new Launcher(root, ['--data', data, '--check']);
-    expect(await second.exited).toBe(0);
+    expect(await second.ended(0)).toBe(0);
     expect(localFile()).toMatchObject({ ownerPassword: before.ownerPassword, adminKey: before.adminKey });
     expect(readFileSync(join(data, 'peppers.json'), 'utf8')).toBe(peppers);
   });
@@ -70,7 +70,7 @@ describe('npm start', () => {
     try {
       const given = { NATS_URL: nats.url, REDIS_URL: redis.url, MCPSTACK_SERVER_PATH: '/nowhere' };
       const launcher = new Launcher(root, ['--data', data, '--check'], given);
-      expect(await launcher.exited).toBe(0);
+      expect(await launcher.ended(0)).toBe(0);
       expect(localFile()).toMatchObject({ natsUrl: nats.url, redisUrl: redis.url, eventStoreUrl: nats.url });
       expect(launcher.output).not.toContain('NATS on');
       expect([nats.running, redis.running]).toEqual([true, true]);
@@ -83,24 +83,24 @@ describe('npm start', () => {
     const first = new Launcher(root, ['--data', data]);
     await first.up();
     const second = new Launcher(root, ['--data', data]);
-    expect(await second.exited).toBe(1);
+    expect(await second.ended(1)).toBe(1);
     expect(second.output.trim()).toMatch(/^MCPStack Keys is already running on the data folder .*--data\.$/);
     expect(first.child.exitCode).toBe(null);
     first.child.kill('SIGINT');
-    expect(await first.exited).toBe(0);
+    expect(await first.ended(0)).toBe(0);
   });
 
   it('names a service that dies, with its last log lines, and stops everything', async () => {
     const launcher = new Launcher(root, ['--data', data]);
     await launcher.up();
     process.kill(pidOf('projection'), 'SIGKILL');
-    expect(await launcher.exited).toBe(1);
+    expect(await launcher.ended(1)).toBe(1);
     expect(launcher.output).toMatch(/ {4}projection pid=\d+\nprojection ended by itself \(SIGKILL\)/);
   });
 
   it('names a service that does not come up, with its last words', async () => {
     const launcher = new Launcher(root, ['--data', data], { FAKE_BROKEN: 'issuance' });
-    expect(await launcher.exited).toBe(1);
+    expect(await launcher.ended(1)).toBe(1);
     expect(launcher.output).toMatch(
       /issuance: SETTING_X is not set\.\nissuance ended \(1\) before it was ready/,
     );
@@ -108,14 +108,14 @@ describe('npm start', () => {
 
   it('fails when the key is not refused after it was revoked', async () => {
     const launcher = new Launcher(root, ['--data', data, '--check'], { FAKE_NEVER_REFUSES: '1' });
-    expect(await launcher.exited).toBe(1);
+    expect(await launcher.ended(1)).toBe(1);
     expect(launcher.output).toContain('The main job failed: verify answered VALID instead of REVOKED.');
   });
 
   it('stops everything also when it is told to while it starts', async () => {
     const launcher = new Launcher(root, ['--data', data]);
     launcher.child.stdout!.once('data', () => launcher.child.kill('SIGTERM'));
-    expect(await launcher.exited).toBe(0);
+    expect(await launcher.ended(0)).toBe(0);
     expect(launcher.output).not.toContain('Ready after');
   });
 
@@ -145,7 +145,7 @@ describe('npm start', () => {
   describe('with bad input says one sentence that tells what to do', () => {
     const sentence = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
       const launcher = new Launcher(root, ['--data', data, '--check', ...args], env);
-      expect(await launcher.exited).toBe(1);
+      expect(await launcher.ended(1)).toBe(1);
       const lines = launcher.output.trim().split('\n');
       expect(lines).toHaveLength(1);
       return lines[0];

@@ -38,6 +38,10 @@ function change(fields: object): void {
   desk.writeCredentials({ version: 1, profiles: { default: { ...profile, login } } });
 }
 
+/** Whether the system still holds a signal that the process has not been given (Linux). */
+const hasPendingSignal = (pid: number): boolean =>
+  !/^ShdPnd:\s0+$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
 const whoami = (options?: RunOptions) => desk.run(['whoami', '--quiet'], options);
 const lockFiles = () =>
   readdirSync(dirname(desk.credentialsPath))
@@ -127,7 +131,8 @@ describe('an access token that has run out', () => {
     const done = new Promise((resolve) => child.once('close', resolve));
     await waitFor(() => answer);
     child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await waitFor(() => !hasPendingSignal(child.pid!), { what: 'the signal to reach the command' });
+    await new Promise((resolve) => setTimeout(resolve, 500));
     answer!();
     expect(await done).toBe(130);
     expect(gateway.refresh.has(String(desk.stored()!.login!['refreshToken']))).toBe(true);

@@ -11,6 +11,9 @@ const WARM_UP = 10;
 /** A difference below this is not told from noise over a network. Milliseconds, and as a share of the median. */
 const NOISE_MS = 1;
 const NOISE_SHARE = 0.4;
+/** So often at most they are compared, and so often they must be told from one another. */
+const TRIES = 4;
+const TOLD = 3;
 
 let product: Product;
 let stranger: Person;
@@ -101,11 +104,11 @@ describe.each(['a person', 'a key'])('to %s of another organization', (who) => {
       const found = await compare(asked, token);
       expect([...found.answers]).toHaveLength(1);
       expect([...found.answers][0]).toContain('"code":"not-found"');
-      // A moment of noise may be all in one of them; a difference that is there comes again each time.
-      let told = isTold(found);
-      for (let tries = 0; told && tries < 3; tries += 1)
-        told = isTold(await compare(asked, token, 2 * ROUNDS));
-      expect(told).toBe(false);
+      // A moment of noise may be all in one of them; a difference that is there comes again most times.
+      let told = isTold(found) ? 1 : 0;
+      for (let tries = 1; told > 0 && tries < TRIES; tries += 1)
+        if (isTold(await compare(asked, token, 2 * ROUNDS))) told += 1;
+      expect(told).toBeLessThan(TOLD);
     },
     600_000,
   );
@@ -113,11 +116,11 @@ describe.each(['a person', 'a key'])('to %s of another organization', (who) => {
 
 it('control: twice the work for one of them, and two milliseconds at least, is told', async () => {
   const asked = ASKED[1]!;
-  let told = false;
+  let told = 0;
   // What another process does meanwhile may hide it once.
-  for (let tries = 0; tries < 3 && !told; tries += 1) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
     const { unknownMs } = await compare(asked, stranger.token);
-    told = isTold(await compare(asked, stranger.token, ROUNDS, Math.max(2, unknownMs)));
+    if (isTold(await compare(asked, stranger.token, ROUNDS, Math.max(2, unknownMs)))) told += 1;
   }
-  expect(told).toBe(true);
+  expect(told).toBeGreaterThanOrEqual(TOLD);
 }, 600_000);

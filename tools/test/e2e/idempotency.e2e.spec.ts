@@ -14,7 +14,8 @@ describe(`${AT_ONCE} requests at once with one Idempotency-Key (G2)`, () => {
   const send = (idempotencyKey: string | undefined, body: object) =>
     Promise.all(
       Array.from({ length: AT_ONCE }, () =>
-        product.http('POST', product.keysPath, {
+        // A machine that is too slow for all of them answers some with 503: those ask again, with the same header.
+        product.insist('POST', product.keysPath, {
           body,
           ...(idempotencyKey !== undefined && { idempotencyKey }),
         }),
@@ -36,7 +37,7 @@ describe(`${AT_ONCE} requests at once with one Idempotency-Key (G2)`, () => {
     expect(await stored(body.name)).toHaveLength(1);
   }, 600_000);
 
-  it('control: without the header each request makes a key', async () => {
+  it('control: with a header of its own each request makes a key', async () => {
     const body = { name: 'many', role: 'viewer' };
     const answers = await send(undefined, body);
     expect(new Set(answers.map((answer) => answer.body['id'])).size).toBe(AT_ONCE);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgent } from '@mcpstack/agent-sdk';
+import { waitFor } from '@mcpstack/local-servers';
 import type { Locator, Page } from 'playwright-core';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
 import { DnsServer } from '../../../../apps/scheduler/test/dns-server.ts';
@@ -200,7 +201,8 @@ describeInBrowser('agents, domains and public keys', () => {
     ] as const) {
       await field.fill(text);
       await page.getByText(words).waitFor();
-      expect([text, await field.getAttribute('aria-invalid')]).toEqual([text, 'true']);
+      const isMarked = async (): Promise<boolean> => (await field.getAttribute('aria-invalid')) === 'true';
+      await waitFor(isMarked, { what: `the field to be marked for ${text}` });
     }
     await page.getByLabel('Development key').check();
     await button('Add another origin').click();
@@ -210,7 +212,9 @@ describeInBrowser('agents, domains and public keys', () => {
     await button('Create public key').click();
     await page.getByText('The origin must be made of letters, digits and dashes.').waitFor();
     const second = page.getByRole('textbox', { name: 'Origin 2' });
-    expect(await second.getAttribute('aria-invalid')).toBe('true');
+    await waitFor(async () => (await second.getAttribute('aria-invalid')) === 'true', {
+      what: 'the field to be marked',
+    });
     expect(here.complaints.splice(0)).toEqual([expect.stringContaining('status of 400')]);
     await here.expectFine(page, 'public-key-bad-origin');
     await second.fill('https://app.fields.example.com');

@@ -71,11 +71,11 @@ describeInBrowser('every page', () => {
   }
 
   async function look(page: Page, title: string, url: string): Promise<void> {
+    await page.goto(url);
     for (const { name, viewport, colorScheme, isScanned } of LOOKS) {
       if (!isScanned && !process.env['SCREENSHOTS']) continue;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
-      await page.goto(url);
       await isShown(page, title);
       if (isScanned) await here.expectFine(page, `${title}-${name}`);
       else await picture(page, `${title}-${name}`);

@@ -166,7 +166,7 @@ describeInBrowser('API Keys', () => {
   it('offers what the policy allows, and says beside each field what is wrong with it', async () => {
     const { product } = here;
     const page = await here.openAs(undefined, here.at('api-keys/new'));
-    expect(await page.getByLabel('Never').isVisible()).toBe(true);
+    await page.getByLabel('Never').waitFor();
     const policy = `/api/v1/organizations/${product.organizationId}/policy`;
     const setPolicy = (body: object) => product.insist('PUT', policy, { body });
     const ruled = { longestKeyLifeDays: 60, allowedKeyRoles: ['developer', 'viewer'], onMakerLoss: 'list' };
