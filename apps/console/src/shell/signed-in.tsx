@@ -1,5 +1,6 @@
 /** What somebody sees who is logged in: the way to their organizations, and the pages. */
 import { Box } from '@mantine/core';
+import { useEffect } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { useOrganizations, type Me } from '../api/me.ts';
 import { problemOf } from '../api/client.ts';
@@ -17,6 +18,8 @@ const SignedInPage = lazyPage(() => import('../pages/account/signed-in-page.tsx'
 const OrganizationPages = lazyPage(() => import('../pages/organization-pages.tsx'));
 
 export function SignedIn({ me }: { me: Me }) {
+  // While the organizations are asked for: nearly everybody goes on to a page of one.
+  useEffect(() => OrganizationPages.read(), []);
   const organizations = useOrganizations();
   const all = organizations.data;
   // What is known is shown on when asking again fails: a page that went would take what was typed along.

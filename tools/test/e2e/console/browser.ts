@@ -60,7 +60,8 @@ export class Console {
     const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === 'error' && !EXPECTED.test(message.text()))
+        this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     return page;
   }
