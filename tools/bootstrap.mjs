@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NEEDED_NODE = [20, 19];
 const [CLI, AUDIT, CONSOLE] = ['apps/cli', 'apps/audit', 'apps/console'];
+const SERVICES = 'tools/bundle-services.mjs';
 
 /** One sentence if this Node is too old, else nothing. */
 export function nodeProblem(version = process.versions.node) {
@@ -50,6 +51,7 @@ export async function prepare(progress) {
   const at = (...parts) => join(root, ...parts);
   await run(process.execPath, [at(CLI, 'bundle.mjs')], 'mcpstack could not be bundled');
   await run(process.execPath, [at(AUDIT, 'bundle.mjs')], 'mcpstack-audit could not be bundled');
+  await run(process.execPath, [at(SERVICES)], 'the services could not be bundled');
   const vite = [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', at(CONSOLE)];
   await run(process.execPath, vite, 'the console could not be built');
   mkdirSync(dirname(stamp), { recursive: true });
@@ -90,6 +92,7 @@ function sourceDigest() {
   for (const made of [
     `${CLI}/bundle.mjs`,
     `${AUDIT}/bundle.mjs`,
+    SERVICES,
     `${CONSOLE}/index.html`,
     `${CONSOLE}/vite.config.ts`,
   ])
@@ -97,6 +100,7 @@ function sourceDigest() {
   for (const made of [
     `${CLI}/dist/mcpstack.js`,
     `${AUDIT}/dist/mcpstack-audit.js`,
+    'apps/gateway/dist/service.js',
     `${CONSOLE}/dist/index.html`,
   ])
     hash.update(String(existsSync(join(root, made))));

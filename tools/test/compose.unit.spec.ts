@@ -125,7 +125,10 @@ describe('docker-compose.yml', () => {
     for (const name of [...ours, 'setup', 'secrets']) {
       const [node, program] = services[name]!.command!;
       expect(node).toBe('node');
-      const source = program!.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
+      const source = program!
+        .replace('/dist/service.js', '/src/main.ts')
+        .replace('/dist/', '/src/')
+        .replace(/\.js$/, '.ts');
       expect(`${source} ${existsSync(join(ROOT, source))}`).toBe(`${source} true`);
     }
   });

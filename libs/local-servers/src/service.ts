@@ -1,5 +1,5 @@
 /** One of our services, run from its built output as its image starts it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalServerError } from './errors.ts';
 import { freePort } from './free-port.ts';
@@ -125,8 +125,8 @@ export class Service {
 
   async #launch(): Promise<void> {
     const { app, root, env, log, name } = this.#options;
-    const main = join(root, 'apps', app, 'dist', 'main.js');
-    if (!existsSync(main)) {
+    const main = programOf(root, app, env);
+    if (main === undefined) {
       throw new LocalServerError('start-failed', `${name} is not built: run npm run build first.`);
     }
     this.#process = await ManagedProcess.start({
@@ -138,6 +138,24 @@ export class Service {
       log,
     });
   }
+}
+
+/**
+ * The bundle, as the image runs it; or what the compiler wrote, where that is newer or stands alone, or where Node is
+ * given something to load before it, which may have to do with single modules. Undefined where neither is there.
+ */
+function programOf(root: string, app: string, env: NodeJS.ProcessEnv): string | undefined {
+  const writtenMs = (...path: string[]): number =>
+    statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const rooms = existsSync(join(root, 'libs')) ? readdirSync(join(root, 'libs')) : [];
+  const compiledMs = Math.max(
+    writtenMs('apps', app, 'dist', '.tsbuildinfo'),
+    ...rooms.map((room) => writtenMs('libs', room, 'dist', '.tsbuildinfo')),
+  );
+  const bundleMs = writtenMs('apps', app, 'dist', 'service.js');
+  const isBundle = bundleMs > compiledMs && !env['NODE_OPTIONS'];
+  const program = join(root, 'apps', app, 'dist', isBundle ? 'service.js' : 'main.js');
+  return existsSync(program) ? program : undefined;
 }
 
 /** The reasons in a health report: `{"checks": {"redis": "no answer"}}`, perhaps inside a problem body. */

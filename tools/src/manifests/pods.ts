@@ -77,7 +77,7 @@ function container(service: ServiceFacts, world: World): Manifest {
     name: service.name,
     image: world.isChart ? expression('include "mcpstack.image" .') : IMAGE,
     imagePullPolicy: world.value('image.pullPolicy'),
-    command: ['node', `apps/${service.name}/dist/main.js`],
+    command: ['node', `apps/${service.name}/dist/service.js`],
     env: environment(service, world),
     ports: service.ports.map(({ name, port: number }) => ({ name, containerPort: number })),
     ...comment('Slow servers may keep a start waiting; nothing else is asked of a pod meanwhile.'),
