@@ -60,7 +60,8 @@ function fallbackOf(type) {
 
 function rangeOf(type) {
   let inner = type;
-  while (inner.def.innerType) inner = inner.def.innerType;
+  // `in`: what a setting that is read as something else may be.
+  while (inner.def.innerType ?? inner.def.in) inner = inner.def.innerType ?? inner.def.in;
   if (inner.options) return inner.options.map((option) => `\`${option}\``).join(', ');
   if (inner.def.type === 'number') return `${inner.minValue} to ${inner.maxValue}`;
   return 'text';

@@ -113,3 +113,30 @@ it('the bill of materials names every package that we ship with its digest, and 
   // The same bytes each time: two builds of one commit can be compared.
   expect(JSON.stringify(billOfMaterials(lock))).toBe(JSON.stringify({ ...billOfMaterials(lock) }));
 });
+
+describe('images', () => {
+  /** Those that a text starts from, installs, or tells somebody to. */
+  const imagesIn = (text: string): string[] =>
+    [...text.matchAll(/(?:^FROM |^\s*(?:- )?image: |^\s*IMAGE=)["']?([\w./-]+(?:[:@][\w.:-]+)?)["']?/gm)].map(
+      ([, image]) => image!,
+    );
+  /** Which may be another one tomorrow: without a tag, or with one that names no version. */
+  const floating = (images: readonly string[]): string[] =>
+    images.filter((image) => !/(:v?\d[\w.-]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/.test(image));
+  const examples = readdirSync(join(ROOT, 'deploy', 'kubernetes', 'examples'), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => `deploy/kubernetes/examples/${file}`);
+
+  it('are named by their versions wherever we name one, never by latest', () => {
+    const files = ['deploy/Dockerfile', 'docker-compose.yml', ...examples];
+    const images = files.flatMap((file) => imagesIn(read(file)));
+    expect(images.length).toBeGreaterThanOrEqual(9);
+    expect(floating(images)).toEqual([]);
+  });
+
+  it.each(['FROM node:latest', 'FROM node AS build', '    image: nats:alpine', '  - image: "redis:latest"'])(
+    'control: %s is found',
+    (line) => expect(floating(imagesIn(line))).toHaveLength(1),
+  );
+});

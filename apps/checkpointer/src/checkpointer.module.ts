@@ -67,7 +67,11 @@ export class CheckpointerModule {
     const urls = witnessUrls(settings);
     warnOfUnsafe(log, { settings });
     const { url, ...login } = eventStorePlace(settings);
-    const store = await openEventStore(url, { name: 'mcpstack-checkpointer', ...login });
+    const store = await openEventStore(url, {
+      name: 'mcpstack-checkpointer',
+      replicas: settings.JETSTREAM_REPLICAS,
+      ...login,
+    });
     const logId = await store.logId();
     const origin = `${settings.CHECKPOINT_ORIGIN}/${logId}`;
     const signers = signersOf(keyFile, origin);

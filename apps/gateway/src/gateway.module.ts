@@ -111,6 +111,8 @@ export interface GatewayParts {
   leaks: LeakParts;
   routes: RouteTable;
   tokenPrefix: string;
+  /** Of the buckets, where they are made. */
+  replicas?: number;
 }
 
 /** Closes what the gateway opened, after HTTP has finished what it took. */

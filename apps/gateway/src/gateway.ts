@@ -91,6 +91,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     publicUrl,
     loginIsSetUp: provider !== undefined,
     accessLifeMs: config.ACCESS_TOKEN_LIFE_MS,
+    replicas: config.JETSTREAM_REPLICAS,
     ...(options.deviceLimits && { deviceLimits: options.deviceLimits }),
   });
   // Last of what may fail, so that nothing is left open.
@@ -111,6 +112,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
     leaks,
     routes,
     tokenPrefix,
+    replicas: config.JETSTREAM_REPLICAS,
   };
   return {
     module: GatewayModule.of(parts),

@@ -1,5 +1,11 @@
 /** What the gateway reads from its environment. */
-import { FRESHNESS_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS, SETTINGS } from '@mcpstack/service-kit';
+import {
+  FRESHNESS_SETTINGS,
+  JETSTREAM_SETTINGS,
+  NATS_SETTINGS,
+  REDIS_SETTINGS,
+  SETTINGS,
+} from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
 import { ACCESS_LIFE_MS } from './auth/sessions.ts';
@@ -27,6 +33,7 @@ function isPublicUrl(text: string): boolean {
 
 export const GATEWAY_SETTINGS = {
   ...NATS_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   ...REDIS_SETTINGS,
   HOST,
   PORT,

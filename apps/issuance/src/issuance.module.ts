@@ -19,6 +19,7 @@ import {
   Log,
   Metrics,
   MetricsController,
+  JETSTREAM_SETTINGS,
   NATS_SETTINGS,
   natsPlace,
   readConfig,
@@ -61,6 +62,7 @@ const HEALTH_TIMEOUT_MS = 1_500;
 export const ISSUANCE_SETTINGS = {
   ...NATS_SETTINGS,
   ...EVENT_STORE_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
@@ -125,9 +127,10 @@ export class IssuanceModule {
     const nats = await connectNats(natsPlace(config), NAME, { log, health, metrics }).catch(noNats);
     warnOfUnsafe(log, { settings: config, nats, buckets: [BUCKETS.replies] });
     const { url, ...login } = eventStorePlace(config);
-    const opened = await openEventStore(url, { name: NAME, ...login }).catch(noLog);
+    const replicas = config.JETSTREAM_REPLICAS;
+    const opened = await openEventStore(url, { name: NAME, replicas, ...login }).catch(noLog);
     const store = counted(opened, metrics);
-    const replies = new KeptReplies(nats);
+    const replies = new KeptReplies(nats, replicas);
     const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };
     registerChecks(health, { nats, store, replies });
     metrics.health(health);

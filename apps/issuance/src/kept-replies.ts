@@ -24,7 +24,11 @@ export function claimOf(
 export class KeptReplies {
   private bucket: Promise<KV> | undefined;
 
-  constructor(private readonly nats: NatsConnection) {}
+  /** @param replicas of the bucket, where it is made. */
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly replicas = 1,
+  ) {}
 
   /**
    * Keeps the secret for a retry. To be called before the append: the worst that a crash in between leaves
@@ -56,6 +60,7 @@ export class KeptReplies {
     try {
       this.bucket ??= new Kvm(jetstream(this.nats, { timeout: TIMEOUT_MS })).create(BUCKETS.replies, {
         history: 1,
+        replicas: this.replicas,
         ttl: KEPT_MS,
         maxValueSize: MAX_VALUE_BYTES,
       });

@@ -14,6 +14,7 @@ import {
   Log,
   Metrics,
   MetricsController,
+  JETSTREAM_SETTINGS,
   NATS_SETTINGS,
   natsPlace,
   REDIS_SETTINGS,
@@ -40,6 +41,7 @@ export const PROJECTION_SETTINGS = {
   ...NATS_SETTINGS,
   ...REDIS_SETTINGS,
   ...EVENT_STORE_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
@@ -90,10 +92,11 @@ export class ProjectionModule {
     const redis = async () => ({ ...(await redisFacts(redisPlace(config))), maxmemoryPolicy: 'noeviction' });
     warnOfUnsafe(log, { settings: config, nats, buckets: [LEASE.bucket], redis });
     const { url, ...login } = eventStorePlace(config);
-    const store = await openEventStore(url, { name: 'mcpstack-projection', ...login });
+    const replicas = config.JETSTREAM_REPLICAS;
+    const store = await openEventStore(url, { name: 'mcpstack-projection', replicas, ...login });
     const freshness = freshnessOf(config);
     const writer = new ReadModelWriter(redisPlace(config));
-    const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS);
+    const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS, replicas);
     const projection = new Projection({ nats, store, writer, leaseStore, freshness, log });
     health.register('read-models', () => projection.status.whyNotReady());
     metrics.health(health);

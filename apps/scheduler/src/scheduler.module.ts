@@ -77,6 +77,7 @@ export class SchedulerModule {
       pendingRecheckMs: settings.PENDING_DOMAIN_RECHECK_MS,
     };
     const looks = new LastLooks(nats, {
+      replicas: settings.JETSTREAM_REPLICAS,
       keepMs: Math.max(KEPT_INTERVALS * rhythm.recheckMs, LEAST_KEPT_MS),
       ...(parts.claimLifeMs !== undefined && { claimLifeMs: parts.claimLifeMs }),
     });

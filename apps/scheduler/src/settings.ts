@@ -2,6 +2,7 @@
 import {
   durationMs as duration,
   FRESHNESS_SETTINGS,
+  JETSTREAM_SETTINGS,
   NATS_SETTINGS,
   readConfig,
   REDIS_SETTINGS,
@@ -15,6 +16,7 @@ const durationMs = (fallback: number) => duration(fallback, 1, LONGEST_MS);
 
 export const SCHEDULER_SETTINGS = {
   ...NATS_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,

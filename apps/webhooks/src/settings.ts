@@ -2,6 +2,7 @@
 import {
   durationMs as duration,
   FRESHNESS_SETTINGS,
+  JETSTREAM_SETTINGS,
   NATS_SETTINGS,
   readConfig,
   REDIS_SETTINGS,
@@ -14,6 +15,7 @@ const durationMs = (fallback: number, most: number) => duration(fallback, 1, mos
 
 export const WEBHOOKS_SETTINGS = {
   ...NATS_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   ...REDIS_SETTINGS,
   HOST: SETTINGS.HOST,
   HEALTH_PORT: SETTINGS.HEALTH_PORT,

@@ -64,11 +64,12 @@ export class WebhooksModule {
       return trusted ? undefined : (reason ?? 'not trusted');
     });
     const sending = sendSettings(settings);
+    const { JETSTREAM_REPLICAS: replicas } = settings;
     const active = new Active({
       ...{ nats, log, models, keys },
       feed: new ReadModelsFeed(models),
-      store: new StateStore(nats),
-      lease: leaseOf(settings, new KvLeaseStore(nats, LEASE, settings.LEASE_LIFE_MS), log),
+      store: new StateStore(nats, replicas),
+      lease: leaseOf(settings, new KvLeaseStore(nats, LEASE, settings.LEASE_LIFE_MS, replicas), log),
       post: (url, parts, signal) => send(url, parts, sending, signal),
       disable: disableWith(client),
       backOff: { firstMs: settings.WEBHOOK_RETRY_MS },

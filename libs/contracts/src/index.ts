@@ -232,5 +232,6 @@ export {
   type NatsUser,
 } from './nats-permissions.ts';
 export { parseNatsUrl, type NatsServers } from './nats-url.ts';
+export type { Login, RedisFacts, RedisLogin, RedisPlace, SentinelPlace } from './places.ts';
 export { jittered, redialDelay } from './redial-delay.ts';
 export { uuidFrom } from './uuid.ts';

@@ -30,4 +30,4 @@ export { KnownFolds, loadStream, type LoadedStream, type LoadOptions } from './l
 export { chained, chainEnd, newSalt, type ChainEnd } from './chain.ts';
 export { canonicalEvent, eventDigest, type DigestedEvent } from './event-digest.ts';
 export { eventId } from './event-id.ts';
-export { openEventStore, type LogLogin, type OpenOptions } from './open.ts';
+export { openEventStore, type OpenOptions } from './open.ts';

@@ -1,19 +1,19 @@
 /** Opens the log that `EVENT_STORE_URL` names; the scheme picks the adapter. */
+import type { Login } from '@mcpstack/contracts';
 import { EventStoreUrlError } from './errors.ts';
 import type { EventStore } from './event-store.ts';
 
-/** Credentials for one connection; `creds`, for JetStream only, is the content of a credentials file of NATS. */
-export type LogLogin = { user: string; password: string } | { creds: string };
-
 export interface OpenOptions {
   /** Asked for each new connection (of KurrentDB: every second at most); absent: what the URL holds, or nothing. */
-  login?: (() => LogLogin) | undefined;
+  login?: (() => Login) | undefined;
   /** Certificates (PEM) of the authorities that signed the server's; of JetStream read for each new connection. */
   caFile?: string | undefined;
   /** Shown in the server's connection lists. */
   name?: string;
   /** JetStream only: the stream that holds the log; `mcpstack_log` by default. */
   streamName?: string;
+  /** JetStream only: on how many servers the stream is kept, where it is made; 1 by default. */
+  replicas?: number;
   /** Makes and names nothing there: for whoever must change nothing, such as an auditor. */
   readOnly?: boolean;
 }

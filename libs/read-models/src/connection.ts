@@ -3,6 +3,7 @@
  * to a connection, so whoever needs another one makes it (connector.ts). Every call settles within its
  * deadline; a server that misses one is hung or half-open, and the connection is dropped.
  */
+import type { RedisPlace } from '@mcpstack/contracts';
 import { RedisClient } from '@redis/client';
 import { ReadModelsUnavailableError, type UnavailableReason } from './errors.ts';
 import { ROUTING_KEY, type Script } from './script.ts';
@@ -18,34 +19,6 @@ const makeClient = RedisClient.factory({});
 
 /** What scripts answer: RESP values as they stand. */
 export type Reply = string | number | null | Reply[];
-
-/** Credentials for one connection. */
-export interface RedisLogin {
-  /** Redis's default user if absent. */
-  username?: string;
-  password: string;
-}
-
-/** Where a server is, and how to log in there. */
-export interface RedisPlace {
-  /** `redis://…` or `rediss://…`; beside `sentinel` its host does not count. */
-  url: string;
-  /** Asked for each new connection; absent: what the URL holds, or nothing. */
-  login?: (() => RedisLogin) | undefined;
-  /** Certificates (PEM) of the authorities that signed the server's; asked for each new connection. */
-  ca?: (() => string) | undefined;
-  /** Asked for the primary's address at each new connection. */
-  sentinel?: SentinelPlace | undefined;
-}
-
-export interface SentinelPlace {
-  /** What the sentinels call the primary. */
-  name: string;
-  /** `host:port` of each. */
-  servers: readonly string[];
-  /** At the sentinels themselves, where they ask for it. */
-  login?: (() => RedisLogin) | undefined;
-}
 
 export interface ConnectOptions extends Omit<RedisPlace, 'sentinel'> {
   /** Loaded into the server before the connection is handed out. */

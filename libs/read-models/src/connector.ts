@@ -1,5 +1,6 @@
 /** Where the next connection goes: to the configured address, where a Redis Cluster pointed us, or where sentinels say. */
-import { Connection, type ConnectOptions, type RedisPlace } from './connection.ts';
+import type { RedisPlace } from '@mcpstack/contracts';
+import { Connection, type ConnectOptions } from './connection.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 import { askSentinels } from './sentinels.ts';
 

@@ -28,9 +28,8 @@ export {
   type ReadModelsError,
   type UnavailableReason,
 } from './errors.ts';
-export { type RedisLogin, type RedisPlace, type SentinelPlace } from './connection.ts';
 export { openReadModels } from './open.ts';
-export { redisFacts, type RedisFacts } from './redis-facts.ts';
+export { redisFacts } from './redis-facts.ts';
 export {
   GenerationReader,
   SupersededError,

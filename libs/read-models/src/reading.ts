@@ -13,13 +13,13 @@ import type {
   Organization,
   PublicKey,
   RateLimitState,
+  RedisPlace,
   Role,
   Server,
   UserProfile,
   Webhook,
   WebhookSecret,
 } from '@mcpstack/contracts';
-import type { RedisPlace } from './connection.ts';
 import type { AuditEventPage, AuditEventRequest } from './audit-events.ts';
 
 /** One atomic step's answer. All times are of `performance.now()` in this process. */

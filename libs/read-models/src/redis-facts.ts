@@ -1,19 +1,9 @@
 /** What a Redis server says of itself, for whoever looks whether it is set up safely. */
-import type { RedisPlace } from './connection.ts';
+import type { RedisFacts, RedisPlace } from '@mcpstack/contracts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 
 const TIMEOUT_MS = 2_000;
-
-/** A part that the server does not tell is undefined. */
-export interface RedisFacts {
-  /** `master` or `slave`. */
-  role: string | undefined;
-  maxmemoryPolicy: string | undefined;
-  appendOnly: boolean | undefined;
-  /** How many replicas are connected. */
-  replicas: number | undefined;
-}
 
 /** Asks over a connection of its own. INFO tells all of it, also where CONFIG is forbidden. @throws ReadModelsUnavailableError */
 export async function redisFacts(place: RedisPlace): Promise<RedisFacts> {

@@ -2,7 +2,8 @@
  * Asks Redis's sentinels where the primary is. What they say is an address and no proof: who answers there proves by
  * its identity and role, in the same step as every read and write, that it may be believed (G4).
  */
-import { Connection, type ConnectOptions, type SentinelPlace } from './connection.ts';
+import type { SentinelPlace } from '@mcpstack/contracts';
+import { Connection, type ConnectOptions } from './connection.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 
 /**

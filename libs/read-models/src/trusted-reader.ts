@@ -7,8 +7,9 @@ import {
   decidableUntilMs,
   reusableForMs,
   type FreshnessSettings,
+  type RedisPlace,
 } from '@mcpstack/contracts';
-import type { Connection, RedisPlace, Reply } from './connection.ts';
+import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError } from './errors.ts';
 import { LIMIT_SCRIPTS } from './limit-scripts.ts';

@@ -3,8 +3,8 @@
  * script itself that server and data set are still this session's; a refusal ends the session.
  */
 import { randomBytes } from 'node:crypto';
-import type { Actor } from '@mcpstack/contracts';
-import type { Connection, RedisPlace, Reply } from './connection.ts';
+import type { Actor, RedisPlace } from '@mcpstack/contracts';
+import type { Connection, Reply } from './connection.ts';
 import { Connector } from './connector.ts';
 import { ReadModelsUnavailableError, SessionEndedError } from './errors.ts';
 import { generationOf, isGeneration, names, PREFIX, SCHEMA, type Generation } from './namespace.ts';

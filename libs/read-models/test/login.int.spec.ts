@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { freePort, makeTestCertificate, startRedis, waitFor } from '@mcpstack/testing';
 import { createClient } from '@redis/client';
-import { openReadModels, ReadModelWriter, type RedisPlace } from '../src/index.ts';
+import type { RedisPlace } from '@mcpstack/contracts';
+import { openReadModels, ReadModelWriter } from '../src/index.ts';
 
 const freshness = { deltaMs: 250, stampLifeMs: 1_000, leaseLifeMs: 600 };
 const begun = (place: RedisPlace): Promise<string> =>

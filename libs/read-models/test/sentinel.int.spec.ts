@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { findServer } from '@mcpstack/local-servers';
 import { askRedis, freePort, startRedis, waitFor, type LocalServer } from '@mcpstack/testing';
-import { openReadModels, ReadModelWriter, type ReadModels, type RedisPlace } from '../src/index.ts';
+import type { RedisPlace } from '@mcpstack/contracts';
+import { openReadModels, ReadModelWriter, type ReadModels } from '../src/index.ts';
 
 const NAME = 'mymaster';
 const freshness = { deltaMs: 250, stampLifeMs: 1_000, leaseLifeMs: 600 };

@@ -3,7 +3,12 @@ import { isIP } from 'node:net';
 import { DEFAULT_FRESHNESS, DEFAULT_TOKEN_PREFIX } from '@mcpstack/contracts';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
-import { EVENT_STORE_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS } from './connection-settings.ts';
+import {
+  EVENT_STORE_SETTINGS,
+  JETSTREAM_SETTINGS,
+  NATS_SETTINGS,
+  REDIS_SETTINGS,
+} from './connection-settings.ts';
 import { contradictions } from './contradictions.ts';
 import { isServerList } from './dns-servers.ts';
 
@@ -38,6 +43,7 @@ export const SETTINGS = {
   ...NATS_SETTINGS,
   ...REDIS_SETTINGS,
   ...EVENT_STORE_SETTINGS,
+  ...JETSTREAM_SETTINGS,
   /** The address to listen on; `0.0.0.0` for all of the machine's. */
   HOST: z.string().default('127.0.0.1'),
   /** Where HTTP is served. 0 picks a free port. */

@@ -27,6 +27,15 @@ export const NATS_SETTINGS = {
   NATS_CA_FILE: z.string().optional(),
 } as const;
 
+/**
+ * Of every stream and bucket of JetStream that is made here. One that is there already stays as it is
+ * (`nats stream edit NAME --replicas 3` changes it).
+ */
+export const JETSTREAM_SETTINGS = {
+  /** On how many servers of a cluster each stream and bucket is kept that this service makes; one that is there already stays as it is. */
+  JETSTREAM_REPLICAS: z.enum(['1', '3', '5']).default('1').transform(Number),
+} as const;
+
 export const REDIS_SETTINGS = {
   /** Where Redis is: `redis://host:6379`, or `rediss://` for TLS. Needed unless `REDIS_SENTINELS` is set; beside it, it says only whether there is TLS. */
   REDIS_URL: z

@@ -12,7 +12,12 @@ export {
   type SettingsOf,
 } from './config.ts';
 export { ConfigError, problemsOf } from './config-error.ts';
-export { EVENT_STORE_SETTINGS, NATS_SETTINGS, REDIS_SETTINGS } from './connection-settings.ts';
+export {
+  EVENT_STORE_SETTINGS,
+  JETSTREAM_SETTINGS,
+  NATS_SETTINGS,
+  REDIS_SETTINGS,
+} from './connection-settings.ts';
 export { dnsServers } from './dns-servers.ts';
 export { Health, HealthController, type HealthCheck, type HealthReport } from './health.ts';
 export { inSteps } from './in-steps.ts';
@@ -26,16 +31,9 @@ export { serveMetrics, type ServedMetrics } from './metrics-server.ts';
 export { connectNats, natsOptions } from './nats.ts';
 export { Html, html, page, pageHeaders, type PageHeaderOptions, type PageParts, type Shown } from './page.ts';
 export { Peppers, readPeppers } from './peppers.ts';
-export {
-  eventStorePlace,
-  natsPlace,
-  redisPlace,
-  type EventStorePlace,
-  type NatsPlace,
-  type RedisPlace,
-} from './places.ts';
+export { eventStorePlace, natsPlace, redisPlace, type EventStorePlace, type NatsPlace } from './places.ts';
 export { runService, type Service } from './run-service.ts';
-export { warnOfUnsafe, type RedisFacts, type UsedServers } from './server-checks.ts';
+export { warnOfUnsafe, type UsedServers } from './server-checks.ts';
 export { serveJson, type Served } from './serve-json.ts';
 export { onShutdown } from './shutdown.ts';
 export { freshnessOf, tellTrust, type FreshnessSettings } from './trust.ts';

@@ -16,12 +16,17 @@ export class KvLeaseStore implements LeaseStore {
   readonly #nats: NatsConnection;
   readonly #place: LeasePlace;
   readonly #timeoutMs: number;
+  readonly #replicas: number;
   #bucket: Promise<KV> | undefined;
 
-  /** @param leaseLifeMs of the lease: a call that takes longer than the time between two renewals helps nobody. */
-  constructor(nats: NatsConnection, place: LeasePlace, leaseLifeMs: number) {
+  /**
+   * @param leaseLifeMs of the lease: a call that takes longer than the time between two renewals helps nobody.
+   * @param replicas of the bucket, where it is made.
+   */
+  constructor(nats: NatsConnection, place: LeasePlace, leaseLifeMs: number, replicas = 1) {
     this.#nats = nats;
     this.#place = place;
+    this.#replicas = replicas;
     this.#timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.floor(leaseLifeMs / 3));
   }
 
@@ -45,6 +50,7 @@ export class KvLeaseStore implements LeaseStore {
   async #call<Value>(use: (bucket: KV) => Promise<Value>): Promise<Value> {
     this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: this.#timeoutMs })).create(this.#place.bucket, {
       history: 1,
+      replicas: this.#replicas,
       // A direct read may come from a replica that lags; it could only cost time, but it gains nothing here.
       allow_direct: false,
     });

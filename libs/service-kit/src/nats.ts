@@ -1,5 +1,5 @@
 /** NATS connections: named, bounded at first, kept for ever after. */
-import { jittered, natsInboxPrefix, parseNatsUrl, redialDelay } from '@mcpstack/contracts';
+import { jittered, natsInboxPrefix, parseNatsUrl, redialDelay, type Login } from '@mcpstack/contracts';
 import {
   connect,
   credsAuthenticator,
@@ -11,7 +11,7 @@ import { ConfigError } from './config-error.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Login, NatsPlace } from './places.ts';
+import type { NatsPlace } from './places.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

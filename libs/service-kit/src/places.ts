@@ -2,10 +2,8 @@
  * Where the outside servers are and how to log in there: from settings to what clients take. Secrets come by
  * reference, as files; docs/settings.md says how.
  */
+import type { Login, RedisPlace } from '@mcpstack/contracts';
 import { latestOf, readCa, readNatsCreds, readPassword } from './secret-file.ts';
-
-/** Credentials for one connection. */
-export type Login = { user: string; password: string } | { creds: string };
 
 /** A NATS server or cluster. */
 export interface NatsPlace {
@@ -18,24 +16,6 @@ export interface NatsPlace {
 
 /** The event log: NATS or KurrentDB, by the scheme. */
 export type EventStorePlace = NatsPlace;
-
-/** A Redis server, or the primary that sentinels know. */
-export interface RedisPlace {
-  /** Beside sentinels, whose answer takes the place of its host, it says whether there is TLS. */
-  url: string;
-  login?: () => { username?: string; password: string };
-  /** PEM; asked for each new connection. */
-  ca?: () => string;
-  sentinel?: SentinelPlace;
-}
-
-export interface SentinelPlace {
-  /** What the sentinels call the primary. */
-  name: string;
-  /** `host:port` of each. */
-  servers: readonly string[];
-  login?: () => { username?: string; password: string };
-}
 
 export interface NatsConfig {
   NATS_URL: string;

@@ -3,7 +3,7 @@
  * warning each. It never refuses: whoever runs the servers may know better, and a start must not hang on it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LOG_STREAM } from '@mcpstack/contracts';
+import { LOG_STREAM, type RedisFacts } from '@mcpstack/contracts';
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { holdsCredentials, LOGINS } from './contradictions.ts';
@@ -18,14 +18,6 @@ const REDIS_TRIES = 60;
 const REDIS_PAUSE_MS = 5_000;
 const JETSTREAM_TIMEOUT_MS = 2_000;
 const STREAM_NOT_FOUND = 10059;
-
-/** What a Redis server says of itself; a part that it does not tell is undefined. */
-export interface RedisFacts {
-  role: string | undefined;
-  maxmemoryPolicy: string | undefined;
-  appendOnly: boolean | undefined;
-  replicas: number | undefined;
-}
 
 export interface UsedServers {
   /** Those of the service, as they were read. */

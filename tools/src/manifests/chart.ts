@@ -44,14 +44,15 @@ export function chart(version: string): Map<string, string> {
   files.set('templates/entrance.yaml', template([ingress(helm), httpRoute(helm)]));
   for (const service of SERVICES) {
     const parts = [...workloads(service, helm), networkPolicy(service, helm)];
-    const only = service.name === 'forward-auth' ? parts.map(whereEnabled) : parts;
+    const { askedBy } = service;
+    const only = askedBy === undefined ? parts : parts.map((part) => whereEnabled(askedBy, part));
     files.set(`templates/${service.name}.yaml`, template(only, service.summary));
   }
   return files;
 }
 
-function whereEnabled({ when, object }: Part): Part {
-  const enabled = on('forwardAuth.enabled');
+function whereEnabled(askedBy: string, { when, object }: Part): Part {
+  const enabled = on(askedBy);
   return {
     when: when === undefined || when.text.includes(enabled.text) ? (when ?? enabled) : both(enabled, when),
     object,

@@ -14,7 +14,7 @@ const service = (wanted: string): ServiceFacts => SERVICES.find(({ name }) => na
 /** Folder of deploy/kubernetes → file → text. */
 export function kustomization(): Map<string, string> {
   const files = new Map<string, string>();
-  const always = SERVICES.filter(({ name }) => name !== 'forward-auth');
+  const always = SERVICES.filter(({ askedBy }) => askedBy === undefined);
   files.set('base/deny-all.yaml', text([denyAll()]));
   for (const one of always)
     files.set(
@@ -30,12 +30,14 @@ export function kustomization(): Map<string, string> {
       configMapGenerator: [{ name: SETTINGS_MAP, envs: ['settings.env'] }],
     }),
   );
-  const proxies = service('forward-auth');
-  const parts = [...workloads(proxies, kustomize), networkPolicy(proxies, kustomize)];
-  // A component is there because it was asked for.
-  const asked = parts.map(({ object }) => ({ object }));
-  files.set('components/forward-auth/forward-auth.yaml', text(asked, proxies.summary));
-  files.set('components/forward-auth/kustomization.yaml', component({ resources: ['forward-auth.yaml'] }));
+  for (const one of SERVICES.filter(({ askedBy }) => askedBy !== undefined)) {
+    const parts = [...workloads(one, kustomize), networkPolicy(one, kustomize)];
+    // A component is there because it was asked for.
+    const asked = parts.map(({ object }) => ({ object }));
+    const folder = `components/${one.name}`;
+    files.set(`${folder}/${one.name}.yaml`, text(asked, one.summary));
+    files.set(`${folder}/kustomization.yaml`, component({ resources: [`${one.name}.yaml`] }));
+  }
   return new Map([...files, ...authorizerDaemonSet()]);
 }
 

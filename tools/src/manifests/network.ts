@@ -40,7 +40,7 @@ export function denyAll(): Part {
 
 export function networkPolicy(service: ServiceFacts, world: World): Part {
   return {
-    when: service.name === 'forward-auth' ? both(on('forwardAuth.enabled'), IS_ENFORCED) : IS_ENFORCED,
+    when: service.askedBy === undefined ? IS_ENFORCED : both(on(service.askedBy), IS_ENFORCED),
     object: {
       ...head('networking.k8s.io/v1', 'NetworkPolicy', nameOf(service), service.name),
       spec: {

@@ -27,6 +27,8 @@ export interface ServiceFacts {
   destinations: readonly Destination[];
   /** Where requests come in; the others are asked over NATS and serve their health alone. */
   ports: readonly Port[];
+  /** The value that asks for it, where not everybody needs it. */
+  askedBy?: string;
 }
 
 export interface Port {
@@ -47,9 +49,20 @@ export interface SecretFile {
 
 const FRESHNESS = ['FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'LEASE_LIFE_MS'];
 /** Where it is: an address, or sentinels that know it. */
-const REDIS = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'];
+const REDIS = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_SENTINEL_NAME', 'REDIS_SENTINEL_USERNAME'];
+/** Streams and buckets that it makes. */
+const JETSTREAM = ['JETSTREAM_REPLICAS'];
 const EVERYBODY = ['LOG_LEVEL'];
 const PEPPERS: SecretFile = { value: 'secrets.peppers', folder: 'peppers', file: 'peppers.json' };
+/** One password of all services: sentinels tell an address, and what they tell is no proof. */
+const SENTINEL = {
+  REDIS_SENTINEL_PASSWORD_FILE: {
+    value: 'secrets.redisSentinel',
+    folder: 'redis-sentinel',
+    file: 'password',
+    isOptional: true,
+  },
+} as const;
 const WEBHOOK_KEYS: SecretFile = {
   value: 'secrets.webhookKeys',
   folder: 'webhook-keys',
@@ -67,7 +80,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     required: ['NATS_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
     optional: [
       ...['OIDC_SCOPES', 'TRUSTED_PROXIES', 'GITHUB_SECRET_SCANNING_KEYS', 'TOKEN_PREFIX'],
-      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
+      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
     ],
     files: {
       OIDC_CLIENT_SECRET_FILE: {
@@ -76,6 +89,7 @@ export const SERVICES: readonly ServiceFacts[] = [
         file: 'client-secret',
         isOptional: true,
       },
+      ...SENTINEL,
     },
     servers: ['nats', 'redis'],
     destinations: ['login'],
@@ -89,7 +103,10 @@ export const SERVICES: readonly ServiceFacts[] = [
     key: 'issuance',
     summary: 'Decides commands and appends to the log; nobody else does.',
     required: ['NATS_URL', 'EVENT_STORE_URL'],
-    optional: ['TOKEN_PREFIX', 'FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'FINAL_TIMEOUT_MS', ...EVERYBODY],
+    optional: [
+      ...['TOKEN_PREFIX', 'FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'FINAL_TIMEOUT_MS'],
+      ...[...JETSTREAM, ...EVERYBODY],
+    ],
     files: { PEPPER_FILE: PEPPERS, WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
     servers: ['nats', 'log'],
     destinations: [],
@@ -100,8 +117,8 @@ export const SERVICES: readonly ServiceFacts[] = [
     key: 'projection',
     summary: 'Writes the read models. One is active, under a lease; the others stand by.',
     required: ['NATS_URL', 'EVENT_STORE_URL'],
-    optional: [...FRESHNESS, ...REDIS, ...EVERYBODY],
-    files: {},
+    optional: [...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
+    files: SENTINEL,
     servers: ['nats', 'redis', 'log'],
     destinations: [],
     ports: [HEALTH],
@@ -112,7 +129,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     summary: 'Answers whether a key may do this, over NATS.',
     required: ['NATS_URL'],
     optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
-    files: { PEPPER_FILE: PEPPERS },
+    files: { PEPPER_FILE: PEPPERS, ...SENTINEL },
     servers: ['nats', 'redis'],
     destinations: [],
     ports: [HEALTH],
@@ -130,9 +147,9 @@ export const SERVICES: readonly ServiceFacts[] = [
         'PENDING_DOMAIN_RECHECK_MS',
         'DNS_SERVERS',
       ],
-      ...[...FRESHNESS, ...REDIS, ...EVERYBODY],
+      ...[...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
     ],
-    files: {},
+    files: SENTINEL,
     servers: ['nats', 'redis'],
     destinations: ['https'],
     ports: [HEALTH],
@@ -150,9 +167,9 @@ export const SERVICES: readonly ServiceFacts[] = [
         'WEBHOOK_POLL_MS',
         'DNS_SERVERS',
       ],
-      ...[...FRESHNESS, ...REDIS, ...EVERYBODY],
+      ...[...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
     ],
-    files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
+    files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS, ...SENTINEL },
     servers: ['nats', 'redis'],
     destinations: ['webhooks'],
     ports: [HEALTH],
@@ -162,7 +179,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     key: 'checkpointer',
     summary: 'Signs that the log is what it was, and only grows.',
     required: ['EVENT_STORE_URL'],
-    optional: ['CHECKPOINT_ORIGIN', 'CHECKPOINT_INTERVAL_MS', 'WITNESS_URLS', ...EVERYBODY],
+    optional: ['CHECKPOINT_ORIGIN', 'CHECKPOINT_INTERVAL_MS', 'WITNESS_URLS', ...JETSTREAM, ...EVERYBODY],
     files: {
       CHECKPOINT_KEY_FILE: {
         value: 'secrets.checkpointKeys',
@@ -187,5 +204,21 @@ export const SERVICES: readonly ServiceFacts[] = [
       { name: 'http', port: HTTP_PORT, from: ['proxies', 'monitoring'] },
       { name: 'grpc', port: 9191, from: ['proxies'] },
     ],
+    askedBy: 'forwardAuth.enabled',
+  },
+  {
+    name: 'nats-login',
+    key: 'natsLogin',
+    summary: 'Lets clients into NATS by their keys (auth callout); it needs NATS 2.10.',
+    required: ['NATS_URL'],
+    optional: ['TOKEN_PREFIX', 'LOGIN_ACCOUNT', 'LOGIN_LIFE_S', ...EVERYBODY],
+    files: {
+      LOGIN_ISSUER_FILE: { value: 'secrets.natsLogin', folder: 'login-issuer', file: 'issuer.seed' },
+      LOGIN_XKEY_FILE: { value: 'secrets.natsLogin', folder: 'login-xkey', file: 'xkey.seed' },
+    },
+    servers: ['nats'],
+    destinations: [],
+    ports: [HEALTH],
+    askedBy: 'natsLogin.enabled',
   },
 ];

@@ -62,6 +62,8 @@ export const VALUES = {
     checkpointKeys: 'mcpstack-checkpoint-keys',
     webhookKeys: 'mcpstack-webhook-keys',
     login: '',
+    redisSentinel: '',
+    natsLogin: 'mcpstack-nats-login',
   },
   credentials: { enabled: true },
   tls: { enabled: true, configMap: 'mcpstack-ca' },
@@ -83,6 +85,7 @@ export const VALUES = {
     formerKeysConfigMap: '',
   },
   forwardAuth: { enabled: false, replicas: 2, resources: needs('100m', '128Mi', '256Mi') },
+  natsLogin: { enabled: false, replicas: 2, resources: needs('200m', '128Mi', '256Mi') },
   ingress: { enabled: false, className: '', annotations: {}, tlsSecret: '' },
   httpRoute: { enabled: false, parentRefs: [] },
   networkPolicy: {
@@ -111,7 +114,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   settings:
     'Every setting that is no secret, by the name that the services read; empty ones count as absent.',
   secrets:
-    'Names of Secrets that you make: peppers, the keys that sign the log, the keys of the secrets of webhooks, and, for a confidential client, the secret of the login.',
+    'Names of Secrets that you make: peppers, the keys that sign the log, the keys of the secrets of webhooks, for a confidential client the secret of the login, the password of sentinels where they ask for one, and the seeds of nats-login.',
   credentials:
     'Each service logs in to NATS, Redis and the log as a user of its own name, with passwords from the Secret `mcpstack-<service>-credentials`.',
   tls: 'The certificates that NATS, Redis and the log are trusted by: `nats.crt`, `redis.crt` and `event-store.crt` in a ConfigMap.',
@@ -126,6 +129,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
     'Signs the log; one of them. Its volume holds the newest checkpoint and the public keys. `witnessConfigMap` holds the public keys of witnesses as `witnesses.vkeys`; `formerKeysConfigMap` that of a key that was lost, as `former.vkeys`.',
   forwardAuth:
     'Answers proxies, where it is enabled; it needs `settings.FORWARD_AUTH_TRUSTED_PROXIES`, their networks.',
+  natsLogin: 'Lets clients into NATS by their keys, where it is enabled and NATS is set up to ask it.',
   ingress: 'An Ingress to the gateway, for the host of `PUBLIC_URL`.',
   httpRoute: 'Or an HTTPRoute, where the cluster has the Gateway API.',
   networkPolicy:

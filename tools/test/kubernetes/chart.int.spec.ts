@@ -17,7 +17,7 @@ const CHOICES: Record<string, { values: Values; shows: RegExp[]; hides?: RegExp[
   defaults: {
     values: {},
     shows: [/kind: HorizontalPodAutoscaler/],
-    hides: [/forward-auth/, /kind: Ingress$/m],
+    hides: [/forward-auth/, /nats-login/, /REDIS_SENTINEL_PASSWORD_FILE/, /kind: Ingress$/m],
   },
   'a digest': {
     values: { image: { repository: 'registry.example.com/mcpstack-keys', digest: DIGEST } },
@@ -29,6 +29,30 @@ const CHOICES: Record<string, { values: Values; shows: RegExp[]; hides?: RegExp[
       settings: { FORWARD_AUTH_TRUSTED_PROXIES: '10.0.0.0/8', FRESH_DELTA_MS: '250' },
     },
     shows: [/name: mcpstack-forward-auth/, /FRESH_DELTA_MS: "250"/],
+  },
+  'nats-login, with seeds of another name': {
+    values: {
+      natsLogin: { enabled: true, replicas: 3 },
+      secrets: { natsLogin: 'callout' },
+      settings: { LOGIN_LIFE_S: '60', JETSTREAM_REPLICAS: '3' },
+    },
+    shows: [
+      /name: mcpstack-nats-login\n/,
+      /name: login-xkey\n\s+secret:\n\s+secretName: "callout"/,
+      /value: \/etc\/mcpstack\/login-issuer\/issuer.seed/,
+      /JETSTREAM_REPLICAS: "3"/,
+    ],
+  },
+  'sentinels that ask for a password': {
+    values: {
+      secrets: { redisSentinel: 'sentinels' },
+      settings: { REDIS_SENTINELS: 's1:26379', REDIS_SENTINEL_NAME: 'm', REDIS_SENTINEL_USERNAME: 'keys' },
+    },
+    shows: [
+      /name: REDIS_SENTINEL_PASSWORD_FILE\n\s+value: \/etc\/mcpstack\/redis-sentinel\/password/,
+      /secretName: "sentinels"/,
+      /key: REDIS_SENTINEL_USERNAME/,
+    ],
   },
   'an authorizer on each node': {
     values: { authorizer: { kind: 'DaemonSet' } },

@@ -13,10 +13,11 @@ const read = (path: string) => readFileSync(path, 'utf8');
 const { version } = JSON.parse(read(join(ROOT, 'package.json'))) as { version: string };
 const base = () => objectsOf(join(KUBERNETES, 'base'));
 const component = (name: string) => objectsOf(join(KUBERNETES, 'components', name));
-/** What is installed together: the base; the same with forward-auth; the same with the authorizer on each node. */
+/** What is installed together: the base; the same with what is only started where it is asked for; the same with the authorizer on each node. */
 const SETS: Record<string, () => Kubernetes[]> = {
   base,
   'base with forward-auth': () => [...base(), ...component('forward-auth')],
+  'base with nats-login': () => [...base(), ...component('nats-login')],
   'base with an authorizer on each node': () => [
     ...base().filter(
       ({ kind, metadata }) =>
@@ -36,7 +37,7 @@ describe('deploy/kubernetes', () => {
       expect(`${path}\n${read(join(KUBERNETES, path))}`).toBe(`${path}\n${text}`);
   });
 
-  it('has every service but the identity provider, which production refuses, and nats-login, which is not tried yet', () => {
+  it('has every service but the identity provider, which production refuses', () => {
     const apps = readdirSync(join(ROOT, 'apps')).filter((app) =>
       existsSync(join(ROOT, 'apps', app, 'src', 'main.ts')),
     );
@@ -44,7 +45,7 @@ describe('deploy/kubernetes', () => {
       /runService\(/.test(read(join(ROOT, 'apps', app, 'src', 'main.ts'))),
     );
     expect(SERVICES.map(({ name }) => name).sort()).toEqual(
-      services.filter((app) => !['identity-provider', 'nats-login'].includes(app)).sort(),
+      services.filter((app) => app !== 'identity-provider').sort(),
     );
   });
 });
@@ -181,9 +182,8 @@ describe('settings', () => {
 
   it.each(SERVICES.map(({ name }) => name))('%s knows every name that it is given', (name) => {
     const text = sourcesOf(name).map(read).join('\n');
-    const workload = SETS['base with forward-auth']!().find(
-      (o) => podSpecOf(o) && o.metadata.name === `mcpstack-${name}`,
-    )!;
+    const all = [...base(), ...component('forward-auth'), ...component('nats-login')];
+    const workload = all.find((o) => podSpecOf(o) && o.metadata.name === `mcpstack-${name}`)!;
     const given = podSpecOf(workload)!.containers[0]!.env!.map((env) => env.name);
     expect(given.length).toBeGreaterThan(4);
     expect(given.filter((setting) => !new RegExp(`\\b${setting}\\b`).test(text))).toEqual([]);

@@ -3,7 +3,9 @@ import { KUBERNETES, objectsOf, podSpecOf, type Kubernetes } from './objects.ts'
 import { PodNetwork, whyNoNetwork, type Host } from './pod-network.ts';
 
 const HOME = 'mcpstack-keys';
-const objects = ['base', 'components/forward-auth'].flatMap((folder) => objectsOf(join(KUBERNETES, folder)));
+const objects = ['base', 'components/forward-auth', 'components/nats-login'].flatMap((folder) =>
+  objectsOf(join(KUBERNETES, folder)),
+);
 const policies = objects
   .filter(({ kind }) => kind === 'NetworkPolicy')
   .map((policy) => ({ ...policy, metadata: { ...policy.metadata, namespace: HOME } }));
@@ -67,6 +69,7 @@ const ARROWS: Record<string, string[]> = {
   webhooks: [DNS, NATS, ...REDIS, 'internet:443', 'internet:8443'],
   checkpointer: [DNS, LOG],
   'forward-auth': [DNS, NATS],
+  'nats-login': [DNS, NATS],
   stranger: [],
 };
 /** Of ours, from elsewhere. */
@@ -74,9 +77,10 @@ const WAYS_IN: Record<string, string[]> = {
   ingress: ['gateway:8080', 'forward-auth:8080', 'forward-auth:9191'],
   prometheus: [
     'gateway:9464',
-    ...['issuance', 'projection', 'authorizer', 'scheduler', 'webhooks', 'checkpointer', 'forward-auth'].map(
-      (name) => `${name}:8080`,
-    ),
+    ...[
+      ...['issuance', 'projection', 'authorizer', 'scheduler', 'webhooks', 'checkpointer'],
+      ...['forward-auth', 'nats-login'],
+    ].map((name) => `${name}:8080`),
   ],
   impostor: [],
   nats: [],

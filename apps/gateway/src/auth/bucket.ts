@@ -17,6 +17,8 @@ export interface BucketSettings {
   name: string;
   /** Entries that are not written for so long vanish. Milliseconds. */
   ttlMs: number;
+  /** Of the bucket, where it is made; 1 by default. */
+  replicas?: number | undefined;
   /** Bounds what strangers can fill, so that the event log keeps its disk; no bound of its own if absent. */
   maxBytes?: number;
   /** The sentence of a 503. */
@@ -113,6 +115,7 @@ export class Bucket {
     const context = jetstream(this.nats, { timeout: TIMEOUT_MS });
     return new Kvm(context).create(this.settings.name, {
       history: 1,
+      replicas: this.settings.replicas ?? 1,
       ttl: this.settings.ttlMs,
       maxValueSize: MAX_VALUE_BYTES,
       ...(this.settings.maxBytes !== undefined && { max_bytes: this.settings.maxBytes }),

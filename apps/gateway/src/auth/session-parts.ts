@@ -16,6 +16,8 @@ export interface SessionPartSettings {
   /** Whether people can log in here, and so let devices in. */
   loginIsSetUp: boolean;
   accessLifeMs?: number;
+  /** Of the buckets, where they are made. */
+  replicas?: number | undefined;
   deviceLimits?: DeviceLimitSettings;
 }
 
@@ -26,11 +28,14 @@ export class SessionParts {
   private readonly limits: DeviceLimits;
 
   constructor(settings: SessionPartSettings) {
-    const { log, nats, tokenPrefix, publicUrl, loginIsSetUp, accessLifeMs, deviceLimits } = settings;
+    const { log, nats, tokenPrefix, publicUrl, loginIsSetUp, accessLifeMs, deviceLimits, replicas } =
+      settings;
     const life = accessLifeMs === undefined ? {} : { accessLifeMs };
-    this.sessions = new Sessions(nats, { tokenPrefix, log, ...life });
+    this.sessions = new Sessions(nats, { tokenPrefix, log, replicas, ...life });
     this.limits = new DeviceLimits(deviceLimits);
-    this.devices = new Devices(nats, this.sessions, this.limits, { tokenPrefix, loginIsSetUp });
+    this.devices = new Devices(nats, this.sessions, this.limits, {
+      ...{ tokenPrefix, loginIsSetUp, replicas },
+    });
     this.cookie = new SessionCookie(publicUrl);
   }
 

@@ -85,6 +85,8 @@ export interface SessionSettings {
   /** How long a refresh token may come again after its rotation, though its successors were used. Milliseconds. */
   repeatMs?: number;
   log?: Log;
+  /** Of the bucket, where it is made. */
+  replicas?: number | undefined;
   nowMs?: () => number;
 }
 
@@ -100,6 +102,7 @@ export class Sessions {
     this.bucket = new Bucket(nats, {
       name: BUCKETS.sessions,
       ttlMs: DEVICE_LIFE_MS,
+      replicas: settings.replicas,
       unavailable: UNAVAILABLE,
     });
     this.nowMs = settings.nowMs ?? Date.now;

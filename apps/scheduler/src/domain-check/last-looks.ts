@@ -30,6 +30,8 @@ export interface LastLooksOptions {
   /** Entries that are not written for so long vanish: domains that are gone. Milliseconds. */
   keepMs: number;
   claimLifeMs?: number;
+  /** Of the bucket, where it is made. */
+  replicas?: number;
   nowMs?: () => number;
 }
 
@@ -83,6 +85,7 @@ export class LastLooks {
   async #use<Value>(act: (bucket: KV) => Promise<Value>): Promise<Value> {
     this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: TIMEOUT_MS })).create(BUCKETS.domainChecks, {
       history: 1,
+      replicas: this.#options.replicas ?? 1,
       ttl: this.#options.keepMs,
       // A replica that lags would have a domain looked at twice.
       allow_direct: false,

@@ -27,10 +27,13 @@ export interface StoredState {
 
 export class StateStore {
   readonly #nats: NatsConnection;
+  readonly #replicas: number;
   #bucket: Promise<KV> | undefined;
 
-  constructor(nats: NatsConnection) {
+  /** @param replicas of the bucket, where it is made. */
+  constructor(nats: NatsConnection, replicas = 1) {
     this.#nats = nats;
+    this.#replicas = replicas;
   }
 
   /** @throws when the bucket does not answer, or holds what is no state. */
@@ -70,6 +73,7 @@ export class StateStore {
   async #use<Value>(act: (bucket: KV) => Promise<Value>): Promise<Value> {
     this.#bucket ??= new Kvm(jetstream(this.#nats, { timeout: TIMEOUT_MS })).create(BUCKETS.webhooks, {
       history: 1,
+      replicas: this.#replicas,
       maxValueSize: MAX_VALUE_BYTES,
       // A replica that lags would have events sent again that were delivered.
       allow_direct: false,

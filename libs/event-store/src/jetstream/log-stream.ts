@@ -23,6 +23,8 @@ export class LogStream {
     readonly connection: Connection,
     /** Of the JetStream stream. */
     readonly name: string,
+    /** Of a stream that is made. */
+    readonly replicas = 1,
   ) {
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
       throw new EventStoreUrlError(`The log's stream name may hold letters, digits, _ and -, not ${name}.`);
@@ -146,7 +148,7 @@ export class LogStream {
       max_age: 0,
       max_msgs_per_subject: -1,
       max_msg_size: -1,
-      num_replicas: 1,
+      num_replicas: this.replicas,
       duplicate_window: DUPLICATE_WINDOW_NS,
       // Deleting is what overwrites the bytes of an erased profile. No update of a stream can lift this.
       deny_delete: false,

@@ -1,7 +1,7 @@
 /** How a connection to NATS logs in: asked anew each time, so that rotated credentials count from the next one on. */
-import { natsInboxPrefix } from '@mcpstack/contracts';
+import { natsInboxPrefix, type Login } from '@mcpstack/contracts';
 import { credsAuthenticator, type Authenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
-import type { LogLogin, OpenOptions } from '../open.ts';
+import type { OpenOptions } from '../open.ts';
 import { parseNatsUrl } from './url.ts';
 
 /** @throws EventStoreUrlError */
@@ -20,7 +20,7 @@ export function loginOptions(
   };
 }
 
-function authenticatorOf(login: () => LogLogin): Authenticator {
+function authenticatorOf(login: () => Login): Authenticator {
   return (nonce) => {
     const found = login();
     if ('creds' in found) return credsAuthenticator(new TextEncoder().encode(found.creds))(nonce);

@@ -17,7 +17,7 @@ export async function openJetStreamLog(url: string, options: OpenOptions): Promi
   const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
   const connection = await Connection.open(url, options, deadline);
   try {
-    const log = new LogStream(connection, options.streamName ?? LOG_STREAM);
+    const log = new LogStream(connection, options.streamName ?? LOG_STREAM, options.replicas);
     await log.ensure(deadline, options.readOnly);
     return new JetStreamLog(log);
   } catch (error) {

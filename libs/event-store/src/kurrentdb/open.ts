@@ -1,4 +1,5 @@
 /** The event log on KurrentDB (EventStoreDB). What the server answers, and why: docs/adr/0001. */
+import type { Login } from '@mcpstack/contracts';
 import { randomUUID } from 'node:crypto';
 import {
   KurrentDBClient,
@@ -25,7 +26,7 @@ import {
   type StreamName,
   type SubscribeOptions,
 } from '../event-store.ts';
-import type { LogLogin, OpenOptions } from '../open.ts';
+import type { OpenOptions } from '../open.ts';
 import { categoryOf, checkCategory } from '../stream-name.ts';
 import { append, type AppendCall } from './append.ts';
 import { IDENTITY_STREAM } from './records.ts';
@@ -82,7 +83,7 @@ function connect(
 }
 
 /** The client asks before every request; what the login reads is asked for a second at a time. */
-function providerOf(login: () => LogLogin): CredentialsProvider {
+function providerOf(login: () => Login): CredentialsProvider {
   let known = { username: '', password: '' };
   let untilMs = Number.NEGATIVE_INFINITY;
   return () => {

@@ -65,6 +65,8 @@ export interface DeviceSettings {
   tokenPrefix: string;
   /** Otherwise nobody could let a device in: its routes are not there. */
   loginIsSetUp: boolean;
+  /** Of the bucket, where it is made. */
+  replicas?: number | undefined;
   nowMs?: () => number;
 }
 
@@ -84,6 +86,7 @@ export class Devices {
       name: BUCKETS.deviceGrants,
       ttlMs: DEVICE_CODE_LIFE_MS,
       maxBytes: MAX_BYTES,
+      replicas: settings.replicas,
       unavailable: UNAVAILABLE,
     });
     this.paces = new Paces(DEVICE_CODE_LIFE_MS, this.nowMs);

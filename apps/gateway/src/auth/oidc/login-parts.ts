@@ -20,15 +20,17 @@ export interface LoginPartsSettings {
   /** Absent: nobody can log in here. */
   provider: ProviderSettings | undefined;
   browserLoginLimit: AddressLimitSettings | undefined;
+  /** Of the bucket, where it is made. */
+  replicas?: number | undefined;
 }
 
 /** The providers of Nest for it. */
 export function loginParts(settings: LoginPartsSettings): NestProvider[] {
-  const { log, nats, commands, reads, publicUrl, provider, browserLoginLimit } = settings;
+  const { log, nats, commands, reads, publicUrl, provider, browserLoginLimit, replicas } = settings;
   const login = new BrowserLogin({
     provider: provider && new Provider(provider, publicUrl, log),
     isLocal: provider?.isLocal ?? false,
-    logins: new Logins(nats),
+    logins: new Logins(nats, { replicas }),
     profiles: new Profiles(reads, commands, log),
     limit: new AddressLimit(browserLoginLimit ?? DEFAULT_LOGIN_LIMIT),
   });

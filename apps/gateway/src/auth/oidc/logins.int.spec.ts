@@ -18,7 +18,7 @@ afterAll(async () => {
 async function gateway(): Promise<Logins> {
   const connection = await connect({ servers: nats.url });
   connections.push(connection);
-  return new Logins(connection, () => clock.nowMs);
+  return new Logins(connection, { nowMs: () => clock.nowMs });
 }
 
 it('begun at one gateway, it is taken at another, with all that it began with', async () => {

@@ -32,17 +32,23 @@ export function randomText(): string {
   return randomBytes(32).toString('base64url');
 }
 
+export interface LoginsOptions {
+  /** Of the bucket, where it is made. */
+  replicas?: number | undefined;
+  nowMs?: () => number;
+}
+
 export class Logins {
   private readonly bucket: Bucket;
+  private readonly nowMs: () => number;
 
-  constructor(
-    nats: NatsConnection,
-    private readonly nowMs: () => number = Date.now,
-  ) {
+  constructor(nats: NatsConnection, { replicas, nowMs = Date.now }: LoginsOptions = {}) {
+    this.nowMs = nowMs;
     this.bucket = new Bucket(nats, {
       name: BUCKETS.logins,
       ttlMs: LOGIN_LIFE_MS,
       maxBytes: MAX_BYTES,
+      replicas,
       unavailable: 'Nobody can log in at this moment. Try again shortly.',
     });
   }
