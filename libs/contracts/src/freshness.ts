@@ -31,7 +31,9 @@
  * was sent. So the lease was good at an instant after R began: trust until R's beginning + T (`ConnectionTrust`).
  * A read that did not show c itself would not do: c may have been sent long ago, and be delayed in the network or
  * in a paused projection. When the reply that first showed c came says even less. Counter 0 is written before the
- * data set is brought up to date: it is good for nothing.
+ * data set is brought up to date: it is good for nothing, and takes nothing away either. The trust that the session
+ * before had earned on this connection stays good for its time, as the new session confirms nothing earlier: so a
+ * change of the active projection fails no check.
  *
  * **One door, several locks.** That c-1 and c were executed where R was needs one server all the time. A stamp counts
  * only when it names the identity that the same step showed; another identity, a new connection, a counter that goes
@@ -173,6 +175,8 @@ export class ConnectionTrust {
   #beforeAtMs = NEVER;
   /** When the last read that did not yet show the stamp before this one began. */
   #anchorAtMs = NEVER;
+  /** Until when what the sessions before this one had shown is good. */
+  #carriedUntilMs = NEVER;
 
   constructor({ stampLifeMs }: StampLife) {
     this.#stampLifeMs = stampLifeMs;
@@ -185,13 +189,17 @@ export class ConnectionTrust {
     const counter = stamp?.counter ?? -1;
     const wentBack = session !== undefined && session === this.#session && counter < this.#counter;
     if (identity !== this.#identity || wentBack || beganAtMs < this.#shownAtMs) this.#startAnew(identity);
+    // A successor confirms nothing before the trust in its predecessors has run out, so they are trusted till then.
+    if (session !== this.#session) this.#carriedUntilMs = session === undefined ? NEVER : this.trustedUntilMs;
     if (session !== this.#session || counter !== this.#counter) this.#advance(session, counter);
     this.#shownAtMs = beganAtMs;
   }
 
   /** Until when a VALID may be decided. `-Infinity` when nothing is proven. */
   get trustedUntilMs(): number {
-    return this.#session === undefined || this.#counter < 1 ? NEVER : this.#anchorAtMs + this.#stampLifeMs;
+    const ownUntilMs =
+      this.#session === undefined || this.#counter < 1 ? NEVER : this.#anchorAtMs + this.#stampLifeMs;
+    return Math.max(ownUntilMs, this.#carriedUntilMs);
   }
 
   /** Why the connection is not trusted at `nowMs`, or `undefined` when it is. */
@@ -219,5 +227,6 @@ export class ConnectionTrust {
     this.#shownAtMs = NEVER;
     this.#beforeAtMs = NEVER;
     this.#anchorAtMs = NEVER;
+    this.#carriedUntilMs = NEVER;
   }
 }

@@ -103,6 +103,40 @@ describe('G4: a connection is trusted until T after the last read before the sta
         [2, 'r:10'],
         [3, 's:0'],
       ],
+      0 + T,
+    ],
+    [
+      'another session, that stamps',
+      [
+        [0, 'r:8'],
+        [1, 'r:9'],
+        [2, 'r:10'],
+        [3, 's:0'],
+        [4, 's:0'],
+        [5, 's:1'],
+      ],
+      2 + T,
+    ],
+    [
+      'sessions that do not get to stamp extend nothing',
+      [
+        [0, 'r:8'],
+        [1, 'r:9'],
+        [2, 'r:10'],
+        [500, 's:0'],
+        [600, 't:0'],
+      ],
+      0 + T,
+    ],
+    [
+      'another session after nothing',
+      [
+        [0, 'r:8'],
+        [1, 'r:9'],
+        [2, 'r:10'],
+        [3, '-'],
+        [4, 's:0'],
+      ],
       -Infinity,
     ],
     [

@@ -104,6 +104,29 @@ const TRUST: readonly Mutant[] = [
       },
     },
   },
+  {
+    name: 'trust in the session before has no end',
+    seed: 25,
+    rules: {
+      trust: (settings) => {
+        const trust = new ConnectionTrust(settings);
+        let session: string | undefined;
+        let carriedUntilMs = -Infinity;
+        return {
+          observe: (observation) => {
+            const wasTrusted = trust.trustedUntilMs > -Infinity;
+            trust.observe(observation);
+            if (trust.trustedUntilMs === -Infinity) carriedUntilMs = -Infinity;
+            else if (wasTrusted && observation.stamp?.session !== session) carriedUntilMs = Infinity;
+            session = observation.stamp?.session;
+          },
+          get trustedUntilMs() {
+            return Math.max(trust.trustedUntilMs, carriedUntilMs);
+          },
+        };
+      },
+    },
+  },
   { name: 'counter 0 is as good as any', seed: 890, rules: counters((counter) => counter + 1) },
   {
     name: 'a stamp is good for ever',
