@@ -24,11 +24,18 @@ export interface ServiceOptions {
   log: LogFile;
 }
 
+export interface RestartOptions {
+  /** With SIGKILL instead of SIGTERM. */
+  kill?: boolean;
+  root?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
 export class Service {
   readonly name: string;
   readonly url: string;
   readonly logPath: string;
-  readonly #options: ServiceOptions;
+  #options: ServiceOptions;
   readonly #port: number;
   #process!: ManagedProcess;
 
@@ -107,9 +114,14 @@ export class Service {
     return this.#process.kill();
   }
 
-  /** Starts it again (ending it first if need be) on the same port, and waits until it is ready. */
-  async restart({ kill = false }: { kill?: boolean } = {}): Promise<void> {
+  /**
+   * Starts it again (ending it first if need be) on the same port, and waits until it is ready: from now on from
+   * another root, which is another version, or with further settings, where these are given.
+   */
+  async restart({ kill = false, root, env }: RestartOptions = {}): Promise<void> {
     await (kill ? this.kill() : this.stop());
+    const { root: before, env: settings } = this.#options;
+    this.#options = { ...this.#options, root: root ?? before, env: { ...settings, ...env } };
     await this.#launch();
     await this.ready();
   }

@@ -5,45 +5,20 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { natsInboxPrefix, REBUILD_SUBJECT, VERIFY_BATCH_SUBJECT } from '@mcpstack/contracts';
+import { REBUILD_SUBJECT, VERIFY_BATCH_SUBJECT } from '@mcpstack/contracts';
 import { repositoryRoot } from '@mcpstack/local-servers';
 import { createVerifier } from '@mcpstack/verify';
 import { waitFor } from '@mcpstack/testing';
 import { connect } from '@nats-io/transport-node';
+import { loginAs, loginSettings } from '../nats/logins.ts';
 import { startGuardedNats, type GuardedNats } from '../nats/server.ts';
 import { newMember } from './people.ts';
 import { FAST, Product, WHOLE } from './product.ts';
-
-/** Who reads and writes the log as whom; the others do not know it. */
-const LOG_USERS: Readonly<Record<string, string>> = {
-  issuance: 'issuance-log',
-  projection: 'projection-log',
-  checkpointer: 'checkpointer',
-};
-
-/** They ask nobody over NATS. */
-const NOT_IN_KEYS = ['checkpointer', 'identity-provider'];
 
 let nats: GuardedNats;
 let product: Product;
 let receiver: Server;
 const received: string[] = [];
-
-function envOf(service: string): Record<string, string> {
-  const file = (user: string) => join(nats.folder, `${user}.password`);
-  const user = service === 'setup' ? 'operator' : service;
-  const log = LOG_USERS[service];
-  return {
-    ...(NOT_IN_KEYS.includes(service) ? {} : { NATS_USER: user, NATS_PASSWORD_FILE: file(user) }),
-    ...(log && { EVENT_STORE_USER: log, EVENT_STORE_PASSWORD_FILE: file(log) }),
-  };
-}
-const loginAs = (user: string) => ({
-  servers: nats.address,
-  user,
-  pass: nats.password(user),
-  inboxPrefix: natsInboxPrefix(user)!,
-});
 
 beforeAll(async () => {
   receiver = createServer((request, response) => {
@@ -54,8 +29,8 @@ beforeAll(async () => {
   nats = await startGuardedNats();
   product = await Product.start({
     natsUrl: `nats://${nats.address}`,
-    envOf,
-    nats: loginAs('verifier'),
+    envOf: (service) => loginSettings(nats, service),
+    nats: loginAs(nats, 'verifier'),
     instances: { ...WHOLE, 'forward-auth': 1 },
     env: {
       ...FAST,
@@ -87,7 +62,7 @@ async function done(method: string, path: string, body?: unknown): Promise<Recor
 it('keys are made, checked by a service and a proxy, explained, rotated, counted, and refused once revoked', async () => {
   const key = await product.create('guarded');
   expect(await product.verify({ key: key.secret })).toMatchObject({ code: 'VALID' });
-  const verifier = await createVerifier({ nats: loginAs('verifier') });
+  const verifier = await createVerifier({ nats: loginAs(nats, 'verifier') });
   const questions = [{}, { permission: 'servers:read' }, { permission: 'servers:write' }] as const;
   const checks = await Promise.all(questions.map((one) => verifier.verify({ key: key.secret, ...one })));
   expect(checks.map(({ code }) => code)).toEqual(['VALID', 'VALID', 'VALID']);
@@ -162,7 +137,7 @@ it('the log is checkpointed, and the auditor proves it with rights to read alone
 });
 
 it('the operator rebuilds the read models, and sees who is there', async () => {
-  const operator = await connect(loginAs('operator'));
+  const operator = await connect(loginAs(nats, 'operator'));
   const answer = await operator.request(REBUILD_SUBJECT, '{}', { timeout: 10_000 });
   expect(answer.json()).not.toHaveProperty('error');
   const there = await operator.requestMany('$SRV.PING', '', { maxWait: 1_000 });

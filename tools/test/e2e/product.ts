@@ -117,9 +117,9 @@ export class Product {
     return reply.json<VerifyReply>();
   }
 
-  /** Everything in the log up to now, in order. */
-  async log(): Promise<RecordedEvent[]> {
-    const store = await openEventStore(this.stack.eventStoreUrl);
+  /** Everything in the log up to now, in order. @param login as whom, where not everybody may read it. */
+  async log(login: Parameters<typeof openEventStore>[1] = {}): Promise<RecordedEvent[]> {
+    const store = await openEventStore(this.stack.eventStoreUrl, login);
     const ending = new AbortController();
     const events: RecordedEvent[] = [];
     try {

@@ -25,9 +25,13 @@ export interface GuardedNats {
   stop(): Promise<void>;
 }
 
-/** @param change edits a file of deploy/nats before the server reads it, to show that it matters. */
+/**
+ * @param change edits a file of deploy/nats before the server reads it, to show that it matters.
+ * @param more lines of the configuration, such as TLS.
+ */
 export async function startGuardedNats(
   change: (text: string, file: string) => string = (text) => text,
+  more = '',
 ): Promise<GuardedNats> {
   const folder = mkdtempSync(join(tmpdir(), 'mcpstack-nats-'));
   const dataDir = join(folder, 'data');
@@ -40,7 +44,11 @@ export async function startGuardedNats(
   }
   const main = readFileSync(join(DEPLOYED, 'nats-server.conf'), 'utf8');
   const log = new LogFile(join(folder, 'nats.log'));
-  const server = await startNats({ dataDir, log, config: main.slice(main.indexOf('accounts {')) });
+  const server = await startNats({
+    dataDir,
+    log,
+    config: `${more}\n${main.slice(main.indexOf('accounts {'))}`,
+  });
   const password = (user: string) => readFileSync(join(folder, `${user}.password`), 'utf8').trim();
   return {
     server,
