@@ -42,7 +42,7 @@ export function tellMetrics(metrics: Metrics, projection: Pick<Projection, 'stat
   tellLag(metrics, projection, whileActive);
   metrics.gauge(
     name('rebuild_position'),
-    'How far the read models are that are built; absent while none are.',
+    'How far the read models are that are built, -1 before their first event; absent while none are.',
     () => number(status.rebuildPosition),
   );
   metrics.total(

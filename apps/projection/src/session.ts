@@ -172,6 +172,8 @@ export class Session {
    */
   async #fill(generation: Generation, goal: () => bigint): Promise<void> {
     if (goal() < 0n && (await this.#switch(generation, -1n))) return;
+    // From here on, so that one to which no event ever comes is seen to stand still.
+    this.#deps.status.building(-1n);
     const done = new AbortController();
     let inForce: Promise<boolean> = Promise.resolve(false);
     const apply = async (folded: FoldedEvents): Promise<boolean> => {
