@@ -76,6 +76,9 @@ export const packages = {
   ],
   '^(express|hono)$': ['libs/verify'],
   '^prom-client$': ['libs/service-kit'],
+  '^@opentelemetry/(?!api$)': ['libs/service-kit'],
+  // In a checking service: whether its caller traces.
+  '^@opentelemetry/api$': ['libs/service-kit', 'libs/verify'],
   '^oidc-provider$': ['apps/identity-provider'],
   '^@kurrent/': ['libs/event-store'],
   '^(@mantine/|@tabler/|@tanstack/|react|react-dom|wouter)': ['apps/console'],

@@ -17,7 +17,9 @@ import {
   REDIS_SETTINGS,
   redisPlace,
   SETTINGS,
+  startTracing,
   tellTrust,
+  TRACING_SETTINGS,
   type readConfig,
   warnOfUnsafe,
 } from '@mcpstack/service-kit';
@@ -51,6 +53,7 @@ export const AUTHORIZER_SETTINGS = {
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
   ...FRESHNESS_SETTINGS,
   NODE_ENV: SETTINGS.NODE_ENV,
+  ...TRACING_SETTINGS,
   /** Keys whose uses are counted at once; uses of others are lost. */
   USAGE_MAX_KEYS: z.coerce.number().int().min(1).max(10_000_000).default(MAX_KEYS),
 };
@@ -94,6 +97,7 @@ export class AuthorizerModule {
     const peppers = readPeppers(config.PEPPER_FILE);
     const health = new Health();
     const metrics = new Metrics('authorizer');
+    await startTracing('authorizer', config, { log, metrics });
     const nats = await connectNats(natsPlace(config), 'mcpstack-authorizer', { log, health, metrics });
     warnOfUnsafe(log, { settings: config, nats, redis: () => redisFacts(redisPlace(config)) });
     const models = openReadModels({

@@ -9,8 +9,10 @@ import {
 } from '@mcpstack/contracts';
 import { Svcm, type Service, type ServiceMsg } from '@nats-io/services';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { isTracing } from '@mcpstack/service-kit';
 import type { Explainer } from './explainer.ts';
 import type { Identifier } from './identifier.ts';
+import { callersOf, traceChecks } from './traces.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Longer than any verify takes. */
@@ -46,9 +48,12 @@ export async function serveVerify(
   const underWay = new Set<Promise<void>>();
   const add = (name: string, subject: string, answer: (bytes: Uint8Array) => Promise<string>): void => {
     const respond = async (message: ServiceMsg): Promise<void> => {
+      const callers = isTracing() ? callersOf(message.headers) : undefined;
+      const beganMs = callers && performance.now();
       const reply = await answer(message.data);
       const isTooLong = Buffer.byteLength(reply) > (nats.info?.max_payload ?? Infinity);
       message.respond(isTooLong ? TOO_LONG : reply);
+      if (callers) traceChecks(name, subject, { callers, reply, durationMs: performance.now() - beganMs! });
     };
     service.addEndpoint(name, {
       subject,

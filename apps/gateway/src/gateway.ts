@@ -11,6 +11,7 @@ import {
   readConfig,
   redisPlace,
   serveMetrics,
+  startTracing,
   validationPipe,
   warnOfUnsafe,
   type Service,
@@ -49,6 +50,7 @@ export async function gateway(env: NodeJS.ProcessEnv, options: GatewayOptions = 
   const log = new Log('gateway', config.LOG_LEVEL, options.logTo);
   const health = new Health();
   const metrics = new Metrics('gateway');
+  await startTracing('gateway', config, { log, metrics });
   const nats = await connectNats(natsPlace(config), 'gateway', { log, health, metrics });
   warnOfUnsafe(log, {
     settings: config,

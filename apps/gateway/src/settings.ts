@@ -5,6 +5,7 @@ import {
   NATS_SETTINGS,
   REDIS_SETTINGS,
   SETTINGS,
+  TRACING_SETTINGS,
 } from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
@@ -55,6 +56,7 @@ export const GATEWAY_SETTINGS = {
   ...LOGIN_SETTINGS,
   /** How long a device's access token is good before it has to be refreshed. */
   ACCESS_TOKEN_LIFE_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(ACCESS_LIFE_MS),
+  ...TRACING_SETTINGS,
 };
 
 /** The origin at which people reach the gateway. */

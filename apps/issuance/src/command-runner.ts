@@ -1,7 +1,7 @@
 /** Runs commands that have arrived: a bounded number at once, each logged, the log's errors given a code. */
 import { ProblemError, type CommandName } from '@mcpstack/contracts';
 import { ConflictError, EventStoreUnavailableError } from '@mcpstack/event-store';
-import { Log, ProblemFilter, validationPipe } from '@mcpstack/service-kit';
+import { Log, ProblemFilter, traced, validationPipe } from '@mcpstack/service-kit';
 import { applyDecorators, Controller, Injectable, UseFilters, UsePipes } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandMetrics } from './command-metrics.ts';
@@ -27,7 +27,10 @@ export class CommandRunner {
 
   /** Carries out one command, counts it, and logs that it did: ids only, never the input or the Idempotency-Key. */
   run<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {
-    return this.metrics.of(name, () => this.execute(name, command));
+    const fields = { 'mcpstack.command': name, 'mcpstack.request_id': command.requestId };
+    return traced(`command ${name}`, { kind: 'server', fields }, () =>
+      this.metrics.of(name, () => this.execute(name, command)),
+    );
   }
 
   private async execute<Output>(name: CommandName, command: Envelope<Output>): Promise<Output> {

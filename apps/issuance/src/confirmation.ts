@@ -7,7 +7,7 @@ import {
   type ConfirmReply,
   type ConfirmRequest,
 } from '@mcpstack/contracts';
-import type { Log } from '@mcpstack/service-kit';
+import { traced, type Log } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 export interface ConfirmationSettings {
@@ -33,7 +33,10 @@ export class Confirmation {
 
   /** Waits a moment for the read models. Whoever needs more reads with the position. Never throws. */
   async visible(position: bigint, requestId: string): Promise<void> {
-    const reply = await this.ask(position, 'visible', VISIBLE_TIMEOUT_MS);
+    const fields = { 'mcpstack.position': `${position}` };
+    const reply = await traced('wait until applied', { kind: 'client', fields }, () =>
+      this.ask(position, 'visible', VISIBLE_TIMEOUT_MS),
+    );
     if (!reply.confirmed)
       this.log.info('answered before it was visible', { requestId, reason: reply.reason });
   }
@@ -43,7 +46,14 @@ export class Confirmation {
    * the effect and no other primary is believed, and every read from before has aged out (Δ with margin).
    * @throws ProblemError `not-final` when that cannot be said in time.
    */
-  async final(position: bigint, requestId: string): Promise<void> {
+  final(position: bigint, requestId: string): Promise<void> {
+    const fields = { 'mcpstack.position': `${position}` };
+    return traced('wait until final', { kind: 'client', fields }, () =>
+      this.confirmFinal(position, requestId),
+    );
+  }
+
+  private async confirmFinal(position: bigint, requestId: string): Promise<void> {
     const deadline = performance.now() + this.settings.finalTimeoutMs;
     let reply: ConfirmReply = { confirmed: false };
     for (let leftMs = this.settings.finalTimeoutMs; leftMs > 0; leftMs = deadline - performance.now()) {

@@ -5,7 +5,7 @@ import {
   EventStoreUnavailableError,
   type EventStore,
 } from '@mcpstack/event-store';
-import type { Metrics } from '@mcpstack/service-kit';
+import { traced, type Metrics } from '@mcpstack/service-kit';
 
 const OUTCOMES = ['appended', 'conflict', 'unavailable', 'in-doubt', 'denied', 'other'] as const;
 type Outcome = (typeof OUTCOMES)[number];
@@ -21,7 +21,15 @@ export function counted(store: EventStore, metrics: Metrics): EventStore {
     'mcpstack_issuance_append_duration_seconds',
     'How long the log takes for an append, whatever comes of it.',
   );
-  const append: EventStore['append'] = async (...args) => {
+  const append: EventStore['append'] = (...args) => {
+    const [stream, , events] = args;
+    const fields = {
+      'mcpstack.stream_category': stream.slice(0, stream.indexOf('-')),
+      'mcpstack.events': events.length,
+    };
+    return traced('append to the log', { kind: 'client', fields }, () => timed(...args));
+  };
+  const timed: EventStore['append'] = async (...args) => {
     const began = performance.now();
     let outcome: Outcome = 'appended';
     try {

@@ -27,6 +27,8 @@ import {
   readWebhookKeys,
   refusedInProduction,
   SETTINGS,
+  startTracing,
+  TRACING_SETTINGS,
   type SettingsOf,
   warnOfUnsafe,
 } from '@mcpstack/service-kit';
@@ -76,6 +78,7 @@ export const ISSUANCE_SETTINGS = {
   /** How long a restricting command waits to be final before it answers "recorded, not yet final". */
   FINAL_TIMEOUT_MS: durationMs(12_000, 1, COMMAND_TIMEOUT_MS),
   NODE_ENV: SETTINGS.NODE_ENV,
+  ...TRACING_SETTINGS,
 };
 export type IssuanceConfig = SettingsOf<typeof ISSUANCE_SETTINGS>;
 
@@ -124,6 +127,7 @@ export class IssuanceModule {
     const webhookKeys = WEBHOOK_KEY_FILE === undefined ? undefined : readWebhookKeys(WEBHOOK_KEY_FILE);
     const health = new Health();
     const metrics = new Metrics('issuance');
+    await startTracing('issuance', config, { log, metrics });
     const nats = await connectNats(natsPlace(config), NAME, { log, health, metrics }).catch(noNats);
     warnOfUnsafe(log, { settings: config, nats, buckets: [BUCKETS.replies] });
     const { url, ...login } = eventStorePlace(config);

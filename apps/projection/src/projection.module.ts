@@ -20,6 +20,8 @@ import {
   REDIS_SETTINGS,
   redisPlace,
   SETTINGS,
+  startTracing,
+  TRACING_SETTINGS,
   type readConfig,
   warnOfUnsafe,
 } from '@mcpstack/service-kit';
@@ -47,6 +49,7 @@ export const PROJECTION_SETTINGS = {
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
   ...FRESHNESS_SETTINGS,
   NODE_ENV: SETTINGS.NODE_ENV,
+  ...TRACING_SETTINGS,
 };
 
 export type ProjectionConfig = ReturnType<typeof readConfig<typeof PROJECTION_SETTINGS>>;
@@ -87,6 +90,7 @@ export class ProjectionModule {
   static async open(config: ProjectionConfig, log: Log): Promise<DynamicModule> {
     const health = new Health();
     const metrics = new Metrics('projection');
+    await startTracing('projection', config, { log, metrics });
     const nats = await connectNats(natsPlace(config), 'mcpstack-projection', { log, health, metrics });
     // Each session looks at eviction itself, as the next primary may be set up otherwise.
     const redis = async () => ({ ...(await redisFacts(redisPlace(config))), maxmemoryPolicy: 'noeviction' });

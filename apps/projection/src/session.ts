@@ -224,8 +224,9 @@ export class Session {
     };
     goLive();
     for await (const batch of this.#subscribe(this.#applied)) {
+      const began = performance.now();
       await this.#applyLive(batch);
-      if (stamping) tellApplied(this.#deps.log, batch);
+      if (stamping) tellApplied(this.#deps.log, batch, performance.now() - began);
       goLive();
     }
   }

@@ -26,7 +26,7 @@ export function deliveryMetrics(metrics: Metrics): Told {
   );
   for (const reason of ['gone', 'failing']) disabled.inc({ reason }, 0);
   return {
-    onAttempt: (outcome, durationMs) => {
+    onAttempt: (outcome, { durationMs }) => {
       attempts.inc({ outcome });
       durations.observe(durationMs / 1_000);
     },

@@ -8,6 +8,7 @@ import {
   REDIS_SETTINGS,
   refusedInProduction,
   SETTINGS,
+  TRACING_SETTINGS,
 } from '@mcpstack/service-kit';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -33,6 +34,7 @@ export const WEBHOOKS_SETTINGS = {
   /** How often new events are looked for. */
   WEBHOOK_POLL_MS: durationMs(500, 60_000),
   NODE_ENV: SETTINGS.NODE_ENV,
+  ...TRACING_SETTINGS,
 };
 
 export type WebhooksSettings = ReturnType<typeof readConfig<typeof WEBHOOKS_SETTINGS>>;

@@ -27,6 +27,7 @@ import {
   readWebhookKeys,
   redisPlace,
   serveJson,
+  startTracing,
   tellTrust,
   warnOfUnsafe,
 } from '@mcpstack/service-kit';
@@ -37,6 +38,7 @@ import { send, targetProblem, type SendSettings } from './delivery/send.ts';
 import { StateStore } from './delivery/state-store.ts';
 import { deliveryMetrics, tellMetrics } from './metrics.ts';
 import type { WebhooksSettings } from './settings.ts';
+import { traced } from './traces.ts';
 
 const NAME = 'mcpstack-webhooks';
 const ACTOR: Actor = { type: 'system', id: 'webhooks' };
@@ -49,6 +51,7 @@ export class WebhooksModule {
     const keys = readWebhookKeys(settings.WEBHOOK_KEY_FILE);
     const health = new Health();
     const metrics = new Metrics('webhooks');
+    await startTracing('webhooks', settings, { log, metrics });
     const nats = await connectNats(natsPlace(settings), NAME, { log, health, metrics });
     warnOfUnsafe(log, {
       settings,
@@ -75,7 +78,7 @@ export class WebhooksModule {
       backOff: { firstMs: settings.WEBHOOK_RETRY_MS },
       disableAfterMs: settings.WEBHOOK_DISABLE_AFTER_MS,
       pollMs: settings.WEBHOOK_POLL_MS,
-      ...deliveryMetrics(metrics),
+      ...traced(deliveryMetrics(metrics)),
     });
     metrics.health(health);
     metrics.readModels(models);

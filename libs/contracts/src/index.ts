@@ -235,3 +235,4 @@ export { parseNatsUrl, type NatsServers } from './nats-url.ts';
 export type { Login, RedisFacts, RedisLogin, RedisPlace, SentinelPlace } from './places.ts';
 export { jittered, redialDelay } from './redial-delay.ts';
 export { uuidFrom } from './uuid.ts';
+export { readTraceparent, TRACEPARENT, traceparentOf, type TracePlace } from './trace-context.ts';

@@ -8,10 +8,11 @@ import {
   type CommandEnvelope,
   type CommandName,
 } from '@mcpstack/contracts';
-import { ClientNats } from '@nestjs/microservices';
+import { ClientNats, NatsRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { natsOptions } from './nats.ts';
 import type { NatsPlace } from './places.ts';
+import { rootOf, traced, traceHeaders } from './tracing.ts';
 
 /** Longer than issuance takes at most to answer "recorded, not yet final". */
 export const COMMAND_TIMEOUT_MS = 15_000;
@@ -37,12 +38,19 @@ export class CommandClient {
     envelope: CommandEnvelope<CommandContracts[Name]['input']>,
     { timeoutMs = COMMAND_TIMEOUT_MS }: { timeoutMs?: number } = {},
   ): Promise<CommandContracts[Name]['output']> {
-    try {
-      const answers = this.client.send<CommandContracts[Name]['output']>(COMMAND_SUBJECTS[name], envelope);
-      return await firstValueFrom(answers.pipe(timeout(timeoutMs)));
-    } catch (error) {
-      throw asProblem(error);
-    }
+    const subject = COMMAND_SUBJECTS[name];
+    const parent = rootOf(envelope.requestId, envelope.actor);
+    const fields = { 'messaging.destination.name': subject, 'mcpstack.command': name };
+    return traced(`send ${name}`, { kind: 'client', parent, fields }, async ({ place }) => {
+      const headers = traceHeaders(place);
+      const sent = headers ? new NatsRecordBuilder(envelope).setHeaders(headers).build() : envelope;
+      try {
+        const answers = this.client.send<CommandContracts[Name]['output']>(subject, sent);
+        return await firstValueFrom(answers.pipe(timeout(timeoutMs)));
+      } catch (error) {
+        throw asProblem(error);
+      }
+    });
   }
 
   async close(): Promise<void> {

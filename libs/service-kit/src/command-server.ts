@@ -1,12 +1,13 @@
 /** The receiving end of commands: Nest's NATS transport, drained in order when the process stops. */
-import { ProblemError, toWireProblem } from '@mcpstack/contracts';
+import { ProblemError, toWireProblem, TRACEPARENT } from '@mcpstack/contracts';
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ServerNats } from '@nestjs/microservices';
-import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { throwError, type Observable } from 'rxjs';
 import { natsOptions } from './nats.ts';
 import type { NatsPlace } from './places.ts';
 import { Log } from './log.ts';
+import { insideOf, isTracing } from './tracing.ts';
 
 const DRAIN_TIMEOUT_MS = 15_000;
 
@@ -22,15 +23,16 @@ export class DrainingNatsServer extends ServerNats {
     super({ ...natsOptions(place, name), queue });
   }
 
-  override getMessageHandler(channel: string): (error: object | undefined, message: never) => Promise<void> {
+  override getMessageHandler(channel: string): (error: object | undefined, message: Msg) => Promise<void> {
     const handle = super.getMessageHandler(channel) as (
       error: object | undefined,
-      message: never,
+      message: Msg,
     ) => Promise<void>;
     return async (error, message) => {
       this.inFlight += 1;
       try {
-        await handle(error, message);
+        if (isTracing()) await insideOf(message.headers?.get(TRACEPARENT), () => handle(error, message));
+        else await handle(error, message);
       } finally {
         this.inFlight -= 1;
         if (this.inFlight === 0) this.idle?.();

@@ -36,6 +36,21 @@ export { runService, type Service } from './run-service.ts';
 export { warnOfUnsafe, type UsedServers } from './server-checks.ts';
 export { serveJson, type Served } from './serve-json.ts';
 export { onShutdown } from './shutdown.ts';
+export {
+  insideOf,
+  isTracing,
+  newRequestId,
+  placeIn,
+  rootOf,
+  startTracing,
+  stopTracing,
+  traced,
+  traceHeaders,
+  tellSpan,
+  type OpenSpan,
+  type SpanFields,
+} from './tracing.ts';
+export { TRACING_SETTINGS, type TracingSettings } from './tracing-settings.ts';
 export { freshnessOf, tellTrust, type FreshnessSettings } from './trust.ts';
 export { readWebhookKeys, WebhookKeys, type SignedMessage, type WebhookSecretName } from './webhook-keys.ts';
 export { fieldErrors, VALIDATION, validationPipe, validationProblem } from './validation.ts';

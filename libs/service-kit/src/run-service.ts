@@ -7,6 +7,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { ConfigError } from './config-error.ts';
 import { Health, healthAdapter } from './health.ts';
 import { Log } from './log.ts';
+import { stopTracing } from './tracing.ts';
 
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -76,6 +77,7 @@ function stopOnSignal(app: NestFastifyApplication, log: Log): void {
     setTimeout(() => die(log, 'could not stop in time', undefined), STOP_TIMEOUT_MS).unref();
     app.get(Health, { strict: false }).stop();
     await app.close();
+    await stopTracing();
     log.info('stopped', { signal });
     process.exit(0);
   };

@@ -24,3 +24,4 @@ export {
   type StackOptions,
   type WaitOptions,
 } from '@mcpstack/local-servers';
+export { Collector, type CollectedSpan } from './collector.ts';

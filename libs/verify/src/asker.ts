@@ -7,6 +7,7 @@ import { VERIFY_BATCH_SUBJECT, VERIFY_SUBJECT, type VerifyReply } from '@mcpstac
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Inbox } from './inbox.ts';
 import { readReplies, readReply, unavailable } from './replies.ts';
+import { traceHeadersOf } from './trace-context.ts';
 
 /** A question to be asked. */
 export interface Asked {
@@ -16,6 +17,8 @@ export interface Asked {
   isSlow: boolean;
   /** When it must be answered. */
   deadlineMs: number;
+  /** Of the trace that it is asked in, if any. */
+  trace: string | undefined;
   /** When it was handed to the connection; `Infinity` until then. */
   sentAtMs: number;
   /** Called once. */
@@ -152,7 +155,7 @@ export class Asker {
     if (!isSlow) this.#busy += 1;
     try {
       const subject = isSingle ? VERIFY_SUBJECT : VERIFY_BATCH_SUBJECT;
-      this.#inbox.send(subject, payload, { deadlineMs, onReply, onFailure });
+      this.#inbox.send(subject, payload, { deadlineMs, onReply, onFailure }, traceHeadersOf(batch));
       this.#messages += 1;
     } catch (error) {
       onFailure(`NATS did not take the question: ${(error as Error).message}`);

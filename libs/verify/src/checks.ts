@@ -16,6 +16,7 @@ import { hearChanges, watchConnection } from './connection.ts';
 import { identityOf, readQuestion, type Identity, type Question } from './question.ts';
 import { malformed, unavailable } from './replies.ts';
 import { Reuse, type Answer } from './reuse.ts';
+import { activeTrace } from './trace-context.ts';
 import type { Verifier, VerifierStats } from './verifier.ts';
 
 /** What the guarantee rests on; a spec replaces a part to show that it would fail. */
@@ -186,6 +187,8 @@ export class Checks implements Verifier {
       waiters: waiter ? [waiter] : [],
       isRenewal: waiter === undefined,
       isSlow: false,
+      // Renewals are asked for nobody.
+      trace: waiter && activeTrace(),
       deadlineMs: performance.now() + this.#options.timeoutMs - TICK_MS,
       sentAtMs: Infinity,
       onReply: (reply) => this.#settle(flight, reply),

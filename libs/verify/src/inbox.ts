@@ -2,7 +2,13 @@
  * One inbox for all replies: a single subscription, told apart by the last token of the subject. The messages
  * under way have no timers of their own; whoever owns the inbox looks for those that are too old.
  */
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import {
+  createInbox,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
 
 /** A message that waits for its reply. Exactly one of the two is called, once. */
 export interface Expected {
@@ -39,10 +45,11 @@ export class Inbox {
   }
 
   /** Sends. @throws when the connection does not take it; then nothing is expected. */
-  send(subject: string, payload: string, expected: Expected): void {
+  send(subject: string, payload: string, expected: Expected, headers?: MsgHdrs): void {
     if (this.#refusal !== undefined) throw new Error(this.#refusal);
     const token = (this.#last += 1).toString(36);
-    this.#connection.publish(subject, payload, { reply: this.#subject + token });
+    const reply = this.#subject + token;
+    this.#connection.publish(subject, payload, headers ? { reply, headers } : { reply });
     this.#expected.set(token, expected);
   }
 

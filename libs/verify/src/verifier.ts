@@ -4,6 +4,7 @@ import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-n
 import { Checks } from './checks.ts';
 import { openConnection } from './connection.ts';
 import type { Question } from './question.ts';
+import { findTracing } from './trace-context.ts';
 
 export interface VerifierOptions {
   /**
@@ -61,7 +62,7 @@ export async function createVerifier(options: VerifierOptions): Promise<Verifier
   inRange('timeoutMs', timeoutMs, 50, 60_000);
   inRange('maxReused', maxReused, 0, 10_000_000);
   inRange('maxInFlight', maxInFlight, 1, 1_000_000);
-  const opened = await openConnection(options.nats);
+  const [opened] = await Promise.all([openConnection(options.nats), findTracing()]);
   return new Checks({ ...opened, timeoutMs, maxReused, maxInFlight, tokenPrefix });
 }
 

@@ -18,6 +18,8 @@ const DESTINATIONS: Readonly<Record<Destination, { peers: string; ports: readonl
   // A webhook's URL may have any port above the privileged ones.
   webhooks: { peers: 'internet', ports: [...tcp(443), { protocol: 'TCP', port: 1024, endPort: 65_535 }] },
   witnesses: { peers: 'witnesses', ports: tcp(443) },
+  // Of traces; OTLP over HTTP.
+  collector: { peers: 'collector', ports: tcp(4318) },
 };
 
 const DNS = [

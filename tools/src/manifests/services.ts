@@ -1,7 +1,8 @@
 /** What Kubernetes has to know of each service: what it reads, whom it speaks to, and how many there are. */
 
 /** Where a service may go, beyond the cluster's name servers. */
-export type Destination = 'nats' | 'redis' | 'log' | 'login' | 'https' | 'webhooks' | 'witnesses';
+export type Destination =
+  'nats' | 'redis' | 'log' | 'login' | 'https' | 'webhooks' | 'witnesses' | 'collector';
 
 /** Whence requests come. */
 export type Origin = 'ingress' | 'proxies' | 'monitoring';
@@ -53,6 +54,7 @@ const REDIS = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_SENTINEL_NAME', 'REDIS_SEN
 /** Streams and buckets that it makes. */
 const JETSTREAM = ['JETSTREAM_REPLICAS'];
 const EVERYBODY = ['LOG_LEVEL'];
+const TRACES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'];
 const PEPPERS: SecretFile = { value: 'secrets.peppers', folder: 'peppers', file: 'peppers.json' };
 /** One password of all services: sentinels tell an address, and what they tell is no proof. */
 const SENTINEL = {
@@ -80,7 +82,7 @@ export const SERVICES: readonly ServiceFacts[] = [
     required: ['NATS_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
     optional: [
       ...['OIDC_SCOPES', 'TRUSTED_PROXIES', 'GITHUB_SECRET_SCANNING_KEYS', 'TOKEN_PREFIX'],
-      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
+      ...['ACCESS_TOKEN_LIFE_MS', ...FRESHNESS, ...REDIS, ...JETSTREAM, ...TRACES, ...EVERYBODY],
     ],
     files: {
       OIDC_CLIENT_SECRET_FILE: {
@@ -92,7 +94,7 @@ export const SERVICES: readonly ServiceFacts[] = [
       ...SENTINEL,
     },
     servers: ['nats', 'redis'],
-    destinations: ['login'],
+    destinations: ['login', 'collector'],
     ports: [
       { name: 'http', port: HTTP_PORT, from: ['ingress'] },
       { name: 'metrics', port: 9464, from: ['monitoring'] },
@@ -105,11 +107,11 @@ export const SERVICES: readonly ServiceFacts[] = [
     required: ['NATS_URL', 'EVENT_STORE_URL'],
     optional: [
       ...['TOKEN_PREFIX', 'FRESH_DELTA_MS', 'STAMP_LIFE_MS', 'FINAL_TIMEOUT_MS'],
-      ...[...JETSTREAM, ...EVERYBODY],
+      ...[...JETSTREAM, ...TRACES, ...EVERYBODY],
     ],
     files: { PEPPER_FILE: PEPPERS, WEBHOOK_KEY_FILE: WEBHOOK_KEYS },
     servers: ['nats', 'log'],
-    destinations: [],
+    destinations: ['collector'],
     ports: [HEALTH],
   },
   {
@@ -117,10 +119,10 @@ export const SERVICES: readonly ServiceFacts[] = [
     key: 'projection',
     summary: 'Writes the read models. One is active, under a lease; the others stand by.',
     required: ['NATS_URL', 'EVENT_STORE_URL'],
-    optional: [...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
+    optional: [...FRESHNESS, ...REDIS, ...JETSTREAM, ...TRACES, ...EVERYBODY],
     files: SENTINEL,
     servers: ['nats', 'redis', 'log'],
-    destinations: [],
+    destinations: ['collector'],
     ports: [HEALTH],
   },
   {
@@ -128,10 +130,10 @@ export const SERVICES: readonly ServiceFacts[] = [
     key: 'authorizer',
     summary: 'Answers whether a key may do this, over NATS.',
     required: ['NATS_URL'],
-    optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...EVERYBODY],
+    optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...TRACES, ...EVERYBODY],
     files: { PEPPER_FILE: PEPPERS, ...SENTINEL },
     servers: ['nats', 'redis'],
-    destinations: [],
+    destinations: ['collector'],
     ports: [HEALTH],
   },
   {
@@ -167,11 +169,11 @@ export const SERVICES: readonly ServiceFacts[] = [
         'WEBHOOK_POLL_MS',
         'DNS_SERVERS',
       ],
-      ...[...FRESHNESS, ...REDIS, ...JETSTREAM, ...EVERYBODY],
+      ...[...FRESHNESS, ...REDIS, ...JETSTREAM, ...TRACES, ...EVERYBODY],
     ],
     files: { WEBHOOK_KEY_FILE: WEBHOOK_KEYS, ...SENTINEL },
     servers: ['nats', 'redis'],
-    destinations: ['webhooks'],
+    destinations: ['webhooks', 'collector'],
     ports: [HEALTH],
   },
   {

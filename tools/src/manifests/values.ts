@@ -56,6 +56,7 @@ export const VALUES = {
     OIDC_ISSUER: 'https://login.example.com',
     OIDC_CLIENT_ID: 'mcpstack',
     LOG_LEVEL: 'info',
+    OTEL_EXPORTER_OTLP_ENDPOINT: '',
   },
   secrets: {
     peppers: 'mcpstack-peppers',
@@ -97,6 +98,7 @@ export const VALUES = {
     login: INTERNET,
     internet: INTERNET,
     witnesses: [],
+    collector: [],
     ingress: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     proxies: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     monitoring: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
@@ -133,7 +135,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   ingress: 'An Ingress to the gateway, for the host of `PUBLIC_URL`.',
   httpRoute: 'Or an HTTPRoute, where the cluster has the Gateway API.',
   networkPolicy:
-    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` are nowhere until they are set.',
+    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` and `collector` (of traces, port 4318) are nowhere until they are set.',
   podAnnotations: 'Of every pod.',
   nodeSelector: 'Of every pod.',
   tolerations: 'Of every pod.',

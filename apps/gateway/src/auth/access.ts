@@ -96,6 +96,7 @@ export class AccessGuard implements CanActivate {
       position,
       ip: request.ip,
       userAgent: request.headers['user-agent'],
+      requestId: request.id,
     });
     await this.exposure.refuseKey(caller, request);
     if (rule.to === 'people') throw new ProblemError('forbidden', 'Only a person may do this, not a key.');

@@ -13,6 +13,7 @@ import {
   type VerifyReply,
   type VerifyRequest,
 } from '@mcpstack/contracts';
+import { rootOf, traced, traceHeaders } from '@mcpstack/service-kit';
 import { type NatsConnection } from '@nats-io/transport-node';
 import { HttpProblem, unauthenticated, unavailable } from '../http/problem-response.ts';
 import type { KeyCaller } from './caller.ts';
@@ -30,6 +31,8 @@ export interface KeyCheckOptions {
   ip?: string | undefined;
   /** Of the client, as its header says; its family shows with the key's last use. */
   userAgent?: string | undefined;
+  /** Of the request that is checked: its trace shows the check. */
+  requestId?: string | undefined;
 }
 
 /** A publishable key that a web page showed from an origin where it is allowed. */
@@ -46,7 +49,7 @@ export class KeyCheck {
   /** @throws ProblemError `unauthenticated`, `forbidden`, `too-many-requests` or `unavailable`. */
   async check(
     digest: string,
-    { permission, position, ip, userAgent }: KeyCheckOptions = {},
+    { permission, position, ip, userAgent, requestId }: KeyCheckOptions = {},
   ): Promise<KeyCaller> {
     const address = plainAddress(ip);
     const request: VerifyRequest = {
@@ -56,7 +59,7 @@ export class KeyCheck {
       ...(address && { ip: address }),
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
     };
-    const reply = await this.ask(request);
+    const reply = await this.ask(request, { requestId });
     if (reply.code === 'VALID' && reply.valid) return asCaller(reply);
     throw refusal(reply, permission);
   }
@@ -65,8 +68,8 @@ export class KeyCheck {
    * A publishable key, as a page of `origin` shows it.
    * @throws ProblemError like `check`; `forbidden` for an origin where the key is not allowed.
    */
-  async checkPage(digest: string, origin: string): Promise<PageKey> {
-    const reply = await this.ask({ digest, origin, expect: { kind: 'publishable' } });
+  async checkPage(digest: string, origin: string, requestId?: string): Promise<PageKey> {
+    const reply = await this.ask({ digest, origin, expect: { kind: 'publishable' } }, { requestId });
     if (reply.code === 'VALID' && reply.valid) return asPageKey(reply);
     // Of another kind: a key that this route does not take is answered like one that does not exist.
     if (reply.code === 'FORBIDDEN') throw unauthenticated('invalid');
@@ -76,15 +79,26 @@ export class KeyCheck {
   }
 
   /** The authorizer's reply, or `UNAVAILABLE` by the deadline. */
-  async ask(request: VerifyRequest, timeoutMs = VERIFY_TIMEOUT_MS): Promise<VerifyReply> {
-    try {
-      const message = await this.nats.request(VERIFY_SUBJECT, JSON.stringify(request), {
-        timeout: timeoutMs,
-      });
-      return message.json<VerifyReply>();
-    } catch (cause) {
-      throw unavailable('Keys cannot be checked now. Repeat the request in a moment.', cause);
-    }
+  async ask(
+    request: VerifyRequest,
+    { timeoutMs = VERIFY_TIMEOUT_MS, requestId }: { timeoutMs?: number; requestId?: string | undefined } = {},
+  ): Promise<VerifyReply> {
+    const parent = rootOf(requestId);
+    const fields = { 'messaging.destination.name': VERIFY_SUBJECT };
+    return traced('send verify', { kind: 'client', parent, fields }, async (span) => {
+      const headers = traceHeaders(span.place);
+      try {
+        const message = await this.nats.request(VERIFY_SUBJECT, JSON.stringify(request), {
+          timeout: timeoutMs,
+          ...(headers && { headers }),
+        });
+        const reply = message.json<VerifyReply>();
+        span.set({ 'mcpstack.code': reply.code });
+        return reply;
+      } catch (cause) {
+        throw unavailable('Keys cannot be checked now. Repeat the request in a moment.', cause);
+      }
+    });
   }
 }
 

@@ -87,7 +87,11 @@ export class EmbedController {
         'A publishable key works only on web pages: send it from one, so that the browser adds its Origin.',
       );
     }
-    const { keyId, organizationId, agentId, expiresAt } = await this.keys.checkPage(digest, origin);
+    const { keyId, organizationId, agentId, expiresAt } = await this.keys.checkPage(
+      digest,
+      origin,
+      request.id,
+    );
     const agent = await this.reads.agent(organizationId, agentId);
     // Removed since the check: its keys have ended with it.
     if (!agent) throw unauthenticated('invalid');

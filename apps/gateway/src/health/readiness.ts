@@ -44,7 +44,7 @@ export function registerReadiness(health: Health, parts: ReadinessParts): void {
 /** A request without a key is answered MALFORMED by an authorizer that is there, and costs it nothing. */
 async function authorizer(keys: KeyCheck): Promise<string | undefined> {
   try {
-    const { code } = await keys.ask({}, PROBE_TIMEOUT_MS);
+    const { code } = await keys.ask({}, { timeoutMs: PROBE_TIMEOUT_MS });
     return code === 'MALFORMED' ? undefined : `the authorizer answers ${code}`;
   } catch {
     return 'the authorizer does not answer';

@@ -2,13 +2,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROBLEMS, ProblemError } from '@mcpstack/contracts';
+import { PROBLEMS, ProblemError, TRACEPARENT } from '@mcpstack/contracts';
 import { type Log } from '@mcpstack/service-kit';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readJsonBody } from './json-body.ts';
 import { asProblem, problemBody, problemHeaders } from './problem-response.ts';
 import { requestIdFrom } from './request-id.ts';
+import { traceRequest } from './request-trace.ts';
 import { RouteTable } from './route-table.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -62,11 +63,11 @@ export class GatewayAdapter extends FastifyAdapter {
       // that they report, the last address that is none of theirs counts: what stands before it, anybody may write.
       trustProxy: trustedProxies ?? false,
       genReqId: ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
-        requestIdFrom(headers['x-request-id'], [
-          headers['authorization'],
-          headers['x-api-key'],
-          headers['cookie'],
-        ]),
+        requestIdFrom(
+          headers['x-request-id'],
+          [headers['authorization'], headers['x-api-key'], headers['cookie']],
+          headers[TRACEPARENT],
+        ),
       requestIdHeader: false,
       // While it stops, the server finishes what comes in on open connections and then closes them.
       return503OnClosing: false,
@@ -115,6 +116,7 @@ export class GatewayAdapter extends FastifyAdapter {
         status: answered ? reply.statusCode : undefined,
         durationMs: isStream ? undefined : reply.elapsedTime,
       });
+      if (!isStream) traceRequest(request, reply, { route, answered });
       this.log.info('request', {
         requestId: request.id,
         method: request.method,

@@ -1,5 +1,5 @@
 /** One attempt at one message, whatever it is about: signed, sent, and what is noted of it. */
-import type { WebhookAttempt, WebhookDisableReason } from '@mcpstack/contracts';
+import type { AuditEvent, WebhookAttempt, WebhookDisableReason } from '@mcpstack/contracts';
 import type { WatchedWebhook } from '@mcpstack/read-models';
 import type { WebhookKeys } from '@mcpstack/service-kit';
 import { headersOf, type Message } from './message.ts';
@@ -59,9 +59,10 @@ export function isoOf(ms: number): string {
 /** `refused`: with an error; `unsent`: for a fault of ours. */
 export type AttemptOutcome = 'delivered' | 'refused' | 'unanswered' | 'unsent';
 
-/** Who is told of what is tried, to count it. */
+/** Who is told of what is tried, to count it, and to put it into traces. */
 export interface Told {
-  onAttempt: (outcome: AttemptOutcome, durationMs: number) => void;
+  /** Of an event, unless it is a ping. */
+  onAttempt: (outcome: AttemptOutcome, noted: WebhookAttempt, webhookId: string, event?: AuditEvent) => void;
   /** Issuance is asked to disable a webhook. */
   onDisable: (reason: WebhookDisableReason) => void;
 }

@@ -132,7 +132,7 @@ export class Courier {
       attempt: (entry?.failures ?? 0) + 1,
     };
     if (fault !== undefined) this.#tell(fault);
-    this.#deps.onAttempt?.(outcomeOf(answer, fault), noted.durationMs);
+    this.#deps.onAttempt?.(outcomeOf(answer, fault), noted, webhook.id, entry?.event);
     this.#notes.tried(noted);
     if (!entry && answer.ok) this.#window?.answeredAgain();
     this.#changed();
