@@ -1,6 +1,6 @@
 /** What a command has to work with. */
 import { type Sink } from '@mcpstack/terminal';
-import { AuditError } from './errors.ts';
+import { logPlace } from './log-place.ts';
 import { openLog, type AuditedLog } from './log.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
@@ -53,17 +53,9 @@ export function makeContext(
     progress,
     out: new Output({ ...settings, stdout, stderr, env, progress }),
     openLog: async () => {
-      const log = await openLog(urlOf(options, env), progress);
+      const log = await openLog(logPlace(options.log, env), progress);
       onOpen(log);
       return log;
     },
   };
-}
-
-function urlOf({ log }: GlobalOptions, env: NodeJS.ProcessEnv): string {
-  const url = log ?? env['EVENT_STORE_URL'];
-  if (url) return url;
-  throw new AuditError('usage', 'No log is named.', {
-    next: 'Set EVENT_STORE_URL, or pass --log kurrentdb://host:2113 or --log nats://host:4222. After "npm start" it stands in .mcpstack/local.json.',
-  });
 }

@@ -7,6 +7,7 @@ import {
   type RecordedEvent,
 } from '@mcpstack/event-store';
 import { asAuditError } from './errors.ts';
+import { type LogPlace } from './log-place.ts';
 import { type Progress } from './progress.ts';
 
 export interface ReadLogOptions {
@@ -23,8 +24,10 @@ export interface ReadLogOptions {
 
 export interface AuditedLog {
   readonly store: EventStore;
-  /** Names this log: another one has another id. */
+  /** Names this log: another one has another id. One that was moved to another database keeps it. */
   readonly id: string;
+  /** Names the database that holds it: read models belong to one. */
+  readonly databaseId: string;
   /** Position of the last event (of these categories), or -1n. */
   head(categories?: readonly string[]): Promise<bigint>;
   events(options?: ReadLogOptions): AsyncIterable<RecordedEvent>;
@@ -34,13 +37,15 @@ export interface AuditedLog {
 }
 
 /** @throws AuditError when there is no log, or it may not be read. */
-export async function openLog(url: string, progress: Progress): Promise<AuditedLog> {
+export async function openLog({ url, ...login }: LogPlace, progress: Progress): Promise<AuditedLog> {
   try {
-    const store = await openEventStore(url, { name: 'mcpstack-audit', readOnly: true });
-    const id = await store.logId();
+    const store = await openEventStore(url, { name: 'mcpstack-audit', readOnly: true, ...login });
+    const databaseId = await store.logId();
+    const id = await store.originId();
     return {
       store,
       id,
+      databaseId,
       head: (categories) => failing(() => store.head(categories ? { categories } : {})),
       events: (options) => read(store, progress, options ?? {}),
       stream: (name, options) => readStream(store, name, options),

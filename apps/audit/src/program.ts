@@ -25,6 +25,8 @@ Exit codes:
 
 Environment:
   EVENT_STORE_URL  the log, as --log; credentials that may read are enough
+  EVENT_STORE_USER, EVENT_STORE_PASSWORD_FILE, EVENT_STORE_CREDS_FILE, EVENT_STORE_CA_FILE
+                   how to log in there, as of the services; not with --log
   REDIS_URL        the read models, as --redis of replay --compare
   NO_COLOR         no colour
   MCPSTACK_DEBUG   true: where an error is from`;

@@ -72,7 +72,8 @@ export class CheckpointerModule {
       replicas: settings.JETSTREAM_REPLICAS,
       ...login,
     });
-    const logId = await store.logId();
+    // Of a log that was moved, the tree goes on.
+    const logId = await store.originId();
     const origin = `${settings.CHECKPOINT_ORIGIN}/${logId}`;
     const signers = signersOf(keyFile, origin);
     const vkeys = signers.map(({ vkey }) => vkey);

@@ -88,7 +88,7 @@ async function publicKeys(settings: ReturnType<typeof readConfig<typeof PUBLIC>>
     readOnly: true,
   });
   try {
-    const origin = `${settings.CHECKPOINT_ORIGIN}/${await store.logId()}`;
+    const origin = `${settings.CHECKPOINT_ORIGIN}/${await store.originId()}`;
     return signersOf(keyFile, origin).map(({ vkey }) => vkey);
   } finally {
     await store.close();

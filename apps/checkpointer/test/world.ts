@@ -123,6 +123,7 @@ export function storeWith(store: EventStore, changes: Partial<EventStore>): Even
     subscribe: (options) => store.subscribe(options),
     head: (options) => store.head(options),
     logId: (options) => store.logId(options),
+    originId: (options) => store.originId(options),
     truncate: (...args) => store.truncate(...args),
     close: () => store.close(),
     ...changes,

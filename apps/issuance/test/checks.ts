@@ -129,6 +129,7 @@ export function storeWith(
     subscribe: (options) => store.subscribe(options),
     head: (options) => store.head(options),
     logId: (options) => store.logId(options),
+    originId: (options) => store.originId(options),
     close: () => store.close(),
   };
 }

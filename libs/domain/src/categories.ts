@@ -32,7 +32,7 @@ export function streamName(category: Category, id: string): string {
   return `${category}-${id}`;
 }
 
-/** The stream of the signed checkpoints of one log, which the port's `logId` names. */
+/** The stream of the signed checkpoints of one log, which the port's `originId` names. */
 export function checkpointStream(logId: string): string {
   return streamName('checkpoint', logId);
 }

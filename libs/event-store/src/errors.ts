@@ -26,6 +26,16 @@ export class EventStoreUnavailableError extends Error {
   }
 }
 
+/** Another log is being brought into this one: what stands there is a part of it. */
+export class LogIncompleteError extends EventStoreUnavailableError {
+  constructor(where: string) {
+    super(
+      `The event log at ${where} is being restored, and not complete: finish the restoring (mcpstack-log), then start again.`,
+      { inDoubt: false },
+    );
+  }
+}
+
 export class AccessDeniedError extends Error {
   override readonly name = 'AccessDeniedError';
   readonly code = 'access-denied';

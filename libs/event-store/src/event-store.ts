@@ -141,5 +141,11 @@ export interface EventStore {
    */
   logId(options?: CallOptions): Promise<string>;
 
+  /**
+   * The id of the log that this one goes on from, event by event and position by position, or was moved from; its own
+   * `logId` if there is none. Checkpoints are named after it.
+   */
+  originId(options?: CallOptions): Promise<string>;
+
   close(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export {
   EventStoreUrlError,
   InvalidStreamNameError,
   LogCorruptError,
+  LogIncompleteError,
   StreamDeletedError,
   TruncationRefusedError,
   type EventStoreError,
@@ -30,4 +31,6 @@ export { KnownFolds, loadStream, type LoadedStream, type LoadOptions } from './l
 export { chained, chainEnd, newSalt, type ChainEnd } from './chain.ts';
 export { canonicalEvent, eventDigest, type DigestedEvent } from './event-digest.ts';
 export { eventId } from './event-id.ts';
+export { baseAfter, type Origin } from './numbering.ts';
+export { openRestorableLog, type RestorableLog } from './restorable.ts';
 export { openEventStore, type OpenOptions } from './open.ts';

@@ -16,6 +16,8 @@ export interface OpenOptions {
   replicas?: number;
   /** Makes and names nothing there: for whoever must change nothing, such as an auditor. */
   readOnly?: boolean;
+  /** Opens a log into which another one is just being brought, too. */
+  whileRestored?: boolean;
 }
 
 /**

@@ -438,6 +438,7 @@ function bound(store: EventStore): EventStore {
     subscribe: (...call) => store.subscribe(...call),
     head: (...call) => store.head(...call),
     logId: (...call) => store.logId(...call),
+    originId: (...call) => store.originId(...call),
     close: () => store.close(),
   };
 }

@@ -8,6 +8,7 @@ import { repositoryRoot } from '@mcpstack/local-servers';
 import { Product } from '../e2e/product.ts';
 import { capacityTable, readFigures } from './capacity.ts';
 import { measure } from './measure.ts';
+import { restoreDrill } from './restore.ts';
 import { isGood, twoOfEach, upgrade } from './upgrade.ts';
 
 const USAGE = `npm run drill -- upgrade --from <git ref> [--worktree DIR] [--json]
@@ -15,6 +16,8 @@ const USAGE = `npm run drill -- upgrade --from <git ref> [--worktree DIR] [--jso
     of it, and replaces them by this version under load; ends with 0 if no check failed and no command was lost
 npm run drill -- measure [--keys 20000] [--json]
     what keys take: memory of Redis and NATS, bytes of the log (docs/performance/capacity.json)
+npm run drill -- restore [--keys 20000] [--json]
+    makes keys, backs the log up, destroys log and read models, restores, rebuilds, checks, and says what each step took
 npm run drill -- capacity
     the table of docs/operations.md, from results.json and capacity.json`;
 
@@ -33,6 +36,7 @@ export async function drill(args: readonly string[]): Promise<number> {
   const [which] = positionals;
   if (which === 'upgrade' && values.from !== undefined) return upgradeDrill(values.from, values);
   if (which === 'measure') return measureDrill(Number(values.keys), values.json);
+  if (which === 'restore') return restore(Number(values.keys), values.json);
   if (which === 'capacity') {
     console.log(capacityTable(...readFigures(repositoryRoot())).join('\n'));
     return 0;
@@ -120,4 +124,15 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
 
 function say(line: string): void {
   console.error(line);
+}
+
+async function restore(keys: number, json: boolean): Promise<number> {
+  const result = await restoreDrill(keys, (step) => console.error(`${step} …`));
+  if (json) console.log(JSON.stringify(result, null, 2));
+  else {
+    console.log(`${result.keys} keys, ${result.events} events, ${result.bytes} bytes in the backup`);
+    console.table(Object.entries(result.steps).map(([step, ms]) => ({ step, seconds: ms / 1_000 })));
+    for (const fault of result.faults) console.log(fault);
+  }
+  return result.faults.length === 0 ? 0 : 1;
 }

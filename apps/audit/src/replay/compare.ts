@@ -58,10 +58,10 @@ async function requireComparable(head: GenerationHead, log: AuditedLog): Promise
       `The read models are of schema ${head.schema || 'none'}, and this mcpstack-audit knows schema ${READ_MODELS_SCHEMA}.`,
       { code: 'redis-schema', next: 'Use the mcpstack-audit of the version that runs.' },
     );
-  if (head.logId !== log.id)
+  if (head.logId !== log.databaseId)
     throw new AuditError(
       'wrong',
-      `The read models were built from another log: ${head.logId}, not ${log.id}.`,
+      `The read models were built from another log: ${head.logId}, not ${log.databaseId}.`,
       {
         code: 'redis-other-log',
         next: 'Check that --log and --redis are of the same deployment.',

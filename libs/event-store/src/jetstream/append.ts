@@ -16,6 +16,7 @@ import {
   encodeHead,
   lastRevision,
   nextHead,
+  POSITION,
   positionOf,
   type AppendHead,
   type StoredAppend,
@@ -38,6 +39,8 @@ interface Append {
   expected: ExpectedRevision;
   events: readonly NewEvent[];
   body: string;
+  /** Of one event that is brought from another log. */
+  position?: bigint;
 }
 
 export async function append(
@@ -88,7 +91,7 @@ function revisionAt(tip: AppendHead | undefined): ExpectedRevision {
  */
 async function publish(
   log: LogStream,
-  { stream, expected, events, body }: Append,
+  { stream, expected, events, body, position: brought }: Append,
   tip: AppendHead | undefined,
   deadline: Deadline,
 ): Promise<{ result: AppendResult; head?: AppendHead } | 'moved' | 'in-doubt'> {
@@ -97,6 +100,7 @@ async function publish(
   const ids = events.map((event) => event.id).join();
   // The id covers place and content, so that a duplicate is this very append and nothing else.
   headers.set(PubHeaders.MsgIdHdr, uuidFrom(`${stream} ${expected} ${ids}`));
+  if (brought !== undefined) headers.set(POSITION, String(brought));
   headers.set(PubHeaders.ExpectedStreamHdr, log.name);
   headers.set(PubHeaders.ExpectedLastSubjectSequenceHdr, String(tip?.sequence ?? 0));
   try {
@@ -104,10 +108,10 @@ async function publish(
     const attempt = new Deadline(Math.max(1, deadline.leftMs / 2));
     const message = await log.connection.request(log.subjectOf(stream), body, attempt, headers);
     const { seq, duplicate } = answerOf<{ seq: number; duplicate?: boolean }>(message);
-    const result = {
-      revision: BigInt(head.revision + events.length - 1),
-      position: positionOf(seq, events.length - 1),
-    };
+    const position = brought ?? log.numbering.positionOf(positionOf(seq, events.length - 1), undefined);
+    // Of what was written before the log was moved, and of what fills a place: it is looked up.
+    if (position === undefined && duplicate) return 'moved';
+    const result = { revision: BigInt(head.revision + events.length - 1), position: position ?? -1n };
     return duplicate ? { result } : { result, head: { ...head, sequence: seq } };
   } catch (error) {
     if (error instanceof JetStreamRefusal) {
@@ -133,7 +137,7 @@ async function settle(
   const actual = revisionAt(tip);
   if (events.length === 0 && actual === expected) {
     if (!tip) return { revision: -1n, position: -1n };
-    return { revision: BigInt(lastRevision(tip)), position: positionOf(tip.sequence, tip.count - 1) };
+    return { revision: BigInt(lastRevision(tip)), position: tip.positionOf(tip.count - 1) ?? -1n };
   }
   const first = expected === 'no_stream' ? 0 : Number(expected) + 1;
   const last = first + events.length - 1;
@@ -152,5 +156,5 @@ async function settle(
     if (!before) throw conflict;
     at = before;
   }
-  return { revision: BigInt(last), position: positionOf(holder.sequence, last - holder.revision) };
+  return { revision: BigInt(last), position: holder.positionOf(last - holder.revision) ?? -1n };
 }

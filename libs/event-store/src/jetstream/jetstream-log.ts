@@ -4,7 +4,6 @@ import {
   DEFAULT_TIMEOUT_MS,
   type AppendResult,
   type CallOptions,
-  type EventStore,
   type ExpectedRevision,
   type NewEvent,
   type ReadOptions,
@@ -20,13 +19,15 @@ import { readStream } from './read-stream.ts';
 import { Reader } from './reader.ts';
 import { subscribe } from './subscribe.ts';
 import { truncate } from './truncate.ts';
+import type { Origin } from '../numbering.ts';
+import { notEmpty, type RestorableLog } from '../restorable.ts';
 import { checkCategory } from '../stream-name.ts';
 
 const MOST_TIPS = 10_000;
 /** How far a head is looked for from the end of the log. A wildcard would make the server go through all subjects. */
 const MAX_STEPS_BACK = 16;
 
-export class JetStreamLog implements EventStore {
+export class JetStreamLog implements RestorableLog {
   readonly #tips: Tips = new LRUCache({ max: MOST_TIPS });
 
   constructor(readonly log: LogStream) {}
@@ -62,8 +63,10 @@ export class JetStreamLog implements EventStore {
     for (let sequence = state.last_seq; sequence >= lowest; sequence -= 1) {
       const message = await reader.message(sequence);
       // By its subject: what is not asked for may be anything.
-      if (message && (!categories || categories.includes(this.log.categoryIn(message.subject))))
-        return lastPosition(reader.decode(message));
+      if (message && (!categories || categories.includes(this.log.categoryIn(message.subject)))) {
+        const position = lastPosition(reader.decode(message));
+        if (position >= 0n) return position;
+      }
     }
     const subjects = categories?.map((category) => this.log.subjectOfCategory(category));
     const tips = await Promise.all(
@@ -77,13 +80,48 @@ export class JetStreamLog implements EventStore {
     return this.log.id(deadlineOf(options));
   }
 
+  async originId(options?: CallOptions): Promise<string> {
+    const own = await this.logId(options);
+    return this.origin()?.originId ?? own;
+  }
+
+  /** Undefined for a log that was begun here. */
+  origin(): Origin | undefined {
+    return this.log.numbering.origin;
+  }
+
+  async begin({ originId, base }: Pick<Origin, 'originId' | 'base'>, options?: CallOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    const { state } = await this.log.info(deadline);
+    if (this.origin() || state.messages > 0) throw notEmpty();
+    await this.log.tell({ originId, base }, deadline);
+  }
+
+  async bring(event: RecordedEvent, options?: CallOptions): Promise<void> {
+    const { stream, revision, position } = event;
+    const expected = revision === 0n ? 'no_stream' : revision - 1n;
+    await append(this.log, this.#tips, { stream, expected, events: [event], position }, deadlineOf(options));
+  }
+
+  async fill(stream: StreamName, after: bigint, events: readonly NewEvent[]): Promise<void> {
+    await this.append(stream, after < 0n ? 'no_stream' : after, events);
+  }
+
+  async seal(last: bigint, options?: CallOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    const { state } = await this.log.info(deadline);
+    const end = positionOf(state.last_seq + 1, 0) - 1n;
+    await this.log.tell({ ...this.origin()!, sealed: { end, last } }, deadline);
+  }
+
   close(): Promise<void> {
     return this.log.connection.close();
   }
 }
 
-function lastPosition({ sequence, count }: StoredAppend): bigint {
-  return positionOf(sequence, count - 1);
+/** -1n for what only fills a place. */
+function lastPosition({ positionOf: positionAt, count }: StoredAppend): bigint {
+  return positionAt(count - 1) ?? -1n;
 }
 
 function deadlineOf(options: CallOptions | undefined): Deadline {

@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
-import { EventStoreUnavailableError, EventStoreUrlError } from '../errors.ts';
+import { EventStoreUnavailableError, EventStoreUrlError, LogIncompleteError } from '../errors.ts';
+import { Numbering, OWN_NUMBERS, type Origin } from '../numbering.ts';
 import { uuidFrom } from '@mcpstack/contracts';
 import { categoryOf, checkCategory, idOf, isStreamName } from '../stream-name.ts';
 import { JetStreamRefusal, type Connection } from './connection.ts';
+import type { OpenOptions } from '../open.ts';
 import type { Deadline } from './deadline.ts';
+import { originIn, withOrigin } from './origin.ts';
 
 const API = '$JS.API';
 const STREAM_NOT_FOUND = 10059;
@@ -19,6 +22,8 @@ const DUPLICATE_WINDOW_NS = 120 * 1e9;
 
 /** One log: names, subjects, and what the server says of it. */
 export class LogStream {
+  numbering = OWN_NUMBERS;
+
   constructor(
     readonly connection: Connection,
     /** Of the JetStream stream. */
@@ -72,7 +77,7 @@ export class LogStream {
   }
 
   /** Makes the stream if it is not there and may be made, and refuses one that would not keep every event. */
-  async ensure(deadline: Deadline, readOnly = false): Promise<void> {
+  async ensure(deadline: Deadline, { readOnly = false, whileRestored = false }: OpenOptions): Promise<void> {
     if (!this.connection.nats.info?.jetstream) {
       await this.#refuseWithoutJetStream(deadline);
     }
@@ -85,11 +90,27 @@ export class LogStream {
         `The JetStream stream ${this.name} is no event log: its ${key} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}. Set it so, or give the log another stream name.`,
       );
     }
+    this.#learn(info.config);
+    const { origin } = this.numbering;
+    if (origin && !origin.sealed && !whileRestored) throw new LogIncompleteError(this.connection.where);
+  }
+
+  /** Says where the log comes from; as whoever opens it will read. */
+  async tell(origin: Origin, deadline: Deadline): Promise<void> {
+    const { config } = await this.info(deadline);
+    const description = withOrigin(config.description ?? '', origin);
+    await this.call('STREAM.UPDATE', { ...config, description }, deadline);
+    this.#learn({ description });
+  }
+
+  #learn({ description = '' }: Pick<StreamConfig, 'description'>): void {
+    this.numbering = new Numbering(originIn(description));
   }
 
   /** Names the log for ever. A stream that was made anew has another time and another random part. */
   async id(deadline: Deadline): Promise<string> {
     const { config, created } = await this.info(deadline);
+    this.#learn(config);
     return uuidFrom(`jetstream:${config.description}:${created}`);
   }
 

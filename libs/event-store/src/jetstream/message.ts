@@ -11,12 +11,15 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { LogCorruptError } from '../errors.ts';
 import type { NewEvent, RecordedEvent, StreamName } from '../event-store.ts';
+import { OWN_NUMBERS, type Numbering } from '../numbering.ts';
 
 const FORMAT = 'Mcpstack-Format';
 const ORDINAL = 'Mcpstack-Ordinal';
 const REVISION = 'Mcpstack-Revision';
 const COUNT = 'Mcpstack-Count';
 const SKIPS = 'Mcpstack-Skips';
+/** Of an append that was brought from another log: the position that its one event has. */
+export const POSITION = 'Mcpstack-Position';
 const CURRENT_FORMAT = '1';
 
 /** Event positions: 1,024 for each message. MAX_EVENTS_PER_APPEND is far below. */
@@ -40,6 +43,9 @@ export interface AppendHead extends Skip {
 /** A stored append. Its body is parsed when its events are asked for. */
 export interface StoredAppend extends AppendHead {
   stream: StreamName;
+  /** Of the event with this index; undefined for what only fills a place. */
+  positionOf: (index: number) => bigint | undefined;
+  /** None of what only fills a place. */
   events(): RecordedEvent[];
 }
 
@@ -89,40 +95,48 @@ export function decodeAppend(
   sequence: number,
   header: (name: string) => string | undefined,
   body: () => string,
+  numbering: Numbering = OWN_NUMBERS,
 ): StoredAppend {
+  const refused = () => foreign(sequence, numbering);
   const number = (name: string) => {
     const value = Number(header(name) || NaN);
-    if (!Number.isSafeInteger(value) || value < 0) throw foreign(sequence);
+    if (!Number.isSafeInteger(value) || value < 0) throw refused();
     return value;
   };
-  if (stream === undefined || header(FORMAT) !== CURRENT_FORMAT) throw foreign(sequence);
+  if (stream === undefined || header(FORMAT) !== CURRENT_FORMAT) throw refused();
   const [ordinal, revision, count] = [number(ORDINAL), number(REVISION), number(COUNT)];
   // Each append before it held an event.
   const isPlaced = ordinal === 0 ? revision === 0 : revision >= ordinal;
-  if (!isPlaced || count < 1 || count > POSITIONS_PER_MESSAGE) throw foreign(sequence);
-  const skips = decodeSkips(header(SKIPS) ?? '', { ordinal, sequence, revision });
-  const events = () => decodeEvents(body(), { stream, sequence, revision, count });
-  return { stream, sequence, ordinal, revision, count, skips, events };
+  if (!isPlaced || count < 1 || count > POSITIONS_PER_MESSAGE) throw refused();
+  const skips = decodeSkips(header(SKIPS) ?? '', { ordinal, sequence, revision }, refused);
+  const positionAt = (index: number) => {
+    const position = numbering.positionOf(positionOf(sequence, index), header(POSITION));
+    return position === undefined || !numbering.isBrought(positionOf(sequence, 0))
+      ? position
+      : position + BigInt(index);
+  };
+  const head = { sequence, ordinal, revision, count, skips };
+  const append: StoredAppend = {
+    ...{ stream, ...head },
+    positionOf: positionAt,
+    events: () => decodeEvents(body(), append, refused),
+  };
+  return append;
 }
 
 function decodeEvents(
   text: string,
-  { stream, sequence, revision, count }: { stream: StreamName } & Omit<AppendHead, 'ordinal' | 'skips'>,
+  { stream, revision, count, positionOf: positionAt }: StoredAppend,
+  refused: () => LogCorruptError,
 ): RecordedEvent[] {
   const stored = parsed(text);
-  if (!Array.isArray(stored) || stored.length !== count) throw foreign(sequence);
-  return stored.map((event: unknown, index) => {
-    if (!isEvent(event)) throw foreign(sequence);
+  if (!Array.isArray(stored) || stored.length !== count) throw refused();
+  return stored.flatMap((event: unknown, index) => {
+    if (!isEvent(event)) throw refused();
     const { id, type, data, metadata } = event;
-    return {
-      id,
-      type,
-      data,
-      metadata,
-      stream,
-      revision: BigInt(revision + index),
-      position: positionOf(sequence, index),
-    };
+    const position = positionAt(index);
+    if (position === undefined) return [];
+    return [{ id, type, data, metadata, stream, revision: BigInt(revision + index), position }];
   });
 }
 
@@ -145,7 +159,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The ordinals are those that `nextHead` gives, and nothing but an earlier place comes from a pointer. */
-function decodeSkips(text: string, own: Skip): Skip[] {
+function decodeSkips(text: string, own: Skip, refused: () => LogCorruptError): Skip[] {
   const skips: Skip[] = [];
   let after = own;
   let wanted = own.ordinal - 1;
@@ -160,12 +174,12 @@ function decodeSkips(text: string, own: Skip): Skip[] {
       sequence: digits(text, first + 1, second),
       revision: digits(text, second + 1, end),
     };
-    if (ordinal !== wanted || !isBefore(skip, after)) throw foreign(own.sequence);
+    if (ordinal !== wanted || !isBefore(skip, after)) throw refused();
     skips.push(skip);
     after = skip;
     at = end + 1;
   }
-  if (after.ordinal !== 0) throw foreign(own.sequence);
+  if (after.ordinal !== 0) throw refused();
   return skips;
 }
 
@@ -203,17 +217,18 @@ export function isMeant(later: StoredAppend, skip: Skip, found: StoredAppend): b
   );
 }
 
-function foreign(sequence: number): LogCorruptError {
+function foreign(sequence: number, numbering: Numbering): LogCorruptError {
   return new LogCorruptError(
     `Message ${sequence} of the event log was not written by this software. Nobody else may publish to its subjects.`,
-    positionOf(sequence + 1, 0) - 1n,
+    numbering.positionOf(positionOf(sequence + 1, 0) - 1n, undefined),
   );
 }
 
 /** For an append whose pointers do not lead to those before it. Its own events can be read. */
-export function misled({ stream, sequence }: StoredAppend): LogCorruptError {
+export function misled({ stream, sequence, positionOf: positionAt }: StoredAppend): LogCorruptError {
+  const first = positionAt(0);
   return new LogCorruptError(
     `Message ${sequence} of the event log does not go on from the append before it in ${stream}, as its headers say.`,
-    positionOf(sequence, 0) - 1n,
+    first === undefined ? undefined : first - 1n,
   );
 }

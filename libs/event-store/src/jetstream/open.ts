@@ -18,7 +18,7 @@ export async function openJetStreamLog(url: string, options: OpenOptions): Promi
   const connection = await Connection.open(url, options, deadline);
   try {
     const log = new LogStream(connection, options.streamName ?? LOG_STREAM, options.replicas);
-    await log.ensure(deadline, options.readOnly);
+    await log.ensure(deadline, options);
     return new JetStreamLog(log);
   } catch (error) {
     await connection.close();

@@ -136,7 +136,8 @@ export class Pull {
     }
     this.#delivered = delivery;
     const header = (name: string) => message.headers?.get(name);
-    return decodeAppend(this.log.streamOf(message.subject), sequence, header, () => message.string());
+    const stream = this.log.streamOf(message.subject);
+    return decodeAppend(stream, sequence, header, () => message.string(), this.log.numbering);
   }
 }
 

@@ -71,7 +71,8 @@ export class Reader {
   decode(message: StoredMessage): StoredAppend {
     const header = headerReader(Buffer.from(message.hdrs ?? '', 'base64').toString());
     const body = () => Buffer.from(message.data ?? '', 'base64').toString();
-    const append = decodeAppend(this.log.streamOf(message.subject), message.seq, header, body);
+    const stream = this.log.streamOf(message.subject);
+    const append = decodeAppend(stream, message.seq, header, body, this.log.numbering);
     this.#seen.set(append.sequence, append);
     return append;
   }

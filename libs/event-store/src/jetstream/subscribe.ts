@@ -19,6 +19,8 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
   const wanted = categories && new Set(categories);
   let last = options.after ?? -1n;
   let told = last;
+  /** The last message that was handed out: where a lost connection is resumed. */
+  let seen = 0;
   let waitMs = FIRST_WAIT_MS;
   const pointers = onCorrupt && new Pointers();
   // A name that can be no category is the caller's error, not an interruption.
@@ -28,7 +30,8 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
     try {
       const subjects = serverSideFilter(log, categories);
       const from = told > last ? told : last;
-      const fromSequence = from < 0n ? 1 : sequenceOf(from);
+      const native = log.numbering.nativeAfter(from);
+      const fromSequence = Math.max(native === undefined ? 1 : sequenceOf(native), seen);
       const pullOptions = { fromSequence, subjects, silenceMs: SILENCE_MS, signal };
       pull = await unlessAborted(Pull.open(log, pullOptions, new Deadline(DEFAULT_TIMEOUT_MS)), signal);
       if (!pull) return;
@@ -39,6 +42,7 @@ export async function* subscribe(log: LogStream, options: SubscribeOptions): Asy
           const append = await pull.next();
           if (!append) break;
           waitMs = FIRST_WAIT_MS;
+          seen = append.sequence;
           if (wanted && !wanted.has(categoryOf(append.stream))) continue;
           events = append.events();
           pointers?.check(append);

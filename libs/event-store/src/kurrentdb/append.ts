@@ -11,6 +11,7 @@ import {
   StreamDeletedError,
 } from '../errors.ts';
 import type { AppendResult, ExpectedRevision, NewEvent, RecordedEvent, StreamName } from '../event-store.ts';
+import type { Numbering } from '../numbering.ts';
 import { classify } from './failures.ts';
 import { toEventData } from './records.ts';
 import { backOffMs, pause, within, type Deadline } from './waiting.ts';
@@ -28,6 +29,9 @@ export interface AppendCall {
   expected: ExpectedRevision;
   events: readonly NewEvent[];
   deadline: Deadline;
+  numbering: Numbering;
+  /** Of one event that is brought from another log. */
+  position?: bigint;
 }
 
 const FIRST_BACK_OFF_MS = 50;
@@ -42,7 +46,12 @@ export async function append(
   let inDoubt = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return (await attemptOnce(client, call)) ?? (await refuseGone(readAfter, call));
+      const written = (await attemptOnce(client, call)) ?? (await refuseGone(readAfter, call));
+      const { revision, native } = written;
+      const position = call.numbering.positionOf(native, String(call.position));
+      if (position !== undefined) return { revision, position };
+      // A retry of what was written to the log that this one goes on from.
+      return (await standingAnswer(readAfter, call)) ?? { revision, position: -1n };
     } catch (error) {
       const failure = classify(error);
       if (failure.kind !== 'unavailable') throw refusal(error, call);
@@ -59,16 +68,23 @@ export async function append(
 }
 
 /** Undefined when it was written once, and deleted or truncated since: nothing of it can be read. */
-async function attemptOnce(client: KurrentDBClient, call: AppendCall): Promise<AppendResult | undefined> {
+async function attemptOnce(
+  client: KurrentDBClient,
+  call: AppendCall,
+): Promise<{ revision: bigint; native: bigint } | undefined> {
   const { stream, expected, events, deadline } = call;
   const leftMs = deadline.leftMs();
-  const work = client.appendToStream(stream, events.map(toEventData), {
-    streamState: expected,
-    deadline: Math.max(1, Math.floor(leftMs)),
-  });
+  const work = client.appendToStream(
+    stream,
+    events.map((event) => toEventData(event, call.position)),
+    {
+      streamState: expected,
+      deadline: Math.max(1, Math.floor(leftMs)),
+    },
+  );
   const result = await within(work, leftMs, () => unanswered(call, true));
   if (!result.success || !result.position) return undefined;
-  return { revision: result.nextExpectedRevision, position: result.position.commit };
+  return { revision: result.nextExpectedRevision, native: result.position.commit };
 }
 
 /** @throws ConflictError when the stream goes on without it, else StreamDeletedError. */

@@ -1,18 +1,12 @@
 /** The event log on KurrentDB (EventStoreDB). What the server answers, and why: docs/adr/0001. */
-import type { Login } from '@mcpstack/contracts';
 import { randomUUID } from 'node:crypto';
-import {
-  KurrentDBClient,
-  streamNameFilter,
-  type CredentialsProvider,
-  type Filter,
-} from '@kurrent/kurrentdb-client';
+import type { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { checkAppend } from '../append-limits.ts';
 import {
   AccessDeniedError,
   ConflictError,
   EventStoreUnavailableError,
-  EventStoreUrlError,
+  LogIncompleteError,
 } from '../errors.ts';
 import {
   DEFAULT_TIMEOUT_MS,
@@ -26,25 +20,29 @@ import {
   type StreamName,
   type SubscribeOptions,
 } from '../event-store.ts';
+import { Numbering, OWN_NUMBERS, type Origin } from '../numbering.ts';
 import type { OpenOptions } from '../open.ts';
-import { categoryOf, checkCategory } from '../stream-name.ts';
+import { notEmpty, type RestorableLog } from '../restorable.ts';
+import { categoryOf } from '../stream-name.ts';
 import { append, type AppendCall } from './append.ts';
-import { IDENTITY_STREAM } from './records.ts';
+import { connect } from './client.ts';
+import { filterOf } from './filter.ts';
+import { BEGAN, NAMED, originIn, SEALED } from './identity.ts';
+import { IDENTITY_STREAM, toRecorded } from './records.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
 import { truncate, type TruncateCalls } from './truncate.ts';
-import { parseKurrentDbUrl, type KurrentDbUrl } from './url.ts';
-import { Deadline, Places, within } from './waiting.ts';
+import { parseKurrentDbUrl } from './url.ts';
+import { collect, Deadline, Places, within } from './waiting.ts';
 
-/** Everything but the system's streams: what "every category of ours" means here. Plain enough for any engine. */
-const OURS = '^[^$]';
 /** A connection carries about 98 calls at once; more would wait in silence, appends too. */
 const MOST_READS = 64;
 const MOST_SUBSCRIPTIONS = 24;
 /** The bridge's reads go over connections of their own; bounded all the same. */
 const MOST_BULK_READS = 32;
+/** Places of erased events of one stream, filled before an event that never came. */
+const MOST_FILLED = 10_000;
 const CLOSE_MS = 1_000;
-const LOGIN_KEPT_MS = 1_000;
 
 /** @throws EventStoreUrlError, and EventStoreUnavailableError when no server answers in time. */
 export async function openKurrentDbLog(url: string, options: OpenOptions): Promise<EventStore> {
@@ -52,49 +50,18 @@ export async function openKurrentDbLog(url: string, options: OpenOptions): Promi
   const log = new KurrentDbLog(connect(parsed, options.login), shown, options.readOnly);
   try {
     await log.logId();
+    if (log.isIncomplete && !options.whileRestored) throw new LogIncompleteError(shown);
   } catch (error) {
     // Read-only credentials on a log that has no name yet: whoever may write will name it.
     if (error instanceof AccessDeniedError && (await log.mayRead())) return log;
     await log.close();
-    if (!(error instanceof EventStoreUnavailableError) || error instanceof NoLogError) throw error;
+    if (!(error instanceof EventStoreUnavailableError) || isPlain(error)) throw error;
     throw new EventStoreUnavailableError(
       `No event log answers at ${shown}: start KurrentDB there, or set EVENT_STORE_URL to where it runs (add ?tls=false if it runs without TLS).`,
       { inDoubt: false, cause: error.cause },
     );
   }
   return log;
-}
-
-function connect(
-  { connectionString, tls }: Omit<KurrentDbUrl, 'shown'>,
-  login: OpenOptions['login'],
-): KurrentDBClient {
-  try {
-    const client = KurrentDBClient.connectionString(connectionString);
-    // Without TLS the client would send them for all to read.
-    if (login && tls) client.setCredentialsProvider(providerOf(login));
-    return client;
-  } catch {
-    // The client's own message may hold the whole URL.
-    throw new EventStoreUrlError(
-      'EVENT_STORE_URL cannot be used: a certificate file is missing, or an option does not fit the others.',
-    );
-  }
-}
-
-/** The client asks before every request; what the login reads is asked for a second at a time. */
-function providerOf(login: () => Login): CredentialsProvider {
-  let known = { username: '', password: '' };
-  let untilMs = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (performance.now() < untilMs) return known;
-    const found = login();
-    if ('creds' in found)
-      throw new EventStoreUrlError('KurrentDB takes a user and a password, and no credentials of NATS.');
-    known = { username: found.user, password: found.password };
-    untilMs = performance.now() + LOGIN_KEPT_MS;
-    return known;
-  };
 }
 
 /** The server answers, and holds nothing of ours. */
@@ -104,7 +71,11 @@ class NoLogError extends EventStoreUnavailableError {
   }
 }
 
-class KurrentDbLog implements EventStore {
+/** It says all itself. */
+const isPlain = (error: unknown): boolean =>
+  error instanceof NoLogError || error instanceof LogIncompleteError;
+
+class KurrentDbLog implements RestorableLog {
   readonly #client: KurrentDBClient;
   readonly #shown: string;
   readonly #readOnly: boolean;
@@ -112,6 +83,7 @@ class KurrentDbLog implements EventStore {
   readonly #bulkReads = new Places(MOST_BULK_READS, 'backwards reads');
   readonly #closing = new AbortController();
   #subscriptions = 0;
+  #numbering = OWN_NUMBERS;
 
   constructor(client: KurrentDBClient, shown: string, readOnly = false) {
     this.#client = client;
@@ -160,7 +132,7 @@ class KurrentDbLog implements EventStore {
     categoryOf(stream);
     // The server answers a count of nothing, and a revision below 0, with an error that looks like an outage.
     if (maxCount <= 0 || (from !== undefined && from < 0n && direction === 'backwards')) return;
-    const call: ReadCall = { stream, from, maxCount, timeoutMs };
+    const call = { stream, from, maxCount, timeoutMs };
     yield* direction === 'forwards' ? this.#forwards(call) : this.#backwards(call);
   }
 
@@ -172,7 +144,7 @@ class KurrentDbLog implements EventStore {
     this.#subscriptions += 1;
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
-      yield* subscribe(this.#client, filterOf(options.categories), { ...options, signal });
+      yield* subscribe(this.#client, filterOf(options.categories), this.#numbering, { ...options, signal });
       if (!options.signal.aborted) this.#checkOpen();
     } finally {
       this.#subscriptions -= 1;
@@ -188,15 +160,16 @@ class KurrentDbLog implements EventStore {
       direction: 'backwards',
       fromPosition: 'end',
       // The log's own name is no event of anybody's: if it is the newest, the one before counts.
-      maxCount: 2,
+      maxCount: this.isIncomplete ? MOST_FILLED : 2,
       filter: filterOf(categories),
     });
     const late = () =>
       new EventStoreUnavailableError(`No answer about the log's end within ${timeoutMs} ms.`, {
         inDoubt: false,
       });
-    for await (const { event } of bounded(newest, timeoutMs, late, '$all')) {
-      if (event && event.streamId !== IDENTITY_STREAM) return event.position.commit;
+    for await (const resolved of bounded(newest, timeoutMs, late, '$all')) {
+      const event = toRecorded(resolved, this.#numbering);
+      if (event && event.stream !== IDENTITY_STREAM) return event.position;
     }
     return -1n;
   }
@@ -211,7 +184,7 @@ class KurrentDbLog implements EventStore {
     if (this.#readOnly) throw new NoLogError(this.#shown);
     const id = randomUUID();
     try {
-      await this.append(IDENTITY_STREAM, 'no_stream', [{ id, type: 'LogNamed', data: {}, metadata: {} }], {
+      await this.append(IDENTITY_STREAM, 'no_stream', [{ id, type: NAMED, data: {}, metadata: {} }], {
         timeoutMs: Math.max(1, deadline.leftMs()),
       });
       return id;
@@ -221,6 +194,45 @@ class KurrentDbLog implements EventStore {
       if (theirs === undefined) throw error;
       return theirs;
     }
+  }
+
+  /** Undefined for a log that was begun here. */
+  origin(): Origin | undefined {
+    return this.#numbering.origin;
+  }
+
+  get isIncomplete(): boolean {
+    const origin = this.origin();
+    return origin !== undefined && !origin.sealed;
+  }
+
+  async originId(options?: CallOptions): Promise<string> {
+    const own = await this.logId(options);
+    return this.origin()?.originId ?? own;
+  }
+
+  async begin({ originId, base }: Pick<Origin, 'originId' | 'base'>, options?: CallOptions): Promise<void> {
+    if (this.origin() || (await this.head(options)) >= 0n) throw notEmpty();
+    await this.#tell(0n, BEGAN, { originId, base: String(base) }, options);
+  }
+
+  async bring(event: RecordedEvent, { timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions = {}): Promise<void> {
+    const { stream, revision, position } = event;
+    const expected = revision === 0n ? 'no_stream' : revision - 1n;
+    await this.#write({ stream, expected, events: [event], deadline: new Deadline(timeoutMs), position });
+  }
+
+  async fill(stream: StreamName, after: bigint, events: readonly NewEvent[]): Promise<void> {
+    await this.append(stream, after < 0n ? 'no_stream' : after, events);
+  }
+
+  async seal(last: bigint, options?: CallOptions): Promise<void> {
+    await this.#tell(1n, SEALED, { last: String(last) }, options);
+  }
+
+  async #tell(after: bigint, type: string, data: Record<string, unknown>, options?: CallOptions) {
+    await this.append(IDENTITY_STREAM, after, [{ id: randomUUID(), type, data, metadata: {} }], options);
+    await this.logId(options);
   }
 
   async mayRead(): Promise<boolean> {
@@ -238,29 +250,37 @@ class KurrentDbLog implements EventStore {
     await within(this.#client.dispose(), CLOSE_MS, () => given).catch(() => undefined);
   }
 
-  #forwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
-    return readForwards(this.#client, this.#reads, call);
+  #forwards(call: Omit<ReadCall, 'numbering'>): AsyncGenerator<RecordedEvent, void, undefined> {
+    return readForwards(this.#client, this.#reads, { ...call, numbering: this.#numbersOf(call.stream) });
   }
 
-  async *#backwards(call: ReadCall): AsyncGenerator<RecordedEvent, void, undefined> {
+  async *#backwards(call: Omit<ReadCall, 'numbering'>): AsyncGenerator<RecordedEvent, void, undefined> {
     const giveBack = await this.#bulkReads.take(new Deadline(call.timeoutMs));
     try {
       const maxCount = Math.min(call.maxCount, Number.MAX_SAFE_INTEGER);
-      yield* readBackwards(this.#client, { ...call, maxCount });
+      yield* readBackwards(this.#client, { ...call, maxCount, numbering: this.#numbersOf(call.stream) });
     } finally {
       giveBack();
     }
   }
 
-  #write(call: AppendCall): Promise<AppendResult> {
+  /** What the server keeps of a stream is of this database alone. */
+  #numbersOf(stream: StreamName): Numbering {
+    return stream.startsWith('$$') ? OWN_NUMBERS : this.#numbering;
+  }
+
+  #write(request: Omit<AppendCall, 'numbering'>): Promise<AppendResult> {
+    const call = { ...request, numbering: this.#numbering };
     const after = (stream: StreamName, revision: bigint, maxCount: number, until: Deadline) =>
       collect(this.#forwards({ stream, from: revision + 1n, maxCount, timeoutMs: until.leftMs() }));
     return append(this.#client, after, call);
   }
 
   async #identity(timeoutMs: number): Promise<string | undefined> {
-    const call = { stream: IDENTITY_STREAM, from: undefined, maxCount: 1, timeoutMs };
-    return (await collect(this.#forwards(call)))[0]?.id;
+    const call = { stream: IDENTITY_STREAM, from: undefined, maxCount: Infinity, timeoutMs };
+    const told = await collect(readForwards(this.#client, this.#reads, { ...call, numbering: OWN_NUMBERS }));
+    this.#numbering = new Numbering(originIn(told));
+    return told[0]?.id;
   }
 
   /**
@@ -282,17 +302,4 @@ class KurrentDbLog implements EventStore {
       throw new EventStoreUnavailableError(`The log at ${this.#shown} is closed.`, { inDoubt: false });
     }
   }
-}
-
-/** Filtered on the server; never the system's own events. */
-function filterOf(categories: readonly string[] | undefined): Filter {
-  if (categories === undefined) return streamNameFilter({ regex: OURS });
-  for (const category of categories) checkCategory(category);
-  return streamNameFilter({ prefixes: categories.map((category) => `${category}-`) });
-}
-
-async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of source) all.push(one);
-  return all;
 }

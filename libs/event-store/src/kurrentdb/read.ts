@@ -2,6 +2,7 @@
 import type { KurrentDBClient, ResolvedEvent } from '@kurrent/kurrentdb-client';
 import { AccessDeniedError, EventStoreUnavailableError, StreamDeletedError } from '../errors.ts';
 import type { RecordedEvent, StreamName } from '../event-store.ts';
+import type { Numbering } from '../numbering.ts';
 import { classify } from './failures.ts';
 import { Feed } from './feed.ts';
 import { toRecorded } from './records.ts';
@@ -17,6 +18,7 @@ export interface ReadCall {
   maxCount: number;
   /** For each wait for the server; the reader's own time does not count. */
   timeoutMs: number;
+  numbering: Numbering;
 }
 
 /**
@@ -73,7 +75,7 @@ async function nextOf(
     // `caughtUp` runs ahead of the reader: what was sent before it may still wait in the buffer.
     if (end && (feed.empty || (end.revision !== undefined && after >= end.revision))) return undefined;
     const resolved = feed.take();
-    const event = resolved && toRecorded(resolved);
+    const event = resolved && toRecorded(resolved, call.numbering);
     if (event) return event;
     if (feed.ended) throw unanswered(call);
     if (!resolved && (await feed.changed(deadline.leftMs())) === 'late') throw unanswered(call);
@@ -91,7 +93,7 @@ export async function* readBackwards(
     maxCount: call.maxCount,
   });
   for await (const event of bounded(events, call.timeoutMs, () => unanswered(call), call.stream)) {
-    const recorded = toRecorded(event);
+    const recorded = toRecorded(event, call.numbering);
     if (recorded) yield recorded;
   }
 }

@@ -1,7 +1,13 @@
 /** The subscription to the whole log: resumed for ever after the last event that was handed out. */
-import type { AllStreamSubscription, Filter, KurrentDBClient } from '@kurrent/kurrentdb-client';
+import type {
+  AllStreamSubscription,
+  Filter,
+  KurrentDBClient,
+  ResolvedEvent,
+} from '@kurrent/kurrentdb-client';
 import { AccessDeniedError, EventStoreUnavailableError } from '../errors.ts';
 import type { RecordedEvent, SubscribeOptions } from '../event-store.ts';
+import type { Numbering } from '../numbering.ts';
 import { classify } from './failures.ts';
 import { Feed } from './feed.ts';
 import { IDENTITY_STREAM, toRecorded } from './records.ts';
@@ -15,17 +21,20 @@ const MOST_BACK_OFF_MS = 5_000;
 export async function* subscribe(
   client: KurrentDBClient,
   filter: Filter,
-  { after, signal, onState }: SubscribeOptions,
+  numbering: Numbering,
+  { after = -1n, signal, onState }: SubscribeOptions,
 ): AsyncGenerator<RecordedEvent, void, undefined> {
-  let last = after;
+  /** The native place to resume at: none, where the start is all that can be told. */
+  let last = numbering.nativeAfter(after);
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     const feed = new Feed(open(client, filter, last));
     try {
-      for await (const event of events(feed, signal, () => tell(onState, 'live'))) {
+      for await (const resolved of events(feed, signal, () => tell(onState, 'live'))) {
+        const event = toRecorded(resolved, numbering);
+        if (event && event.stream !== IDENTITY_STREAM && event.position > after) yield event;
         // The place to resume at is what was handed out: the server's checkpoints run ahead of that.
-        last = event.position;
+        last = resolved.event?.position?.commit ?? last;
         attempt = 0;
-        yield event;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -47,9 +56,8 @@ export async function* subscribe(
 }
 
 function open(client: KurrentDBClient, filter: Filter, after: bigint | undefined): AllStreamSubscription {
-  const start = after === undefined || after < 0n;
   return client.subscribeToAll({
-    fromPosition: start ? 'start' : { commit: after, prepare: after },
+    fromPosition: after === undefined ? 'start' : { commit: after, prepare: after },
     filter,
   });
 }
@@ -59,7 +67,7 @@ async function* events(
   feed: Feed,
   signal: AbortSignal,
   live: () => void,
-): AsyncGenerator<RecordedEvent, void, undefined> {
+): AsyncGenerator<ResolvedEvent, void, undefined> {
   let told = false;
   while (!signal.aborted) {
     if (feed.confirmed && !told) {
@@ -67,9 +75,10 @@ async function* events(
       live();
     }
     const resolved = feed.take();
-    const event = resolved && toRecorded(resolved);
-    if (event && event.stream !== IDENTITY_STREAM) yield event;
-    if (resolved) continue;
+    if (resolved) {
+      yield resolved;
+      continue;
+    }
     if (feed.ended) throw new EventStoreUnavailableError('The subscription ended.', { inDoubt: false });
     const woken = await feed.changed(told ? undefined : CONFIRM_MS, signal);
     if (woken === 'late') {

@@ -89,3 +89,9 @@ export class Places {
     else this.#free += 1;
   }
 }
+
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
+}
