@@ -1,4 +1,5 @@
 /** What a database says of itself, in a stream of its own: which log it is, and whether it goes on from another one. */
+import { EventStoreUnavailableError, LogIncompleteError } from '../errors.ts';
 import { LogCorruptError } from '../errors.ts';
 import type { RecordedEvent } from '../event-store.ts';
 import type { Origin } from '../numbering.ts';
@@ -27,3 +28,14 @@ function numberIn(value: unknown): bigint {
 function foreign(): LogCorruptError {
   return new LogCorruptError('What the log says of where it comes from was not written by this software.');
 }
+
+/** The server answers, and holds nothing of ours. */
+export class NoLogError extends EventStoreUnavailableError {
+  constructor(shown: string) {
+    super(`The server at ${shown} holds no event log.`, { inDoubt: false });
+  }
+}
+
+/** It says all itself. */
+export const isPlain = (error: unknown): boolean =>
+  error instanceof NoLogError || error instanceof LogIncompleteError;

@@ -27,7 +27,7 @@ import { categoryOf } from '../stream-name.ts';
 import { append, type AppendCall } from './append.ts';
 import { connect } from './client.ts';
 import { filterOf } from './filter.ts';
-import { BEGAN, NAMED, originIn, SEALED } from './identity.ts';
+import { BEGAN, isPlain, NAMED, NoLogError, originIn, SEALED } from './identity.ts';
 import { IDENTITY_STREAM, toRecorded } from './records.ts';
 import { bounded, readBackwards, readForwards, type ReadCall } from './read.ts';
 import { subscribe } from './subscribe.ts';
@@ -63,17 +63,6 @@ export async function openKurrentDbLog(url: string, options: OpenOptions): Promi
   }
   return log;
 }
-
-/** The server answers, and holds nothing of ours. */
-class NoLogError extends EventStoreUnavailableError {
-  constructor(shown: string) {
-    super(`The server at ${shown} holds no event log.`, { inDoubt: false });
-  }
-}
-
-/** It says all itself. */
-const isPlain = (error: unknown): boolean =>
-  error instanceof NoLogError || error instanceof LogIncompleteError;
 
 class KurrentDbLog implements RestorableLog {
   readonly #client: KurrentDBClient;
