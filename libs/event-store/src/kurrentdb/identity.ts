@@ -1,6 +1,5 @@
 /** What a database says of itself, in a stream of its own: which log it is, and whether it goes on from another one. */
-import { EventStoreUnavailableError, LogIncompleteError } from '../errors.ts';
-import { LogCorruptError } from '../errors.ts';
+import { EventStoreUnavailableError, LogCorruptError, LogIncompleteError } from '../errors.ts';
 import type { RecordedEvent } from '../event-store.ts';
 import type { Origin } from '../numbering.ts';
 
