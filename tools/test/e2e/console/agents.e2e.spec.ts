@@ -217,6 +217,8 @@ describeInBrowser('agents, domains and public keys', () => {
     });
     expect(here.complaints.splice(0)).toEqual([expect.stringContaining('status of 400')]);
     await here.expectFine(page, 'public-key-bad-origin');
+    // The form looks at what was typed a moment later, and finds nothing wrong itself: that takes nothing away.
+    expect(await second.getAttribute('aria-invalid')).toBe('true');
     await second.fill('https://app.fields.example.com');
     await button('Create public key').click();
     await page.waitForURL(/\/public-keys\/key_/);

@@ -56,7 +56,7 @@ export function CreatePublicKeyForm() {
     const state: JustCreated = { isNew: true };
     navigate(pathTo(orgId, 'public-keys', key.id), { replace: true, state });
   });
-  useFieldErrors(form, create.problem);
+  useFieldErrors(form, create.problem, TYPING_MS);
   /** What was wrong under other circumstances may be right now. */
   const lookAgain = () => form.values.origins.forEach((_, index) => form.clearFieldError(`origins.${index}`));
 

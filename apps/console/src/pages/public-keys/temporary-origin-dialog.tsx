@@ -46,7 +46,7 @@ export function TemporaryOriginDialog({ publicKey, domains, onClose }: Temporary
     });
     await changed('public-keys');
   });
-  useFieldErrors(form, add.problem);
+  useFieldErrors(form, add.problem, TYPING_MS);
   return (
     <FormDialog
       title="Allow one more origin for a while"
