@@ -70,7 +70,7 @@ describeInBrowser('the console', () => {
     // It hangs: connections stay open, and nobody answers.
     await gateway.pause();
     await page.getByText('The service cannot be reached').waitFor();
-    expect(await link(page, 'made-elsewhere').isVisible()).toBe(true);
+    expect(await link(page, 'made-elsewhere-1').isVisible()).toBe(true);
     await gateway.resume();
     await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
     // It is gone, and comes back; what happened meanwhile is shown.
