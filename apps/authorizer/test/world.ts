@@ -14,7 +14,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 /** As it starts in production. `npm test` and `npm run build` make it. */
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-export const STAMP_LIFE_MS = 800;
+export const STAMP_LIFE_MS = 2_500;
 export const PEPPERS = { 1: randomBytes(32), 2: randomBytes(32) } as const;
 
 export interface TestKey {
