@@ -6,13 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Commands are bundled by themselves. */
-const isService = (app) =>
-  existsSync(join(root, 'apps', app, 'dist', 'main.js')) &&
-  !existsSync(join(root, 'apps', app, 'bundle.mjs'));
+const has = (...path) => existsSync(join(root, 'apps', ...path));
+/** Commands run as they stand, or have a bundle of their own. */
+const isService = (app) => has(app, 'dist', 'main.js') && !has(app, 'bin') && !has(app, 'bundle.mjs');
 
-/** Native code, or files of their own beside the code: they are read from node_modules. */
-const APART = ['@grpc/*', '@kurrent/*', '@node-rs/*', 'swagger-ui-dist'];
+/** Native code, files of their own beside the code, or loaded only where traces are on: read from node_modules. */
+const APART = [
+  '@grpc/*',
+  '@kurrent/*',
+  '@node-rs/*',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
+  'swagger-ui-dist',
+];
 /** What packages of ours would load if it were installed, and is not. */
 const ABSENT = [
   '@fastify/multipart',

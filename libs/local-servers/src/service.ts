@@ -156,7 +156,7 @@ export class Service {
  * The bundle, as the image runs it; or what the compiler wrote, where that is newer or stands alone, or where Node is
  * given something to load before it, which may have to do with single modules. Undefined where neither is there.
  */
-function programOf(root: string, app: string, env: NodeJS.ProcessEnv): string | undefined {
+export function programOf(root: string, app: string, env: NodeJS.ProcessEnv): string | undefined {
   const writtenMs = (...path: string[]): number =>
     statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const rooms = existsSync(join(root, 'libs')) ? readdirSync(join(root, 'libs')) : [];

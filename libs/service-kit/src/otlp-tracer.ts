@@ -27,7 +27,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { TracePlace } from '@mcpstack/contracts';
 import { redactText, type Log } from './log.ts';
-import type { Kind, SpanCounts, SpanFields, Tracer } from './tracing.ts';
+import { SPAN_FIELDS, type Kind, type SpanCounts, type SpanFields, type Tracer } from './tracing.ts';
 import { samplerOf, type TracingSettings } from './tracing-settings.ts';
 
 /** Spans that wait to be sent or are under way; more are dropped. */
@@ -39,26 +39,6 @@ const EXPORT_TIMEOUT_MS = 10_000;
 const TELL_EVERY_MS = 60_000;
 const MAX_TEXT_LENGTH = 256;
 const MAX_REASON_LENGTH = 200;
-
-const ALLOWED: ReadonlySet<string> = new Set<keyof SpanFields>([
-  'http.request.method',
-  'http.route',
-  'http.response.status_code',
-  'messaging.destination.name',
-  'error.type',
-  'mcpstack.request_id',
-  'mcpstack.command',
-  'mcpstack.code',
-  'mcpstack.checks',
-  'mcpstack.stream_category',
-  'mcpstack.event_types',
-  'mcpstack.events',
-  'mcpstack.batch_events',
-  'mcpstack.position',
-  'mcpstack.webhook_id',
-  'mcpstack.attempt',
-  'mcpstack.outcome',
-]);
 
 const KINDS: Readonly<Record<Kind, SpanKind>> = {
   server: SpanKind.SERVER,
@@ -211,8 +191,8 @@ function contextOf({ traceId, spanId }: TracePlace): SpanContext {
 /** What may be said, with texts of a bounded length and without credentials. */
 function allowed(fields: SpanFields): Attributes {
   const kept: Attributes = {};
-  for (const [name, value] of Object.entries(fields) as [string, string | number | undefined][]) {
-    if (value === undefined || !ALLOWED.has(name)) continue;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || !SPAN_FIELDS.has(name)) continue;
     kept[name] = typeof value === 'string' ? redactText(value).slice(0, MAX_TEXT_LENGTH) : value;
   }
   return kept;

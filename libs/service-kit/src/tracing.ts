@@ -16,25 +16,31 @@ import { tracesUrl } from './tracing-settings.ts';
  * All that a span may say: ids and numbers of ours, names of routes, subjects, commands and codes. Never a URL, a header, a
  * body, a key or a name that somebody gave. Held to at run time as well.
  */
-export interface SpanFields {
-  'http.request.method'?: string | undefined;
-  'http.route'?: string | undefined;
-  'http.response.status_code'?: number | undefined;
-  'messaging.destination.name'?: string | undefined;
-  'error.type'?: string | undefined;
-  'mcpstack.request_id'?: string | undefined;
-  'mcpstack.command'?: string | undefined;
-  'mcpstack.code'?: string | undefined;
-  'mcpstack.checks'?: number | undefined;
-  'mcpstack.stream_category'?: string | undefined;
-  'mcpstack.event_types'?: string | undefined;
-  'mcpstack.events'?: number | undefined;
-  'mcpstack.batch_events'?: number | undefined;
-  'mcpstack.position'?: string | undefined;
-  'mcpstack.webhook_id'?: string | undefined;
-  'mcpstack.attempt'?: number | undefined;
-  'mcpstack.outcome'?: string | undefined;
-}
+const TEXTS = [
+  'http.request.method',
+  'http.route',
+  'messaging.destination.name',
+  'error.type',
+  'mcpstack.request_id',
+  'mcpstack.command',
+  'mcpstack.code',
+  'mcpstack.stream_category',
+  'mcpstack.event_types',
+  'mcpstack.position',
+  'mcpstack.webhook_id',
+  'mcpstack.outcome',
+] as const;
+const NUMBERS = [
+  'http.response.status_code',
+  'mcpstack.checks',
+  'mcpstack.events',
+  'mcpstack.batch_events',
+  'mcpstack.attempt',
+] as const;
+export const SPAN_FIELDS: ReadonlySet<string> = new Set([...TEXTS, ...NUMBERS]);
+export type SpanFields = Partial<
+  Record<(typeof TEXTS)[number], string | undefined> & Record<(typeof NUMBERS)[number], number | undefined>
+>;
 
 export type Kind = 'server' | 'client' | 'internal' | 'consumer';
 
