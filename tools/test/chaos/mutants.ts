@@ -51,8 +51,9 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'issuance/dist/confirmation.js',
-        find: 'async final(position, requestId) {',
-        replace: 'async final(position, requestId) {\n        return delay(finalWaitMs(this.settings));',
+        find: 'async confirmFinal(position, requestId) {',
+        replace:
+          'async confirmFinal(position, requestId) {\n        return delay(finalWaitMs(this.settings));',
       },
     ],
     faults: { 'pause-projection': 1 },
@@ -89,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: FRESHNESS,
-        find: 'return this.#session === undefined || this.#counter < 1 ? NEVER : this.#anchorAtMs + this.#stampLifeMs;',
+        find: 'return Math.max(ownUntilMs, this.#carriedUntilMs);',
         replace: 'return Number.POSITIVE_INFINITY;',
       },
     ],
