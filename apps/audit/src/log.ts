@@ -1,5 +1,6 @@
 /** The log as an auditor reads it: once, in its own order, up to where it ended when the reading began. */
 import {
+  eventsUpTo,
   openEventStore,
   type EventStore,
   type LogCorruptError,
@@ -68,7 +69,7 @@ async function* read(
   const steps = label === undefined ? undefined : progress.start(label);
   const all = Number(end - from);
   try {
-    const events = store.subscribe({
+    const events = eventsUpTo(store, end, {
       signal: stop.signal,
       ...(after !== undefined && { after }),
       ...(categories && { categories }),
@@ -81,16 +82,12 @@ async function* read(
       }),
     });
     for await (const event of events) {
-      // Of an end that was erased since, the next event is all that can be seen.
-      if (event.position > end) return;
       steps?.step(() => Number(event.position - from) / all);
       yield event;
-      if (event.position === end) return;
     }
   } catch (error) {
     throw asAuditError(error);
   } finally {
-    stop.abort();
     steps?.end();
   }
 }

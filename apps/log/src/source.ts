@@ -1,5 +1,10 @@
 /** What events are read from: a log, or the files of a backup. */
-import { EventStoreUnavailableError, type EventStore, type RecordedEvent } from '@mcpstack/event-store';
+import {
+  eventsUpTo,
+  EventStoreUnavailableError,
+  type EventStore,
+  type RecordedEvent,
+} from '@mcpstack/event-store';
 import { ERASABLE_CATEGORY, type Erased } from './erased.ts';
 
 /** The head of one category is looked for from the end of the log. */
@@ -36,33 +41,22 @@ async function* eventsOf(
   until: bigint,
   categories?: readonly string[],
 ): AsyncGenerator<RecordedEvent> {
-  if (until <= after) return;
   const stop = new AbortController();
   let lost: unknown;
-  try {
-    const events = store.subscribe({
-      ...{ after, signal: stop.signal, ...(categories && { categories }) },
-      // A log that went away is told, not waited for: whoever runs this may start it again.
-      onState: (state, cause) => {
-        if (state !== 'interrupted') return;
-        lost = cause ?? new Error('interrupted');
-        stop.abort();
-      },
+  yield* eventsUpTo(store, until, {
+    ...{ after, signal: stop.signal, ...(categories && { categories }) },
+    // A log that went away is told, not waited for: whoever runs this may start it again.
+    onState: (state, cause) => {
+      if (state !== 'interrupted') return;
+      lost = cause ?? new Error('interrupted');
+      stop.abort();
+    },
+  });
+  if (lost !== undefined)
+    throw new EventStoreUnavailableError('The connection to the log was lost.', {
+      inDoubt: false,
+      cause: lost,
     });
-    for await (const event of events) {
-      // Of an end that was erased since, the next event is all that can be seen.
-      if (event.position > until) return;
-      yield event;
-      if (event.position === until) return;
-    }
-    if (lost !== undefined)
-      throw new EventStoreUnavailableError('The connection to the log was lost.', {
-        inDoubt: false,
-        cause: lost,
-      });
-  } finally {
-    stop.abort();
-  }
 }
 
 /** Events of persons, among which the records of erasures are, up to now. */

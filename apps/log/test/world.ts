@@ -5,6 +5,7 @@ import {
   chained,
   chainEnd,
   eventDigest,
+  eventsUpTo,
   openEventStore,
   type EventStore,
   type NewEvent,
@@ -49,14 +50,7 @@ export async function allOf(url: string, after = -1n): Promise<RecordedEvent[]> 
 
 export async function eventsOf(store: EventStore, after = -1n): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  const head = await store.head();
-  if (head <= after) return events;
-  const stop = new AbortController();
-  for await (const event of store.subscribe({ after, signal: stop.signal })) {
-    events.push(event);
-    if (event.position >= head) break;
-  }
-  stop.abort();
+  for await (const event of eventsUpTo(store, await store.head(), { after })) events.push(event);
   return events;
 }
 

@@ -29,6 +29,7 @@ export {
 export { handleCommand, type HandleCommandOptions, type HandledCommand } from './handle-command.ts';
 export { KnownFolds, loadStream, type LoadedStream, type LoadOptions } from './load-stream.ts';
 export { chained, chainEnd, newSalt, type ChainEnd } from './chain.ts';
+export { eventsUpTo } from './events-up-to.ts';
 export { canonicalEvent, eventDigest, type DigestedEvent } from './event-digest.ts';
 export { eventId } from './event-id.ts';
 export { baseAfter, type Origin } from './numbering.ts';

@@ -16,8 +16,8 @@ const FEWEST = { scheduler: 0, checkpointer: 0, webhooks: 0 };
 /** All that the product consists of, once. */
 export const WHOLE = { scheduler: 1, checkpointer: 1, webhooks: 1 };
 
-/** Short settings, so that a session is old enough for finality within two seconds. */
-export const FAST = { FRESH_DELTA_MS: '100', STAMP_LIFE_MS: '1500', LEASE_LIFE_MS: '900' };
+/** Short settings, so that a session is soon old enough for finality; as long as a busy machine needs to write stamps. */
+export const FAST = { FRESH_DELTA_MS: '100', STAMP_LIFE_MS: '2500', LEASE_LIFE_MS: '1500' };
 
 export interface Answer {
   status: number;

@@ -140,6 +140,8 @@ async function expectFelt(breakIt: () => unknown, mend: () => unknown): Promise<
     }
   }, 0);
   expect(load.counts.failed).toBeGreaterThan(0);
+  // The next case finds them all in health again.
+  for (const service of product.stack.services.values()) await service.ready();
 }
 
 describe('users of NATS', () => {
