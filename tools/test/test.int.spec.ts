@@ -57,6 +57,27 @@ describe('npm test', () => {
     expect(stdout).toContain('failed file: broken.test.mjs');
   });
 
+  it('runs what failed beside others once more, alone: what passes then is named, what fails again has failed', () => {
+    write(
+      'busy.test.mjs',
+      "import { existsSync, writeFileSync } from 'node:fs';\n" +
+        "test('busy', () => {\n  if (existsSync('been')) return;\n" +
+        "  writeFileSync('been', '');\n  throw new Error('too busy');\n});\n",
+    );
+    const first = run();
+    expect(first.stdout).toContain('unsteady file: busy.test.mjs');
+    expect([first.status, first.lastLine]).toEqual([0, `${STEPS + 2} passed, 0 failed`]);
+    // What it said at first is not lost.
+    expect(first.stderr).toContain('too busy');
+
+    rmSync(join(root, 'been'));
+    write('bad.test.mjs', "test('bad', () => {\n  throw new Error('no');\n});\n");
+    const second = run();
+    expect(second.stdout).toContain('unsteady file: busy.test.mjs');
+    expect(second.stdout).toContain('failed file: bad.test.mjs');
+    expect([second.status, second.lastLine]).toEqual([1, `${STEPS + 2} passed, 1 failed`]);
+  });
+
   it('runs the files that are named, and no others', () => {
     write('bad.test.mjs', "test('bad', () => {\n  throw new Error('no');\n});\n");
     const { status, lastLine } = run('good.test.mjs');

@@ -126,7 +126,7 @@ describe('visible (G6)', () => {
     expect(await took(() => confirmation.visible(7n, 'r'))).toBeLessThan(500);
     await withProjection(
       () => undefined,
-      async () => expect(await took(() => confirmation.visible(7n, 'r'))).toBeLessThan(1_500),
+      async () => expect(await took(() => confirmation.visible(7n, 'r'))).toBeLessThan(4_500),
     );
   });
 });

@@ -18,7 +18,7 @@ export interface ConfirmationSettings {
 }
 
 /** How long a create waits to be visible. */
-const VISIBLE_TIMEOUT_MS = 1_000;
+const VISIBLE_TIMEOUT_MS = 3_000;
 /** Between two questions, while a projection takes over from another. */
 const PAUSE_MS = 100;
 /** The projection gives up this much earlier than we do, so that its answer arrives. */

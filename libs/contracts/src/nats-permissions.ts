@@ -29,7 +29,7 @@ import {
 
 /** Users by account: requests and buckets in one, a log that stands in JetStream in the other. */
 export const NATS_ACCOUNTS = {
-  /** Services, then `verifier` (whoever checks keys) and `operator` (set-up, rebuilds, discovery). */
+  /** Services, then `verifier` (whoever checks keys), `leaf` (a server beside them) and `operator` (set-up, rebuilds, discovery). */
   KEYS: [
     'gateway',
     'issuance',
@@ -40,6 +40,7 @@ export const NATS_ACCOUNTS = {
     'forward-auth',
     'nats-login',
     'verifier',
+    'leaf',
     'operator',
   ],
   /** Not needed where the log is KurrentDB. A server knows a name once, so that two services have a second one here. */
@@ -129,7 +130,10 @@ const ABOUT = '$JS.API.INFO';
 /** Categories of the log that issuance decides about. Checkpoints are not among them: they are about what it wrote. */
 const DECIDED = ['agent', 'key', 'organization', 'server', 'usage', 'user', 'webhook'];
 
-const TABLE: Readonly<Record<NatsUser, Row>> = {
+/** Who may stand behind a leaf node: an authorizer, and whoever asks it. A leaf may do what they may, and no more. */
+const BEHIND_LEAF = ['authorizer', 'verifier'] as const;
+
+const TABLE: Readonly<Record<Exclude<NatsUser, 'leaf'>, Row>> = {
   gateway: {
     publish: [
       ...commandsOf('gateway'),
@@ -213,14 +217,27 @@ const TABLE: Readonly<Record<NatsUser, Row>> = {
 
 /** What the user may do; everything else is refused. */
 export function natsRights(user: NatsUser): NatsRights {
+  if (user === 'leaf') return leafRights();
   const { publish, answers = [], hears = [] } = TABLE[user];
   const answered = new Set(answers.map((answer) => answer.split(' ')[0]!));
-  const users = Object.keys(TABLE) as NatsUser[];
+  const users = Object.keys(TABLE) as (keyof typeof TABLE)[];
   const askers = users.filter((one) => TABLE[one].publish.some((subject) => answered.has(subject)));
   return {
     publish: [...publish, ...askers.map(inbox)],
     subscribe: [...answers, ...hears, inbox(user)],
   };
+}
+
+/**
+ * A leaf holds a subscription in a queue group against its rights as one subject, `mcpstack.keys.v1.verify authorizer`:
+ * only a wildcard in the last place lets it pass. There is nothing else beside these subjects.
+ */
+function leafRights(): NatsRights {
+  const rights = BEHIND_LEAF.map(natsRights);
+  const all = (way: keyof NatsRights): string[] => [
+    ...new Set(rights.flatMap((one) => one[way].map((subject) => subject.replace(/[^.]+ .*$/, '*')))),
+  ];
+  return { publish: all('publish'), subscribe: all('subscribe') };
 }
 
 function commandsOf(user: NatsUser): string[] {

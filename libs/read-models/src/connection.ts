@@ -107,13 +107,17 @@ export class Connection {
   }
 
   async #within<Value>(work: Promise<Value>): Promise<Value> {
+    const { timeoutMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
+    let look: NodeJS.Immediate | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = unavailable('timed-out', `Redis did not answer within ${this.#options.timeoutMs} ms`);
+      const giveUp = (): void => {
+        const error = unavailable('timed-out', `Redis did not answer within ${timeoutMs} ms`);
         reject(error);
         this.drop(error);
-      }, this.#options.timeoutMs);
+      };
+      // Where it was this process that stood still, the answer is there, and is read before the next immediate.
+      timer = setTimeout(() => (look = setImmediate(giveUp)), timeoutMs);
     });
     try {
       return await Promise.race([work, late]);
@@ -121,6 +125,7 @@ export class Connection {
       throw this.#translate(error as Error);
     } finally {
       clearTimeout(timer);
+      clearImmediate(look);
     }
   }
 

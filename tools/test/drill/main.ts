@@ -9,11 +9,12 @@ import { Product } from '../e2e/product.ts';
 import { capacityTable, readFigures } from './capacity.ts';
 import { measure } from './measure.ts';
 import { restoreDrill } from './restore.ts';
-import { isGood, twoOfEach, upgrade } from './upgrade.ts';
+import { isGood, twoOfEach, upgrade, type UpgradeResult } from './upgrade.ts';
 
-const USAGE = `npm run drill -- upgrade --from <git ref> [--worktree DIR] [--json]
+const USAGE = `npm run drill -- upgrade --from <git ref> [--back] [--worktree DIR] [--json]
     builds that version in a worktree (a temporary one, unless DIR is given, which is kept), starts two of each service
-    of it, and replaces them by this version under load; ends with 0 if no check failed and no command was lost
+    of it, and replaces them by this version under load, and back again where you say so; ends with 0 if no check failed
+    and no command was lost
 npm run drill -- measure [--keys 20000] [--json]
     what keys take: memory of Redis and NATS, bytes of the log (docs/performance/capacity.json)
 npm run drill -- restore [--keys 20000] [--json]
@@ -29,6 +30,7 @@ export async function drill(args: readonly string[]): Promise<number> {
     options: {
       from: { type: 'string' },
       worktree: { type: 'string' },
+      back: { type: 'boolean', default: false },
       keys: { type: 'string', default: '20000' },
       json: { type: 'boolean', default: false },
     },
@@ -52,7 +54,13 @@ async function measureDrill(keys: number, json: boolean): Promise<number> {
   return 0;
 }
 
-async function upgradeDrill(ref: string, { worktree, json = false }: { worktree?: string; json?: boolean }) {
+interface UpgradeArguments {
+  worktree?: string;
+  back?: boolean;
+  json?: boolean;
+}
+
+async function upgradeDrill(ref: string, { worktree, back = false, json = false }: UpgradeArguments) {
   const old = await OldVersion.build(ref, worktree && resolve(worktree));
   let product: Product | undefined;
   try {
@@ -63,20 +71,27 @@ async function upgradeDrill(ref: string, { worktree, json = false }: { worktree?
       // Those of production, where this machine has no reason for others.
       env: { TRUSTED_PROXIES: '127.0.0.1/32' },
     });
-    const result = await upgrade({ product, to: repositoryRoot(), onProgress: say });
-    if (json) console.log(JSON.stringify({ from: old.name, ...result }, null, 2));
-    else {
-      console.table(result.steps);
-      console.table([result.totals]);
-      console.log('failed checks:', result.failures);
-      console.log(result.aftermath);
-      console.log(isGood(result) ? 'Nothing failed, nothing was lost.' : 'This upgrade was felt.');
+    const results: Record<string, UpgradeResult> = {};
+    results['forth'] = await upgrade({ product, to: repositoryRoot(), onProgress: say });
+    if (back) {
+      say(`back to ${old.name}`);
+      results['back'] = await upgrade({ product, to: old.root, isBack: true, onProgress: say });
     }
-    return isGood(result) ? 0 : 1;
+    if (json) console.log(JSON.stringify({ from: old.name, ...results }, null, 2));
+    else for (const result of Object.values(results)) show(result);
+    return Object.values(results).every(isGood) ? 0 : 1;
   } finally {
     await product?.stop();
     await old.remove();
   }
+}
+
+function show(result: UpgradeResult): void {
+  console.table(result.steps);
+  console.table([result.totals]);
+  console.log('failed checks:', result.failures);
+  console.log(result.aftermath);
+  console.log(isGood(result) ? 'Nothing failed, nothing was lost.' : 'This upgrade was felt.');
 }
 
 /** A version of this repository, installed and built beside it. */

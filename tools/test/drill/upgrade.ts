@@ -39,6 +39,8 @@ export interface UpgradeOptions {
   product: Product;
   /** Where the version stands that replaces the other one. */
   to: string;
+  /** Back to an older version: in the other order. */
+  isBack?: boolean;
   /** Each service runs for so many checks and commands before the next one is replaced. */
   between?: { checks: number; commands: number };
   onProgress?: (line: string) => void;
@@ -52,7 +54,13 @@ export function twoOfEach(root: string): StackOptions['instances'] {
 }
 
 /** Replaces all services under load, and judges what came of it. */
-export async function upgrade({ product, to, between, onProgress }: UpgradeOptions): Promise<UpgradeResult> {
+export async function upgrade({
+  product,
+  to,
+  isBack = false,
+  between,
+  onProgress,
+}: UpgradeOptions): Promise<UpgradeResult> {
   // A person's login would end meanwhile.
   product.token = (await product.create('operator', 'admin')).secret;
   const load = await Load.start(product);
@@ -60,7 +68,7 @@ export async function upgrade({ product, to, between, onProgress }: UpgradeOptio
   const steps: Step[] = [];
   try {
     await load.goOn(pause);
-    for (const app of ORDER) {
+    for (const app of isBack ? ORDER.toReversed() : ORDER) {
       const running = [...product.stack.services.values()].filter(({ name }) =>
         new RegExp(`^${app}(-\\d+)?$`).test(name),
       );
@@ -84,12 +92,12 @@ export async function upgrade({ product, to, between, onProgress }: UpgradeOptio
   } finally {
     await load.stop();
   }
-  const aftermath = await judgeAll(product, load.made);
+  const aftermath = await judgeAll(product, load.made, !isBack);
   return { steps, totals: load.counts, failures: load.failures, aftermath };
 }
 
 export function isGood({ totals, aftermath }: UpgradeResult): boolean {
-  const { lost, twice, wrong, differences } = aftermath;
+  const { lost, twice, wrong, differences = 0 } = aftermath;
   return totals.failed + totals.revived + lost.length + twice.length + wrong.length + differences === 0;
 }
 

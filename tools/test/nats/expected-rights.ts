@@ -13,18 +13,18 @@ const command = (publish: string): Allowed => ({ publish, subscribe: 'issuance@i
 
 export const SUBJECTS: Readonly<Record<string, Allowed>> = {
   'mcpstack.keys.v1.verify': {
-    publish: 'gateway forward-auth nats-login verifier',
-    subscribe: 'authorizer@authorizer',
+    publish: 'gateway forward-auth nats-login verifier leaf',
+    subscribe: 'authorizer@authorizer leaf',
   },
   'mcpstack.keys.v1.verify-batch': {
-    publish: 'forward-auth nats-login verifier',
-    subscribe: 'authorizer@authorizer',
+    publish: 'forward-auth nats-login verifier leaf',
+    subscribe: 'authorizer@authorizer leaf',
   },
-  'mcpstack.keys.v1.explain': { publish: 'gateway', subscribe: 'authorizer@authorizer' },
-  'mcpstack.keys.v1.identify': { publish: 'gateway', subscribe: 'authorizer@authorizer' },
+  'mcpstack.keys.v1.explain': { publish: 'gateway', subscribe: 'authorizer@authorizer leaf' },
+  'mcpstack.keys.v1.identify': { publish: 'gateway', subscribe: 'authorizer@authorizer leaf' },
   'mcpstack.keys.v1.changed': {
     publish: 'projection',
-    subscribe: 'authorizer forward-auth nats-login verifier',
+    subscribe: 'authorizer forward-auth nats-login verifier leaf',
   },
 
   'mcpstack.projection.v1.confirm': { publish: 'gateway issuance', subscribe: 'projection' },
@@ -71,8 +71,8 @@ export const SUBJECTS: Readonly<Record<string, Allowed>> = {
   'mcpstack.issuance.v1.report-credentials': command('gateway'),
   'mcpstack.issuance.v1.record-exposure': command('gateway'),
   'mcpstack.issuance.v1.record-key-expiry': command('scheduler'),
-  'mcpstack.issuance.v1.record-secret-seen': command('authorizer'),
-  'mcpstack.issuance.v1.record-usage': command('authorizer'),
+  'mcpstack.issuance.v1.record-secret-seen': command('authorizer leaf'),
+  'mcpstack.issuance.v1.record-usage': command('authorizer leaf'),
   'mcpstack.issuance.v1.create-public-key': command('gateway'),
   'mcpstack.issuance.v1.update-public-key': command('gateway'),
   'mcpstack.issuance.v1.add-temporary-origin': command('gateway'),
@@ -84,27 +84,29 @@ export const SUBJECTS: Readonly<Record<string, Allowed>> = {
   'mcpstack.issuance.v1.remove-webhook': command('gateway'),
 
   // Who is there, and how busy.
-  '$SRV.PING': { publish: 'operator', subscribe: 'authorizer scheduler' },
-  '$SRV.INFO': { publish: 'operator', subscribe: 'authorizer scheduler' },
-  '$SRV.STATS': { publish: 'operator', subscribe: 'authorizer scheduler' },
-  '$SRV.PING.mcpstack-authorizer': { publish: 'operator', subscribe: 'authorizer' },
+  '$SRV.PING': { publish: 'operator', subscribe: 'authorizer scheduler leaf' },
+  '$SRV.INFO': { publish: 'operator', subscribe: 'authorizer scheduler leaf' },
+  '$SRV.STATS': { publish: 'operator', subscribe: 'authorizer scheduler leaf' },
+  '$SRV.PING.mcpstack-authorizer': { publish: 'operator', subscribe: 'authorizer leaf' },
   '$SRV.INFO.mcpstack-scheduler.x1': { publish: 'operator', subscribe: 'scheduler' },
   '$SRV.STATS.mcpstack-gateway': { publish: 'operator' },
 
   // Answers reach those who may ask, from those who are asked, and nobody else.
   '_INBOX_gateway.a.b': {
-    publish: 'issuance projection authorizer scheduler webhooks',
+    publish: 'issuance projection authorizer scheduler webhooks leaf',
     subscribe: 'gateway',
   },
   '_INBOX_issuance.a.b': { publish: 'projection', subscribe: 'issuance' },
   '_INBOX_projection.a.b': { subscribe: 'projection' },
-  '_INBOX_authorizer.a.b': { publish: 'issuance', subscribe: 'authorizer' },
+  '_INBOX_authorizer.a.b': { publish: 'issuance', subscribe: 'authorizer leaf' },
   '_INBOX_scheduler.a.b': { publish: 'issuance', subscribe: 'scheduler' },
   '_INBOX_webhooks.a.b': { publish: 'issuance', subscribe: 'webhooks' },
-  '_INBOX_forward-auth.a.b': { publish: 'authorizer', subscribe: 'forward-auth' },
-  '_INBOX_nats-login.a.b': { publish: 'authorizer', subscribe: 'nats-login' },
-  '_INBOX_verifier.a.b': { publish: 'authorizer', subscribe: 'verifier' },
-  '_INBOX_operator.a.b': { publish: 'issuance projection authorizer scheduler', subscribe: 'operator' },
+  '_INBOX_forward-auth.a.b': { publish: 'authorizer leaf', subscribe: 'forward-auth' },
+  '_INBOX_nats-login.a.b': { publish: 'authorizer leaf', subscribe: 'nats-login' },
+  '_INBOX_verifier.a.b': { publish: 'authorizer leaf', subscribe: 'verifier leaf' },
+  // A leaf asks for its clients, by their inboxes, and never for itself.
+  '_INBOX_leaf.a.b': {},
+  '_INBOX_operator.a.b': { publish: 'issuance projection authorizer scheduler leaf', subscribe: 'operator' },
   '_INBOX_issuance-log.a.b': { subscribe: 'issuance-log' },
   '_INBOX_projection-log.a.b': { subscribe: 'projection-log' },
   '_INBOX_checkpointer.a.b': { subscribe: 'checkpointer' },
@@ -210,4 +212,7 @@ export const WIDE = [
   '$SYS.>',
   '$SRV.>',
 ];
-export const WIDE_ALLOWED: Readonly<Record<string, string>> = { '_INBOX_gateway.>': 'gateway' };
+export const WIDE_ALLOWED: Readonly<Record<string, string>> = {
+  '_INBOX_gateway.>': 'gateway',
+  'mcpstack.keys.v1.*': 'leaf',
+};

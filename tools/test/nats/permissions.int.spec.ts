@@ -155,7 +155,7 @@ describe('deploy/nats', () => {
 
     it('makes what nats-server.conf takes', async () => {
       make();
-      for (const file of ['nats-server.conf', 'keys-users.conf', 'log-users.conf'])
+      for (const file of ['nats-server.conf', 'accounts.conf', 'keys-users.conf', 'log-users.conf'])
         copyFileSync(join(DEPLOYED, file), join(folder, file));
       const { nats } = await ensureServers();
       if (nats.type !== 'program') return console.warn('not run: NATS runs in Docker here');

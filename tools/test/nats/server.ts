@@ -42,12 +42,12 @@ export async function startGuardedNats(
     writeFileSync(join(dataDir, file), change(readFileSync(join(DEPLOYED, file), 'utf8'), file));
     copyFileSync(join(folder, `${account}-passwords.conf`), join(dataDir, `${account}-passwords.conf`));
   }
-  const main = readFileSync(join(DEPLOYED, 'nats-server.conf'), 'utf8');
+  const accounts = readFileSync(join(DEPLOYED, 'accounts.conf'), 'utf8');
   const log = new LogFile(join(folder, 'nats.log'));
   const server = await startNats({
     dataDir,
     log,
-    config: `${more}\n${main.slice(main.indexOf('accounts {'))}`,
+    config: `${more}\n${accounts}`,
   });
   const password = (user: string) => readFileSync(join(folder, `${user}.password`), 'utf8').trim();
   return {
