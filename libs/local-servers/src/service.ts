@@ -156,7 +156,12 @@ export class Service {
  * The bundle, as the image runs it; or what the compiler wrote, where that is newer or stands alone, or where Node is
  * given something to load before it, which may have to do with single modules. Undefined where neither is there.
  */
-export function programOf(root: string, app: string, env: NodeJS.ProcessEnv): string | undefined {
+export function programOf(
+  root: string,
+  app: string,
+  env: NodeJS.ProcessEnv,
+  { bundle, compiled } = { bundle: 'service.js', compiled: 'main.js' },
+): string | undefined {
   const writtenMs = (...path: string[]): number =>
     statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const rooms = existsSync(join(root, 'libs')) ? readdirSync(join(root, 'libs')) : [];
@@ -164,9 +169,9 @@ export function programOf(root: string, app: string, env: NodeJS.ProcessEnv): st
     writtenMs('apps', app, 'dist', '.tsbuildinfo'),
     ...rooms.map((room) => writtenMs('libs', room, 'dist', '.tsbuildinfo')),
   );
-  const bundleMs = writtenMs('apps', app, 'dist', 'service.js');
+  const bundleMs = writtenMs('apps', app, 'dist', bundle);
   const isBundle = bundleMs > compiledMs && !env['NODE_OPTIONS'];
-  const program = join(root, 'apps', app, 'dist', isBundle ? 'service.js' : 'main.js');
+  const program = join(root, 'apps', app, 'dist', isBundle ? bundle : compiled);
   return existsSync(program) ? program : undefined;
 }
 

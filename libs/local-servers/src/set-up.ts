@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalServerError } from './errors.ts';
+import { programOf } from './service.ts';
 
 const SET_UP_TIMEOUT_MS = 90_000;
+const SETUP = { bundle: 'setup.bundle.js', compiled: 'setup.js' };
 
 export interface Owner {
   organizationId: string;
@@ -21,7 +22,9 @@ export async function setUp(options: {
   env: NodeJS.ProcessEnv;
 }): Promise<Owner> {
   const { email, password, organization, root, env } = options;
-  const command = join(root, 'apps', 'identity-provider', 'dist', 'setup.js');
+  const command = programOf(root, 'identity-provider', env, SETUP);
+  if (command === undefined)
+    throw new LocalServerError('start-failed', 'set-up is not built: run npm run build first.');
   const args = [command, '--email', email, '--organization', organization];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {

@@ -5,8 +5,8 @@ import { FAST, Product } from './product.ts';
 let product: Product;
 let path: string;
 beforeAll(async () => {
-  // A projection that stands still is trusted for a little longer.
-  product = await Product.start({ env: { ...FAST, STAMP_LIFE_MS: '3000', LEASE_LIFE_MS: '1800' } });
+  // What a projection that stands still has stamped is trusted for longer than a command waits for it.
+  product = await Product.start({ env: { ...FAST, STAMP_LIFE_MS: '10000' } });
   path = `/api/v1/organizations/${product.organizationId}/events`;
 }, 600_000);
 afterAll(() => product?.stop());

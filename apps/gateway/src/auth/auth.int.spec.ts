@@ -118,7 +118,8 @@ describe('a service key', () => {
     ['no organization', { orgId: undefined }],
     ['another kind', { kind: 'publishable' }],
     ['an unknown role', { role: 'root' }],
-    ['unknown permissions', { permissions: ['*'] }],
+    ['permissions that are no list of words', { permissions: ['api-keys:read', { not: 'a word' }] }],
+    ['no permissions', { permissions: undefined }],
     ['a scope that is a text', { scope: 'agent_1' }],
     ['a scope with another kind of id', { scope: { agents: ['srv_1'] } }],
     ['a scope of something new', { scope: { tools: ['tool_1'] } }],
@@ -136,6 +137,16 @@ describe('a service key', () => {
     };
     expect((await answered(whole)).status).toBe(200);
     expectProblem(await answered({ ...whole, ...change }), 503, 'unavailable');
+  });
+
+  it('a permission that only a newer authorizer knows grants nothing, and takes nothing away', async () => {
+    harness.authorizer.override = {
+      ...{ valid: true, code: 'VALID', freshForMs: 1, keyId: 'key_1', orgId: harness.organizationId },
+      ...{ kind: 'service', role: 'owner', permissions: ['api-keys:read', 'tomorrow:fly', '*'] },
+    } as object;
+    const answer = await harness.call('GET', ME, { token: makeToken('service') });
+    harness.authorizer.override = undefined;
+    expect([answer.status, answer.body]).toMatchObject([200, { permissions: ['api-keys:read'] }]);
   });
 
   it('503, G4: an authorizer that is silent, within its deadline', async () => {

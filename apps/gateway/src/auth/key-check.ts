@@ -110,7 +110,7 @@ function asCaller(reply: VerifyReply): KeyCaller {
     kind === 'service' &&
     isRole(role) &&
     Array.isArray(permissions) &&
-    permissions.every(isPermission) &&
+    permissions.every((permission) => typeof permission === 'string') &&
     isScope(scope) &&
     isTime(expiresAt);
   if (!whole) throw notWhole();
@@ -119,7 +119,8 @@ function asCaller(reply: VerifyReply): KeyCaller {
     keyId,
     organizationId: orgId,
     role,
-    permissions,
+    // One that a newer authorizer knows is a right that nothing here asks for.
+    permissions: permissions.filter(isPermission),
     ...(scope !== undefined && { scope }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
