@@ -39,7 +39,8 @@
  * only when it names the identity that the same step showed; another identity, a new connection, a counter that goes
  * back, or replies out of order start anew, from nothing; and no write is made under an identity that is not the
  * session's. Any one of these may fail alone without harm; not the comparison together with the binding, nor the
- * binding together with the proof in writes.
+ * binding together with the proof in writes. One lock has no second: no write is made for a session that another one
+ * has followed there, or its last stamp, delayed in the network, would pass for a proof that it still held the lease.
  *
  * Needed besides, and not shown here: the head of the log is that of whoever decides on appends, not of a follower;
  * clocks differ in rate by less than the margin. Not covered: an operator who loads an old data set into a running
