@@ -7,6 +7,8 @@ export interface JestCounts {
   failed: number;
   skipped: number;
   failedFiles: string[];
+  /** Failed tests that name a guarantee (G1 to G10): one that failed once has failed. */
+  failedGuarantees: string[];
   /** Slowest first. */
   slowest: { path: string; ms: number }[];
 }
@@ -21,6 +23,7 @@ export interface JestResult {
     testFilePath: string;
     numFailingTests: number;
     testExecError?: unknown;
+    testResults: { status: string; fullName: string }[];
     perfStats: { start: number; end: number };
   }[];
 }
@@ -36,6 +39,10 @@ export function countsOf(result: JestResult, root: string): JestCounts {
     failedFiles: result.testResults
       .filter((file) => file.numFailingTests > 0 || file.testExecError)
       .map((file) => name(file.testFilePath)),
+    failedGuarantees: result.testResults
+      .flatMap(({ testResults }) => testResults)
+      .filter(({ status, fullName }) => status === 'failed' && /\bG\d+\b/.test(fullName))
+      .map(({ fullName }) => fullName),
     slowest: result.testResults
       .map(({ testFilePath, perfStats }) => ({
         path: name(testFilePath),

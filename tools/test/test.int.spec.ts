@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -76,6 +76,14 @@ describe('npm test', () => {
     expect(second.stdout).toContain('unsteady file: busy.test.mjs');
     expect(second.stdout).toContain('failed file: bad.test.mjs');
     expect([second.status, second.lastLine]).toEqual([1, `${STEPS + 2} passed, 1 failed`]);
+
+    // A guarantee that failed once has failed, whatever a second run says.
+    rmSync(join(root, 'been'));
+    rmSync(join(root, 'bad.test.mjs'));
+    write('busy.test.mjs', readFileSync(join(root, 'busy.test.mjs'), 'utf8').replace("'busy'", "'G3: busy'"));
+    const third = run();
+    expect(third.stdout).not.toContain('unsteady');
+    expect([third.status, third.lastLine]).toEqual([1, `${STEPS + 1} passed, 1 failed`]);
   });
 
   it('runs the files that are named, and no others', () => {

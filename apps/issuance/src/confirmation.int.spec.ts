@@ -122,7 +122,7 @@ describe('visible (G6)', () => {
       },
     ));
 
-  it('is given up without an error: at once when nobody is there, else after a second', async () => {
+  it('is given up without an error: at once when nobody is there, else after three seconds', async () => {
     expect(await took(() => confirmation.visible(7n, 'r'))).toBeLessThan(500);
     await withProjection(
       () => undefined,

@@ -1,7 +1,7 @@
 /** The product as its users reach it: HTTP at the gateway, verify over NATS; and the log, as an auditor reads it. */
 import { randomUUID } from 'node:crypto';
 import { VERIFY_SUBJECT, type ApiKey, type VerifyReply, type VerifyRequest } from '@mcpstack/contracts';
-import { openEventStore, type RecordedEvent } from '@mcpstack/event-store';
+import { eventsUpTo, openEventStore, type RecordedEvent } from '@mcpstack/event-store';
 import { signIn, startStack, waitFor, type Stack, type StackOptions } from '@mcpstack/testing';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 
@@ -120,18 +120,11 @@ export class Product {
   /** Everything in the log up to now, in order. @param login as whom, where not everybody may read it. */
   async log(login: Parameters<typeof openEventStore>[1] = {}): Promise<RecordedEvent[]> {
     const store = await openEventStore(this.stack.eventStoreUrl, login);
-    const ending = new AbortController();
-    const events: RecordedEvent[] = [];
     try {
-      const head = await store.head();
-      if (head < 0n) return events;
-      for await (const event of store.subscribe({ signal: ending.signal })) {
-        events.push(event);
-        if (event.position >= head) break;
-      }
+      const events: RecordedEvent[] = [];
+      for await (const event of eventsUpTo(store, await store.head())) events.push(event);
       return events;
     } finally {
-      ending.abort();
       await store.close();
     }
   }

@@ -23,8 +23,6 @@ const LOOKS = [
   { name: '360', viewport: TELEPHONE, colorScheme: 'light', isScanned: true },
 ] as const;
 
-const TRIES = 3;
-
 describeInBrowser('every page', () => {
   let dns: DnsServer;
   let here: Console;
@@ -72,20 +70,7 @@ describeInBrowser('every page', () => {
     await waitFor(async () => (await loading.count()) === 0, { what: `${title} to be loaded` });
   }
 
-  /** A busy machine may refuse a page's request once; what the page itself does wrong comes again. */
   async function look(page: Page, title: string, url: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await lookOnce(page, title, url);
-      } catch (error) {
-        if (tries === TRIES) throw error;
-        process.stderr.write(`${title}: ${(error as Error).message}\n`);
-        here.complaints.splice(0);
-      }
-    }
-  }
-
-  async function lookOnce(page: Page, title: string, url: string): Promise<void> {
     await page.goto(url);
     for (const { name, viewport, colorScheme, isScanned } of LOOKS) {
       if (!isScanned && !process.env['SCREENSHOTS']) continue;
