@@ -1,12 +1,15 @@
 /** A jest reporter that hands its counts to `npm test`, which says them in its last line. */
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface JestCounts {
   passed: number;
   failed: number;
   skipped: number;
   failedFiles: string[];
+  /** What each of these said, by its path: plain text, from its first failure on. */
+  failures: Record<string, string>;
   /** Failed tests that name a guarantee (G1 to G10): one that failed once has failed. */
   failedGuarantees: string[];
   /** Slowest first. */
@@ -23,6 +26,7 @@ export interface JestResult {
     testFilePath: string;
     numFailingTests: number;
     testExecError?: unknown;
+    failureMessage?: string | null;
     testResults: { status: string; fullName: string }[];
     perfStats: { start: number; end: number };
   }[];
@@ -32,13 +36,18 @@ export interface JestResult {
 export function countsOf(result: JestResult, root: string): JestCounts {
   const broken = result.testResults.filter((file) => file.testExecError && file.numFailingTests === 0);
   const name = (path: string) => relative(root, path);
+  const failed = result.testResults.filter((file) => file.numFailingTests > 0 || file.testExecError);
   return {
     passed: result.numPassedTests,
     failed: result.numFailedTests + broken.length,
     skipped: result.numPendingTests + result.numTodoTests,
-    failedFiles: result.testResults
-      .filter((file) => file.numFailingTests > 0 || file.testExecError)
-      .map((file) => name(file.testFilePath)),
+    failedFiles: failed.map((file) => name(file.testFilePath)),
+    failures: Object.fromEntries(
+      failed.map((file) => [
+        name(file.testFilePath),
+        stripVTControlCharacters(file.failureMessage ?? '').trim(),
+      ]),
+    ),
     failedGuarantees: result.testResults
       .flatMap(({ testResults }) => testResults)
       .filter(({ status, fullName }) => status === 'failed' && /\bG\d+\b/.test(fullName))

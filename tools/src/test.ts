@@ -20,6 +20,8 @@ const WORKERS = 2;
 const SLOWEST_SHOWN = 10;
 /** No more failed files than these are run a second time: with more, it is not the machine. */
 const MOST_REPEATED = 8;
+/** Of each file that passed the second time. */
+const FAILURE_LINES_SHOWN = 15;
 
 /** Runs everything and answers the exit code. The last line reads `N passed, N failed[, N skipped]`. */
 export async function test({ root, args, env }: TestOptions, progress: Progress): Promise<number> {
@@ -103,7 +105,16 @@ async function repeatFailed(
   counts.passed += Math.max(0, counts.failed - again.failed);
   counts.failed = again.failed;
   counts.failedFiles = again.failedFiles;
-  for (const file of unsteady) progress.say(`unsteady file: ${file} (failed beside others, passed alone)`);
+  for (const file of unsteady) {
+    progress.say(`unsteady file: ${file} (failed beside others, passed alone)`);
+    for (const line of beginning(counts.failures[file] ?? '')) progress.say(`    ${line}`);
+  }
+}
+
+/** Of a failure: its test's name, and what was awaited. */
+function beginning(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(0, FAILURE_LINES_SHOWN);
 }
 
 /** Jest prints for itself; what it counted comes back in a file. */
@@ -141,7 +152,7 @@ async function runJest(
   });
   const counts = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as JestCounts)
-    : { passed: 0, failed: 0, skipped: 0, failedFiles: [], failedGuarantees: [], slowest: [] };
+    : { passed: 0, failed: 0, skipped: 0, failedFiles: [], failures: {}, failedGuarantees: [], slowest: [] };
   rmSync(folder, { recursive: true, force: true });
   const wasKilled = exitCode === null;
   if (exitCode === 0 || (counts.failed > 0 && !wasKilled)) return { ...counts, hung: false };

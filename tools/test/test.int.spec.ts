@@ -67,8 +67,9 @@ describe('npm test', () => {
     const first = run();
     expect(first.stdout).toContain('unsteady file: busy.test.mjs');
     expect([first.status, first.lastLine]).toEqual([0, `${STEPS + 2} passed, 0 failed`]);
-    // What it said at first is not lost.
+    // What it said at first is not lost, and stands where it is looked for.
     expect(first.stderr).toContain('too busy');
+    expect(first.stdout).toMatch(/unsteady file: busy\.test\.mjs .*\n {4}● busy\n {4} +too busy\n/);
 
     rmSync(join(root, 'been'));
     write('bad.test.mjs', "test('bad', () => {\n  throw new Error('no');\n});\n");

@@ -419,7 +419,7 @@ describeInBrowser('agents, domains and public keys', () => {
     await page.getByText('There is no such public key').waitFor();
     expect(here.complaints.join()).toMatch(/status of 404/);
     // The page asks again every few seconds, as the key may come.
-    await here.expectFineDespite(page, 'public-key-none', /status of 404/);
+    await here.expectFine(page, 'public-key-none', /status of 404/);
     await page.goto(here.at('agents'));
   }, 1_200_000);
 

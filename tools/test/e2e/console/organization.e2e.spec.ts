@@ -275,7 +275,7 @@ describeInBrowser('the organization', () => {
     await button(one, 'Erase my profile').click();
     await one.getByText('Erased.').waitFor();
     expect(await one.getByLabel('Name').inputValue()).toBe('');
-    await here.expectFineDespite(one, 'account-erased', /401/);
+    await here.expectFine(one, 'account-erased', /401/);
   }, 1_200_000);
 
   it('a viewer is told plainly what is not for them; also in a suspended organization nothing is offered', async () => {
@@ -361,7 +361,7 @@ describeInBrowser('the organization', () => {
     await button(page, 'Leave the organization').click();
     // The last owner stays, and is told why.
     await page.getByText('last owner').waitFor();
-    await here.expectFineDespite(page, 'leave-refused', /409/);
+    await here.expectFine(page, 'leave-refused', /409/);
   }, 1_200_000);
 });
 

@@ -90,7 +90,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('button', { name: /^Create/ }).click();
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
-    await here.expectFineDespite(page, 'session-ended', /401/);
+    await here.expectFine(page, 'session-ended', /401/);
     const [other] = await Promise.all([
       page.waitForEvent('popup'),
       dialog.getByRole('link', { name: 'Log in again' }).click(),
