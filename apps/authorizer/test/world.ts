@@ -181,7 +181,7 @@ export class World {
     return `${this.#events.length}`;
   }
 
-  async verify(request: unknown, timeoutMs = 3_000): Promise<VerifyReply> {
+  async verify(request: unknown, timeoutMs = 20_000): Promise<VerifyReply> {
     const payload = typeof request === 'string' ? request : JSON.stringify(request);
     return (await this.nats.request(VERIFY_SUBJECT, payload, { timeout: timeoutMs })).json<VerifyReply>();
   }
@@ -222,7 +222,7 @@ export interface Authorizer {
 export async function until<Value>(
   what: string,
   probe: () => Promise<Value | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

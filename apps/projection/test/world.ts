@@ -169,7 +169,7 @@ export class World {
   }
 
   async rebuild(): Promise<{ started: boolean; generation?: string; reason?: string }> {
-    return (await this.nats.request(REBUILD_SUBJECT, '{}', { timeout: 5_000 })).json();
+    return (await this.nats.request(REBUILD_SUBJECT, '{}', { timeout: 30_000 })).json();
   }
 
   /** The keys as the domain itself folds them: no code of the read models takes part. */
@@ -226,7 +226,7 @@ function shown({ status, ...key }: ServiceKey, revision: bigint): ApiKey {
 export async function until<Value>(
   what: string,
   probe: () => Promise<Value | undefined | false> | Value | undefined | false,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LocalServerError } from './errors.ts';
 
 export interface WaitOptions {
-  /** Give up after this long. 30,000 by default. Milliseconds. */
+  /** Give up after this long. 60,000 by default. Milliseconds. */
   timeoutMs?: number;
   /** Ask this often. 20 by default. Milliseconds. */
   intervalMs?: number;
@@ -18,7 +18,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 30_000, intervalMs = 20, what = 'the condition' }: WaitOptions = {},
+  { timeoutMs = 60_000, intervalMs = 20, what = 'the condition' }: WaitOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;

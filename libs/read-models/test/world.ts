@@ -38,7 +38,7 @@ export function stamping(session: WriteSession): { stop: () => Promise<void> } {
 export async function until<Value>(
   what: string,
   probe: () => Promise<Value | undefined | false>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
