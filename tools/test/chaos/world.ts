@@ -2,11 +2,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Relay, repositoryRoot, startNats, type LocalServer } from '@mcpstack/local-servers';
+import { Relay, startNats, type LocalServer } from '@mcpstack/local-servers';
 import { newMember, type Person } from '../e2e/people.ts';
 import { Product } from '../e2e/product.ts';
 import type { Mutation } from './mutants.ts';
+import { mutatedEnv } from './mutated.ts';
 import { Probers, type Caller, type Violation } from './probers.ts';
 import { RedisPair } from './redis-pair.ts';
 
@@ -56,16 +56,13 @@ export class World {
       started.push(() => natsRelay.stop());
       const redis = await RedisPair.start();
       started.push(() => redis.stop());
-      const preload = join(repositoryRoot(), 'tools', 'test', 'chaos', 'preload.mjs');
       const env = {
         ...SETTINGS,
         ...settings,
         LOG_LEVEL: 'warn',
         // A run may take longer than an access token is good.
         ACCESS_TOKEN_LIFE_MS: '86400000',
-        NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
-        CHAOS_DIR: folder,
-        CHAOS_MUTATIONS: JSON.stringify(mutations),
+        ...mutatedEnv(folder, mutations),
       };
       const natsUrl = `nats://127.0.0.1:${natsRelay.port}`;
       const product = await Product.start({

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from '@mcpstack/local-servers';
 import type { Mutation } from '../chaos/mutants.ts';
+import { mutatedEnv } from '../chaos/mutated.ts';
 import { judge } from '../drill/judge.ts';
 import { Load } from '../drill/load.ts';
 import { ORDER, upgrade } from '../drill/upgrade.ts';
@@ -46,12 +46,7 @@ it('G2, G3: no check fails, and no command is lost or done twice, while every se
 
 it('control: where authorizers end without draining, checks fail', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcpstack-undrained-'));
-  const preload = join(repositoryRoot(), 'tools', 'test', 'chaos', 'preload.mjs');
-  const env = {
-    NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
-    CHAOS_DIR: folder,
-    CHAOS_MUTATIONS: JSON.stringify([UNDRAINED]),
-  };
+  const env = mutatedEnv(folder, [UNDRAINED]);
   const replaceAll = async (settings: Record<string, string>): Promise<void> => {
     for (const name of ['authorizer', 'authorizer-2'])
       await product.stack.service(name).restart({ env: settings });
