@@ -3,8 +3,14 @@
 /**
  * Groups what `source` yields without ever waiting for a batch to fill. At most two batches are in memory.
  * Errors of the source are thrown after the batches before them.
+ *
+ * @param onItem is told of each as soon as it was read, which is before its batch is yielded.
  */
-export async function* batches<Item>(source: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+export async function* batches<Item>(
+  source: AsyncIterable<Item>,
+  size: number,
+  onItem?: (item: Item) => void,
+): AsyncGenerator<Item[]> {
   let waiting: Item[] = [];
   let done = false;
   let failure: { error: unknown } | undefined;
@@ -15,6 +21,7 @@ export async function* batches<Item>(source: AsyncIterable<Item>, size: number):
     try {
       for await (const item of source) {
         waiting.push(item);
+        onItem?.(item);
         wakeConsumer?.();
         while (waiting.length >= size && !done) await new Promise<void>((resolve) => (wakeReader = resolve));
         if (done) return;

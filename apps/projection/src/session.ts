@@ -10,18 +10,18 @@ import {
   foldEvents,
   PROJECTED_CATEGORIES,
   type FoldedEvents,
+  type FoundGeneration,
   type Generation,
+  type LastEvent,
   type ReadModelWriter,
   type WriteSession,
 } from '@mcpstack/read-models';
 import { pause, type Lease, type Log } from '@mcpstack/service-kit';
-import { batches } from './batches.ts';
 import type { Confirmations } from './confirmations.ts';
 import { warnOfEviction } from './eviction.ts';
+import { aborted, holds, sameLog, type Place } from './same-log.ts';
 import type { Status } from './status.ts';
 import { tellApplied, tellParked } from './told-events.ts';
-
-const BATCH_SIZE = 256;
 
 export interface SessionDeps {
   store: EventStore;
@@ -45,6 +45,8 @@ export class Session {
   #generation!: Generation;
   /** Position up to which Redis has answered that it holds everything. */
   #applied = -1n;
+  /** The event there, so far as this or the session before noted it. */
+  #last: LastEvent | undefined;
   #rebuild: Promise<void> | undefined;
   #switching: Promise<unknown> = Promise.resolve();
 
@@ -137,13 +139,14 @@ export class Session {
   async #openGeneration(head: bigint): Promise<boolean> {
     const { found } = this.#write;
     const { log } = this.#deps;
-    if (found && found.logId === this.#logId && found.position <= head) {
-      this.#generation = found.generation;
-      this.#applied = found.position;
-      return found.outdated;
-    }
     if (found) {
-      const reason = found.logId === this.#logId ? 'they are ahead of the log' : 'they are of another log';
+      const reason = await this.#whyForeign(found, head);
+      if (reason === undefined) {
+        this.#generation = found.generation;
+        this.#applied = found.position;
+        this.#last = found.last;
+        return found.outdated;
+      }
       log.error('the read models do not belong to this log and are built anew', {
         reason,
         position: `${found.position}`,
@@ -154,6 +157,14 @@ export class Session {
     log.info('building the read models', { generation });
     await this.#fill(generation, () => head);
     return false;
+  }
+
+  /** Why what was found is not made of this log; `undefined` where it is. */
+  async #whyForeign({ logId, position, last }: FoundGeneration, head: bigint): Promise<string | undefined> {
+    if (logId !== this.#logId) return 'they are of another log';
+    if (position > head) return 'they are ahead of the log';
+    if (last && !(await holds(this.#deps.store, last))) return 'the log lacks their last event';
+    return undefined;
   }
 
   async #buildBeside(generation: Generation, reason: string): Promise<void> {
@@ -180,9 +191,12 @@ export class Session {
       const result = await applyFolded(this.#write, generation, folded, this.#readStream);
       if (result === 'superseded') throw new Error('the generation was given up while it was built');
       tellParked(this.#deps.log, result.parked);
-      const position = folded.events.at(-1)!.position;
+      const last = folded.events.at(-1)!;
+      const { position } = last;
       this.#deps.status.building(position);
-      return position >= goal() && (await this.#switch(generation, position));
+      if (position < goal() || !(await this.#switch(generation, position))) return false;
+      this.#last = last;
+      return true;
     };
     try {
       for await (const batch of this.#subscribe(undefined, done.signal)) {
@@ -223,7 +237,7 @@ export class Session {
       onLive();
     };
     goLive();
-    for await (const batch of this.#subscribe(this.#applied)) {
+    for await (const batch of this.#subscribe({ position: this.#applied, last: this.#last })) {
       const began = performance.now();
       await this.#applyLive(batch);
       if (stamping) tellApplied(this.#deps.log, batch, performance.now() - began);
@@ -266,27 +280,12 @@ export class Session {
     this.#deps.confirmations.advance(this.#applied);
   }
 
-  #subscribe(after?: bigint, done?: AbortSignal): AsyncIterable<RecordedEvent[]> {
-    const { store, log, status } = this.#deps;
-    const source = store.subscribe({
-      categories: PROJECTED_CATEGORIES,
-      signal: done ? AbortSignal.any([this.#stop.signal, done]) : this.#stop.signal,
-      ...(after !== undefined && after >= 0n && { after }),
-      onState: (state, cause) => {
-        status.logIs(state);
-        if (state === 'interrupted') log.warn('the log is interrupted', { state, err: cause });
-      },
-    });
-    return batches(source, BATCH_SIZE);
+  #subscribe(after?: Place, done?: AbortSignal): AsyncIterable<RecordedEvent[]> {
+    const signal = done ? AbortSignal.any([this.#stop.signal, done]) : this.#stop.signal;
+    const onOther = (error: Error): void => this.#write.end(error);
+    return sameLog({ ...this.#deps, onOther }, signal, after);
   }
 
   readonly #readStream = (stream: string, from: bigint): AsyncIterable<RecordedEvent> =>
     this.#deps.store.readStream(stream, { from });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

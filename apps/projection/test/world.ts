@@ -17,7 +17,7 @@ import {
 } from '@mcpstack/contracts';
 import { evolveKey, keyCodec, noKey, streamName, type KeyState, type ServiceKey } from '@mcpstack/domain';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
-import { startNats, startRedis, type LocalServer } from '@mcpstack/local-servers';
+import { startNats, startRedis, type LocalServer, type LocalServerOptions } from '@mcpstack/local-servers';
 import { openReadModels, ReadModelWriter, type ReadModels } from '@mcpstack/read-models';
 import { connectNats, KvLeaseStore, Log, type LeaseStore } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -37,6 +37,13 @@ export interface Key {
   organizationId: string;
 }
 
+export interface ProjectOptions {
+  leaseStore?: LeaseStore;
+  redisUrl?: string;
+  /** What stands between the projection and its log. */
+  through?: (log: EventStore) => EventStore;
+}
+
 export class World {
   readonly lines: string[] = [];
   readonly #projections: { projection: Projection; nats: NatsConnection; store: EventStore }[] = [];
@@ -50,17 +57,17 @@ export class World {
     readonly freshness: FreshnessSettings,
   ) {}
 
-  static async start(freshness = FRESHNESS): Promise<World> {
-    const [natsServer, redis] = await Promise.all([startNats(), startRedis()]);
+  static async start(freshness = FRESHNESS, log: LocalServerOptions = {}): Promise<World> {
+    const [natsServer, redis] = await Promise.all([startNats(log), startRedis()]);
     const nats = await connectNats(natsServer.url, 'test');
     return new World(natsServer, redis, nats, await openEventStore(natsServer.url), freshness);
   }
 
   /** A projection in this process, with connections of its own. */
-  async project(options: { leaseStore?: LeaseStore; redisUrl?: string } = {}): Promise<Projection> {
-    const { redisUrl = this.redis.url } = options;
+  async project(options: ProjectOptions = {}): Promise<Projection> {
+    const { redisUrl = this.redis.url, through = (log) => log } = options;
     const nats = await connectNats(this.natsServer.url, 'test-projection');
-    const store = await openEventStore(this.natsServer.url);
+    const store = through(await openEventStore(this.natsServer.url));
     const log = new Log('projection', 'info', { write: (line) => void this.lines.push(line) });
     const writer = new ReadModelWriter({ url: redisUrl, timeoutMs: 1_000 });
     const leaseStore = options.leaseStore ?? new KvLeaseStore(nats, LEASE, this.freshness.leaseLifeMs);

@@ -6,8 +6,7 @@
 import { codecFor, type DomainEvent } from '@mcpstack/domain';
 import type { RecordedEvent } from '@mcpstack/event-store';
 import { ToldEvents } from './told-events.ts';
-import type { Generation } from './namespace.ts';
-import { names } from './namespace.ts';
+import { names, type Generation } from './namespace.ts';
 import { readModelOf } from './models.ts';
 import type { AnyReadModel, Part, PartName, Write } from './read-model.ts';
 import type { Change, StoredRecord, WriteSession } from './writer.ts';
@@ -96,11 +95,12 @@ export async function applyFolded(
   readStream: ReadStream,
 ): Promise<ApplyResult> {
   const { events } = folded;
-  const position = events.reduce((max, event) => (event.position > max ? event.position : max), -1n);
+  if (events.length === 0) return { parked: [] };
+  const last = events.reduce((latest, event) => (event.position > latest.position ? event : latest));
   let { changes, parked } = folded;
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     if (changes) {
-      const result = await session.apply(generation, changes, position);
+      const result = await session.apply(generation, changes, last);
       if (result === 'superseded') return 'superseded';
       if (result.conflicts.length === 0) return { parked };
     }

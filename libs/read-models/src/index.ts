@@ -42,7 +42,13 @@ export {
 } from './generation-reader.ts';
 export { type Generation } from './namespace.ts';
 export { PROJECTED_CATEGORIES } from './models.ts';
-export { ReadModelWriter, WriteSession, type FoundGeneration, type WriterOptions } from './writer.ts';
+export {
+  ReadModelWriter,
+  WriteSession,
+  type FoundGeneration,
+  type LastEvent,
+  type WriterOptions,
+} from './writer.ts';
 export {
   applyEvents,
   applyFolded,

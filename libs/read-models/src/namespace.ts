@@ -3,7 +3,7 @@
  * atomic on a Redis Cluster too. Records live under a generation, so a rebuild is write, switch, drop.
  *
  *     mcpstack:{p0}:control            hash: session, identity, counter, active, building, generations
- *     mcpstack:{p0}:g-7:meta           hash: position, logId, schema
+ *     mcpstack:{p0}:g-7:meta           hash: position, logId, schema, last (the event there)
  *     mcpstack:{p0}:g-7:key:<id>       hash: rev, data, parked, events, org, agent  (keys.ts)
  *     mcpstack:{p0}:g-7:digest:<hmac>  <position>:<key id>                  (keys.ts)
  *     mcpstack:{p0}:g-7:organization:<id>, agent:<id>, server:<id>, webhook:<id>, user:<id>, usage:<key id>

@@ -15,18 +15,18 @@ if control[2] ~= identity or control[1] ~= ARGV[1] then return { 'refused', 'ano
 `;
 
 export const WRITE_SCRIPTS = {
-  /** ARGV: new session. Takes the data set; answers identity, active, building, position, log id, schema. */
+  /** ARGV: new session. Takes the data set; answers identity, active, building, position, log id, schema, last event. */
   begin: script(
     'begin',
     `${IDENTITY}
 if role ~= 'master' then return { 'refused', 'the server is not a primary' } end
 redis.call('HSET', KEYS[1], 'session', ARGV[1], 'identity', identity, 'counter', 0)
 local control = redis.call('HMGET', KEYS[1], 'active', 'building')
-local meta = { false, false, false }
+local meta = { false, false, false, false }
 if control[1] then
-  meta = redis.call('HMGET', prefix .. control[1] .. ':meta', 'position', 'logId', 'schema')
+  meta = redis.call('HMGET', prefix .. control[1] .. ':meta', 'position', 'logId', 'schema', 'last')
 end
-return { 'ok', identity, control[1], control[2], meta[1], meta[2], meta[3] }`,
+return { 'ok', identity, control[1], control[2], meta[1], meta[2], meta[3], meta[4] }`,
   ),
 
   /** ARGV[3]: counter, exactly one above the stored one. */
@@ -56,7 +56,7 @@ return { 'ok', rows }`,
   ),
 
   /**
-   * ARGV[3]: generation, ARGV[4]: position of the last event handled; then per change: record name, the
+   * ARGV[3]: generation, ARGV[4]: position of the last event handled, ARGV[5]: which one that is; then per change: record name, the
    * revision that must stand there ('' for none), the new revision, how many commands, and each command
    * as its length and its words, the second word being a name within the generation. Three are no commands of
    * Redis. CLAIM puts position and owner where none with an earlier position stands, whoever comes first. KEEP puts a
@@ -87,7 +87,7 @@ local function note(name, positions)
   redis.call('HSET', name, 'events', #all <= ${MOST_NOTED} and all or '-')
 end
 local conflicts = {}
-local place, i = 0, 5
+local place, i = 0, 6
 while i <= #ARGV do
   place = place + 1
   local name, expected, revision, commands = at .. ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
@@ -118,7 +118,7 @@ end
 if #conflicts == 0 then
   local before = redis.call('HGET', at .. 'meta', 'position')
   if not before or tonumber(before) < tonumber(ARGV[4]) then
-    redis.call('HSET', at .. 'meta', 'position', ARGV[4])
+    redis.call('HSET', at .. 'meta', 'position', ARGV[4], 'last', ARGV[5])
   end
 end
 return { 'ok', conflicts }`,

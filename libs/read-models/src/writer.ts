@@ -30,10 +30,20 @@ export interface Change {
   writes: readonly Write[];
 }
 
+/** Which event of the log was handled last. */
+export interface LastEvent {
+  position: bigint;
+  stream: string;
+  revision: bigint;
+  id: string;
+}
+
 /** What `begin` found in the data set. */
 export interface FoundGeneration {
   generation: Generation;
   position: bigint;
+  /** Absent where nothing was handled yet, or by a version that did not note it. */
+  last: LastEvent | undefined;
   logId: string;
   /** The generation was written by another version of the read models: rebuild it. */
   outdated: boolean;
@@ -86,13 +96,18 @@ export class WriteSession {
 
   static async begin(connection: Connection): Promise<WriteSession> {
     const id = randomBytes(16).toString('hex');
-    const [status, identity, active, , position, logId, schema] = (await connection.run(WRITE_SCRIPTS.begin, [
-      id,
-    ])) as (string | null)[];
+    const answer = (await connection.run(WRITE_SCRIPTS.begin, [id])) as (string | null)[];
+    const [status, identity, active, , position, logId, schema, last] = answer;
     if (status !== 'ok') throw new SessionEndedError(`Redis refused the session: ${identity}`);
     const isUsable = isGeneration(active) && typeof position === 'string' && typeof logId === 'string';
     const found = isUsable
-      ? { generation: active, position: BigInt(position), logId, outdated: schema !== SCHEMA }
+      ? {
+          generation: active,
+          position: BigInt(position),
+          last: lastEventOf(last),
+          logId,
+          outdated: schema !== SCHEMA,
+        }
       : undefined;
     return new WriteSession(connection, id, identity!, found);
   }
@@ -133,20 +148,25 @@ export class WriteSession {
 
   /**
    * Applies each change whose guard fits, skips those that stand already, and moves the position up to
-   * `position` unless a change met a record that is neither: those are answered, by name.
+   * `last` unless a change met a record that is neither: those are answered, by name.
    * `superseded`: the generation is neither in force nor being built any more; nothing was written.
    */
   async apply(
     generation: Generation,
     changes: readonly Change[],
-    position: bigint,
+    last: LastEvent,
   ): Promise<'superseded' | { conflicts: string[] }> {
     const words: string[] = [];
     for (const { name, expected, revision, writes } of changes) {
       words.push(name, expected < 0n ? '' : `${expected}`, `${revision}`, `${writes.length}`);
       for (const write of writes) words.push(`${write.length}`, ...write);
     }
-    const [status, conflicts] = await this.#step(WRITE_SCRIPTS.apply, [generation, `${position}`, ...words]);
+    const [status, conflicts] = await this.#step(WRITE_SCRIPTS.apply, [
+      generation,
+      `${last.position}`,
+      noteOf(last),
+      ...words,
+    ]);
     if (status === 'superseded') return 'superseded';
     return { conflicts: (conflicts as number[]).map((place) => changes[place - 1]!.name) };
   }
@@ -238,4 +258,15 @@ export class WriteSession {
     this.end(error);
     throw error;
   }
+}
+
+/** As it stands in Redis: position, revision, id, stream. */
+function noteOf({ position, stream, revision, id }: LastEvent): string {
+  return `${position} ${revision} ${id} ${stream}`;
+}
+
+function lastEventOf(note: string | null | undefined): LastEvent | undefined {
+  const [, position, revision, id, stream] = /^(\d+) (\d+) (\S+) (.+)$/s.exec(note ?? '') ?? [];
+  if (stream === undefined) return undefined;
+  return { position: BigInt(position!), revision: BigInt(revision!), id: id!, stream };
 }

@@ -16,7 +16,7 @@ import {
 } from '../src/index.ts';
 import { MemoryLog } from './log.ts';
 import { randomOf } from './random.ts';
-import { FRESHNESS, until } from './world.ts';
+import { eventAt, FRESHNESS, until } from './world.ts';
 
 let redis: LocalServer;
 let client: ReturnType<typeof createClient>;
@@ -299,7 +299,7 @@ describe('while new events come', () => {
       (await models.listAuditEvents(organizationId, { order: 'oldest', after: value.position! })).value;
     expect(await ask()).toEqual({ items: [], position: value.position });
     // The control: once the position is there it shows.
-    await session.apply(generation, [], two!.position);
+    await session.apply(generation, [], eventAt(two!.position));
     expect((await ask()).items.map(({ id }) => id)).toEqual([two!.id]);
     await client.zRem(listName(), member);
     await apply([one!, two!]);
@@ -324,7 +324,7 @@ it('the newest 100,000 are kept, whatever the order in which they come; a page s
       scores.map((score) => ({ score, value: value(score) })),
     );
   }
-  await session.apply(generation, [], BigInt(head + missing));
+  await session.apply(generation, [], eventAt(BigInt(head + missing)));
   expect(await client.zCard(listName())).toBe(100_000);
   // It is full, and nothing was dropped yet.
   expect((await models.listAuditEvents(organizationId)).value.droppedBefore).toBeUndefined();

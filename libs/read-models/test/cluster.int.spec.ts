@@ -3,7 +3,7 @@ import { freePort, startRedis, type LocalServer } from '@mcpstack/local-servers'
 import { newId } from '@mcpstack/contracts';
 import { openReadModels, ReadModelWriter } from '../src/index.ts';
 import { ACTOR, MemoryLog } from './log.ts';
-import { FRESHNESS, stamping, until, writeLog } from './world.ts';
+import { eventAt, FRESHNESS, stamping, until, writeLog } from './world.ts';
 
 let redis: LocalServer;
 beforeAll(async () => (redis = await startRedis({ cluster: true })));
@@ -83,7 +83,7 @@ it('G4: a cluster node that does not own the slot sends reader and writer to the
   const log = new MemoryLog();
   const session = await until('a session', () => writer.begin().catch(() => undefined));
   const generation = await session.build('log-1');
-  await session.apply(generation, [], log.head);
+  await session.apply(generation, [], eventAt(log.head));
   await session.switchTo(generation);
   const stamps = stamping(session);
   const models = openReadModels({ url: other.url, freshness: FRESHNESS });

@@ -6,6 +6,7 @@ import { applyEvents, applyFolded, foldEvents, ReadModelWriter, type WriteSessio
 import { dumpOf, expectedDump } from './expected-dump.ts';
 import { MemoryLog } from './log.ts';
 import { randomOf } from './random.ts';
+import { eventAt } from './world.ts';
 
 let redis: LocalServer;
 let client: ReturnType<typeof createClient>;
@@ -68,7 +69,7 @@ describe('G5: folded ahead', () => {
     const [one, other] = log.events.slice(-2);
     const late = await foldEvents(session, generation, [one!], log.readStream);
     await applyEvents(session, generation, [one!, other!], log.readStream);
-    const guarded = await session.apply(generation, late.changes!, -1n);
+    const guarded = await session.apply(generation, late.changes!, eventAt(-1n));
     expect(guarded).toEqual({ conflicts: [] });
     expect((await dumpOf(client, generation))[`key:${key.id}`]).toMatchObject({ data: { name: 'second' } });
   });

@@ -15,6 +15,7 @@ import {
 import { dumpOf, expectedDump } from './expected-dump.ts';
 import { MemoryLog } from './log.ts';
 import { randomOf } from './random.ts';
+import { eventAt } from './world.ts';
 
 let redis: LocalServer;
 let client: ReturnType<typeof createClient>;
@@ -109,7 +110,7 @@ describe('G5: the read models are the fold of the log', () => {
     for (const key of [second, first]) {
       const write = ['SET', `digest:${first.digest}`, key.id, 'NX'] as const;
       const change = { name: `key:${key.id}`, expected: -1n, revision: 0n, writes: [write] };
-      await session.apply(naive, [change], 1n);
+      await session.apply(naive, [change], eventAt(1n));
     }
     expect((await dumpOf(client, naive))[`digest:${first.digest}`]).toBe(second.id);
   });
@@ -181,14 +182,34 @@ describe('G5: the read models are the fold of the log', () => {
     await applyAll(log, generation);
     const name = `key:${stream.slice(4)}`;
     const change = { name, expected: 3n, revision: 4n, writes: [] };
-    expect(await session.apply(generation, [change], 99n)).toEqual({ conflicts: [name] });
+    expect(await session.apply(generation, [change], eventAt(99n))).toEqual({ conflicts: [name] });
     expect(await position(generation)).toBe('2');
     const old = { name, expected: -1n, revision: 0n, writes: [['HSET', name, 'data', '{}'] as const] };
-    expect(await session.apply(generation, [old], 99n)).toEqual({ conflicts: [] });
+    expect(await session.apply(generation, [old], eventAt(99n))).toEqual({ conflicts: [] });
     expect((await dumpOf(client, generation))[name]).toMatchObject({ data: { name: 'CI' } });
     expect(await position(generation)).toBe('99');
-    await session.apply(generation, [], 50n);
+    await session.apply(generation, [], eventAt(50n));
     expect(await position(generation)).toBe('99');
+    expect((await client.hGet(`mcpstack:{p0}:${generation}:meta`, 'last'))?.split(' ')[0]).toBe('99');
+  });
+
+  it('a note of the last event that nobody could have written is no event', async () => {
+    const log = new MemoryLog();
+    log.grow(20);
+    const generation = await session.build('log-1');
+    await applyAll(log, generation);
+    await session.switchTo(generation);
+    const { position, stream, revision, id } = log.events.at(-1)!;
+    const again = async () => {
+      const other = await new ReadModelWriter({ url: redis.url }).begin();
+      other.end();
+      return other.found;
+    };
+    expect((await again())?.last).toBeDefined();
+    for (const note of ['', '7', `${position} ${revision} ${id}`, `x ${revision} ${id} ${stream}`]) {
+      await client.hSet(`mcpstack:{p0}:${generation}:meta`, 'last', note);
+      expect((await again())?.last).toBeUndefined();
+    }
   });
 
   it('a poison event is parked with its stream, others go on, and a rebuild heals', async () => {
@@ -273,7 +294,7 @@ describe('G5: a generation is built beside the live one, then switched to, then 
     expect(await client.hGet('mcpstack:{p0}:control', 'active')).toBe(first);
     await applyAll(log, second);
     expect(await session.switchTo(second)).toBe('ok');
-    expect(await session.apply(first, [], 1_000n)).toBe('superseded');
+    expect(await session.apply(first, [], eventAt(1_000n))).toBe('superseded');
     const third = await session.build('log-1');
     await applyAll(log, third, log.events.slice(0, 10));
     expect(await session.dropOld()).toBeGreaterThan(50);
@@ -300,11 +321,13 @@ describe('G5: a generation is built beside the live one, then switched to, then 
     await applyAll(log, generation);
     await session.switchTo(generation);
     const next = await new ReadModelWriter({ url: redis.url }).begin();
-    expect(next.found).toEqual({ generation, position: log.head, logId: 'log-1', outdated: false });
+    const { position, stream, revision, id } = log.events.at(-1)!;
+    const last = { position, stream, revision, id };
+    expect(next.found).toEqual({ generation, position, last, logId: 'log-1', outdated: false });
     await next.discard();
     next.end();
-    const last = await new ReadModelWriter({ url: redis.url }).begin();
-    expect(last.found).toBeUndefined();
-    last.end();
+    const none = await new ReadModelWriter({ url: redis.url }).begin();
+    expect(none.found).toBeUndefined();
+    none.end();
   });
 });

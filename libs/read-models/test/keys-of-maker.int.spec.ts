@@ -2,7 +2,7 @@
 import { startRedis, type LocalServer } from '@mcpstack/local-servers';
 import { SessionEndedError, type WriteSession } from '../src/index.ts';
 import { ACTOR, MemoryLog } from './log.ts';
-import { writeLog } from './world.ts';
+import { eventAt, writeLog } from './world.ts';
 
 let redis: LocalServer;
 let session: WriteSession;
@@ -34,7 +34,7 @@ it('answers all of them or none', async () => {
 
 it('says so when another generation is in force', async () => {
   const next = await session.build('log-1');
-  await session.apply(next, [], log.head);
+  await session.apply(next, [], eventAt(log.head));
   await session.switchTo(next);
   expect(await ask(3)).toBe('superseded');
 });

@@ -1,11 +1,16 @@
 /** A writer that stamps, and helpers, for the specs of the reader. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FreshnessSettings } from '@mcpstack/contracts';
-import { applyEvents, ReadModelWriter, type WriteSession } from '../src/index.ts';
+import { applyEvents, ReadModelWriter, type LastEvent, type WriteSession } from '../src/index.ts';
 import type { MemoryLog } from './log.ts';
 
 /** Small enough for tests: Δ 100 ms, T 600 ms. */
 export const FRESHNESS: FreshnessSettings = { deltaMs: 100, stampLifeMs: 600, leaseLifeMs: 400 };
+
+/** For writes that are about no event in particular. */
+export function eventAt(position: bigint): LastEvent {
+  return { position, stream: 'key-none', revision: 0n, id: 'none' };
+}
 
 /** A session that has applied the whole log and put its generation in force; it does not stamp yet. */
 export async function writeLog(url: string, log: MemoryLog): Promise<WriteSession> {
