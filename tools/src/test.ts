@@ -84,7 +84,7 @@ function run(root: string, args: string[]): Promise<void> {
 
 /**
  * Files that failed beside others are run again, one by one: a machine that is too busy fails what waits for something, and
- * a fault fails again. What passes then is no failure, but is named, with its first output above: it wants mending. A race
+ * a fault fails again. What passes then is no failure, but is named, with how it failed: it wants mending. A race
  * may pass, too, so no guarantee is forgiven: where one failed, or jest did not end by itself, the first run stands.
  * Changes `counts`.
  */

@@ -3,6 +3,7 @@
  * put back has the same, and gives the same positions to other events.
  */
 import {
+  EventStoreUnavailableError,
   LogCorruptError,
   StreamDeletedError,
   type EventStore,
@@ -27,7 +28,7 @@ export interface SameLogDeps {
   store: EventStore;
   status: Status;
   log: Log;
-  /** Told once that what was read stands there no more. */
+  /** Told that what was read stands there no more, or that this cannot be found out. */
   onOther: (error: Error) => void;
 }
 
@@ -87,7 +88,8 @@ async function tellIfOther(
       if (isHeld === false) onOther(new Error(`the log lacks what stood at ${last.position}`));
       return;
     } catch (error) {
-      log.debug('whether the log is the same could not be told', { err: error });
+      if (!(error instanceof EventStoreUnavailableError)) return onOther(error as Error);
+      log.warn('whether the log is the same cannot be told yet', { err: error });
       await pause(AGAIN_MS, signal);
     }
   }

@@ -5,9 +5,11 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConfirmRequest } from '@mcpstack/contracts';
 import { eventsUpTo, type EventStore, type ReadOptions, type RecordedEvent } from '@mcpstack/event-store';
 import { startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
 import type { ReadModels } from '@mcpstack/read-models';
+import { holds } from '../src/same-log.ts';
 import { FRESHNESS, isValid, until, World, type Key } from './world.ts';
 
 let folder: string;
@@ -42,11 +44,15 @@ async function whileAway(act: (log: string, copy: string) => void): Promise<void
 }
 const copyLog = () => whileAway((log, copy) => cpSync(log, copy, { recursive: true }));
 
+/** Asked again: a request is lost where the server, or who answers, goes away meanwhile. */
+const confirmed = (position: bigint, need: ConfirmRequest['need']) =>
+  waitFor(async () => (await world.confirm(position, need, 2_000)).confirmed);
+
 /** Three more keys; then the log is as it was copied, and the first key is revoked where the first of those stood. */
 async function moreAndPutBack(between: () => Promise<void>): Promise<bigint> {
   for (let n = 0; n < 3; n += 1) await world.createKey(first.organizationId);
   const head = await world.store.head();
-  await world.confirm(head, 'visible');
+  await confirmed(head, 'visible');
   await until('valid', () => isValid(models, first));
   before = [];
   for await (const event of eventsUpTo(world.store, head)) before.push(event);
@@ -79,7 +85,7 @@ function deceiving(log: EventStore): EventStore {
 
 async function expectFollowed(reason: RegExp): Promise<void> {
   await until('built anew', () => world.lines.some((line) => reason.test(line)));
-  await world.confirm(await world.store.head(), 'visible');
+  await confirmed(await world.store.head(), 'visible');
   await until('trust', () => models.state().trusted);
   expect(await isValid(models, first)).toBe(false);
   expect(await world.expectFold(models)).toBeGreaterThan(1);
@@ -113,8 +119,28 @@ describe('G1, G5: an older copy of the log is put back', () => {
       if (isStopped) await world.project({ through: deceiving });
       const last = await world.createKey(first.organizationId);
       await until('followed', () => isValid(models, last));
-      expect(await world.confirm(revoked, 'final')).toEqual({ confirmed: true });
-      expect(await isValid(models, first)).toBe(true);
+      await confirmed(revoked, 'final');
+      await until('VALID, though revoked', () => isValid(models, first));
     },
   );
+});
+
+it('an event holds at its place alone, and not where its stream was erased past it', async () => {
+  const stream = 'user-user_1';
+  const position = await world.append(stream, -1n, 'UserProfileChanged', { userId: 'user_1', name: 'Ada' });
+  let id = '';
+  for await (const event of world.store.readStream(stream)) id = event.id;
+  const last = { stream, position, revision: 0n, id };
+  expect(await holds(world.store, last)).toBe(true);
+  for (const other of [
+    { id: 'another' },
+    { position: position + 1n },
+    { revision: 1n },
+    { stream: 'user-none' },
+  ])
+    expect([other, await holds(world.store, { ...last, ...other })]).toEqual([other, false]);
+  await world.append(stream, 0n, 'UserErased', { userId: 'user_1' });
+  expect(await holds(world.store, last)).toBe(true);
+  await world.store.truncate(stream, 1n);
+  expect(await holds(world.store, last)).toBe(false);
 });

@@ -56,8 +56,8 @@ return { 'ok', rows }`,
   ),
 
   /**
-   * ARGV[3]: generation, ARGV[4]: position of the last event handled, ARGV[5]: which one that is; then per change: record name, the
-   * revision that must stand there ('' for none), the new revision, how many commands, and each command
+   * ARGV[3]: generation, ARGV[4]: position of the last event handled, ARGV[5]: which one that is; then per change:
+   * record name, the revision that must stand there ('' for none), the new revision, how many commands, and each command
    * as its length and its words, the second word being a name within the generation. Three are no commands of
    * Redis. CLAIM puts position and owner where none with an earlier position stands, whoever comes first. KEEP puts a
    * member into a sorted set, of which only the highest KEPT_EVENTS stay, whatever the order in which they come. NOTE adds positions to the field `events` of a hash, or '-' once they are very many.
