@@ -17,7 +17,13 @@ const FEWEST = { scheduler: 0, checkpointer: 0, webhooks: 0 };
 export const WHOLE = { scheduler: 1, checkpointer: 1, webhooks: 1 };
 
 /** Short settings, so that a session is soon old enough for finality; as long as a busy machine needs to write stamps. */
-export const FAST = { FRESH_DELTA_MS: '100', STAMP_LIFE_MS: '2500', LEASE_LIFE_MS: '1500' };
+export const FAST = { FRESH_DELTA_MS: '250', STAMP_LIFE_MS: '2500', LEASE_LIFE_MS: '1500' };
+
+/**
+ * For specs in which no check may fail: a machine that stands still for longer than Δ makes a check UNAVAILABLE, which is
+ * right and says nothing of what the spec is about. The lease ends soon all the same.
+ */
+export const STEADY = { ...FAST, FRESH_DELTA_MS: '1000', STAMP_LIFE_MS: '5000' };
 
 export interface Answer {
   status: number;

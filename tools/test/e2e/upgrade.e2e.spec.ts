@@ -8,7 +8,7 @@ import { mutatedEnv } from '../chaos/mutated.ts';
 import { judge } from '../drill/judge.ts';
 import { Load } from '../drill/load.ts';
 import { ORDER, upgrade } from '../drill/upgrade.ts';
-import { FAST, Product } from './product.ts';
+import { Product, STEADY } from './product.ts';
 
 /** Connections are closed at once, with what is under way on them. */
 const UNDRAINED: Mutation = {
@@ -23,8 +23,7 @@ beforeAll(async () => {
   product = await Product.start({
     // The others hold nobody up; the drill has two of them, too.
     instances: { authorizer: 2, gateway: 2, projection: 2, issuance: 2 },
-    // A stamp lives for longer than any pause of a busy machine; the lease ends soon.
-    env: { ...FAST, STAMP_LIFE_MS: '5000' },
+    env: STEADY,
   });
 }, 600_000);
 afterAll(() => product?.stop());
