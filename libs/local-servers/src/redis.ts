@@ -7,6 +7,8 @@ import { exchange } from './exchange.ts';
 export interface RedisOptions extends LocalServerOptions {
   /** Asks clients for this password. The URL does not carry it. */
   password?: string;
+  /** As whom this file looks whether it is there, where `config` names users. */
+  login?: { user: string; password: string };
   /** Cluster mode, as one node that owns every slot. */
   cluster?: boolean;
   /** Lines appended to the configuration file as they stand, such as `replicaof 127.0.0.1 6379`. */
@@ -30,10 +32,11 @@ export async function askRedis(port: number, ...words: string[]): Promise<string
 }
 
 function redisDriver(options: RedisOptions): ServerDriver {
-  const { password, cluster = false } = options;
+  const { login, password, cluster = false } = options;
+  const words = login ? [login.user, login.password] : password === undefined ? [] : [password];
   const ask = async (port: number, commands: string, isWhole: (text: string) => boolean) => {
-    const login = password === undefined ? '' : inline('AUTH', password);
-    return exchange(port, `${login}${commands}`, isWhole);
+    const auth = words.length === 0 ? '' : inline('AUTH', ...words);
+    return exchange(port, `${auth}${commands}`, isWhole);
   };
   return {
     kind: 'redis',

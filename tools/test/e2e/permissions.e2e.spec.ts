@@ -1,4 +1,4 @@
-/** The whole product on a NATS server where each service may do what deploy/nats says, and nothing else. */
+/** The whole product on a NATS server and a Redis where each service may do what deploy/nats and deploy/redis say, and nothing else. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -10,12 +10,15 @@ import { repositoryRoot } from '@mcpstack/local-servers';
 import { createVerifier } from '@mcpstack/verify';
 import { waitFor } from '@mcpstack/testing';
 import { connect } from '@nats-io/transport-node';
+import { createClient } from '@redis/client';
 import { loginAs, loginSettings } from '../nats/logins.ts';
 import { startGuardedNats, type GuardedNats } from '../nats/server.ts';
+import { startGuardedRedis, type GuardedRedis } from '../redis/server.ts';
 import { newMember } from './people.ts';
 import { FAST, Product, WHOLE } from './product.ts';
 
 let nats: GuardedNats;
+let redis: GuardedRedis;
 let product: Product;
 let receiver: Server;
 const received: string[] = [];
@@ -27,9 +30,11 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   nats = await startGuardedNats();
+  redis = await startGuardedRedis();
   product = await Product.start({
     natsUrl: `nats://${nats.address}`,
-    envOf: (service) => loginSettings(nats, service),
+    redisUrl: redis.server.url,
+    envOf: (service) => ({ ...loginSettings(nats, service), ...redis.settings(service) }),
     nats: loginAs(nats, 'verifier'),
     instances: { ...WHOLE, 'forward-auth': 1 },
     env: {
@@ -43,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await product?.stop();
   await nats?.stop();
+  await redis?.stop();
   receiver?.close();
 });
 
@@ -81,6 +87,21 @@ it('keys are made, checked by a service and a proxy, explained, rotated, counted
   expect((await verifier.verify({ key: key.secret })).code).toBe('REVOKED');
   expect((await asked()).status).toBe(401);
   await verifier.close();
+});
+
+it('what a key may do is bounded and counted', async () => {
+  const { body } = await product.http('POST', product.keysPath, {
+    body: {
+      name: 'bounded',
+      role: 'viewer',
+      limits: [{ name: 'burst', limit: 2, windowMs: 3_600_000 }],
+      quotas: [{ name: 'monthly', limit: 100, interval: 'month' }],
+    },
+  });
+  const key = body['secret'] as string;
+  const codes: string[] = [];
+  for (let count = 0; count < 3; count += 1) codes.push((await product.verify({ key })).code);
+  expect(codes).toEqual(['VALID', 'VALID', 'RATE_LIMITED']);
 });
 
 it('leaks are reported, keys of a member who leaves are found, and a profile is erased', async () => {
@@ -140,6 +161,11 @@ it('the operator rebuilds the read models, and sees who is there', async () => {
   const operator = await connect(loginAs(nats, 'operator'));
   const answer = await operator.request(REBUILD_SUBJECT, '{}', { timeout: 10_000 });
   expect(answer.json()).not.toHaveProperty('error');
+  const main = join(repositoryRoot(), 'apps', 'audit', 'dist', 'main.js');
+  const urls = { EVENT_STORE_URL: nats.url('auditor'), REDIS_URL: redis.url('auditor') };
+  const env = { ...process.env, NODE_OPTIONS: '', ...urls };
+  const compared = promisify(execFile)(process.execPath, [main, 'replay', '--compare'], { env });
+  expect((await compared).stdout).toMatch(/\S/);
   const there = await operator.requestMany('$SRV.PING', '', { maxWait: 1_000 });
   const names: string[] = [];
   for await (const one of there) names.push(one.json<{ name: string }>().name);
@@ -156,10 +182,16 @@ it('nothing of all this was refused by the server, and no service says so', asyn
         .map((line) => `${name}: ${line}`),
     );
   expect(nats.refusals()).toEqual([]);
+  expect(await redis.refusals()).toEqual([]);
   expect(logs()).toEqual([]);
   // Negative control: one thing that nobody may, and the server's log says it.
   product.nats.publish(VERIFY_BATCH_SUBJECT.replace('verify-batch', 'identify'), '{}');
   await product.nats.flush();
   await waitFor(() => nats.refusals().length > 0, { what: 'the refusal in the log' });
   expect(nats.refusals()).toEqual([expect.stringContaining('identify')]);
+  const gateway = createClient({ url: redis.url('gateway') });
+  await gateway.connect();
+  await expect(gateway.sendCommand(['DEL', 'mcpstack:{p0}:control'])).rejects.toThrow('NOPERM');
+  gateway.destroy();
+  expect(await redis.refusals()).toEqual(['gateway: del (command)']);
 });
