@@ -15,17 +15,23 @@ export interface Tampered {
 }
 export type Tamper = (log: SignedLog, dice: Dice) => Tampered;
 
-/** One character of a text or one digit of a number, somewhere in it. */
-function withOneByteChanged(event: RecordedEvent, dice: Dice): RecordedEvent {
-  const copy = structuredClone(event);
+/** What an event says, wherever it stands. */
+const MEMBERS = ['id', 'type', 'data', 'metadata'] as const;
+
+/** One character of a text or one digit of a number, somewhere in one of its members. */
+function withOneByteChanged(event: RecordedEvent, dice: Dice): { changed: RecordedEvent; where: string } {
+  const { id, type, data, metadata } = event;
+  const copy = structuredClone({ id, type, data, metadata });
   const places: { parent: Record<string, unknown>; key: string }[] = [];
-  const walk = (parent: Record<string, unknown>) => {
-    for (const [key, value] of Object.entries(parent)) {
+  const walk = (parent: Record<string, unknown>, keys = Object.keys(parent)) => {
+    for (const key of keys) {
+      const value = parent[key];
       if (typeof value === 'object' && value !== null) walk(value as Record<string, unknown>);
       else places.push({ parent, key });
     }
   };
-  walk({ data: copy.data, metadata: copy.metadata });
+  const member = dice.pick(MEMBERS);
+  walk(copy, [member]);
   const { parent, key } = dice.pick(places.filter(({ parent, key }) => parent[key] !== ''));
   const value = parent[key];
   if (typeof value === 'string') {
@@ -35,7 +41,8 @@ function withOneByteChanged(event: RecordedEvent, dice: Dice): RecordedEvent {
     parent[key] = value.slice(0, at) + String.fromCharCode(code) + value.slice(at + 1);
   } else if (typeof value === 'number') parent[key] = value ^ (1 << dice.below(4));
   else parent[key] = !value;
-  return copy;
+  const changed = { ...event, ...copy };
+  return { changed, where: `a byte of the ${member} of ${nameOf(changed)}` };
 }
 
 const nameOf = ({ stream, revision, type }: RecordedEvent) => `${stream}@${revision} (${type})`;
@@ -50,18 +57,14 @@ const plain = (log: SignedLog, events: RecordedEvent[]) => ({ events, kept: [] a
 
 export const changeByte: Tamper = (log, dice) => {
   const at = dice.below(log.covered);
-  const changed = withOneByteChanged(log.events[at]!, dice);
-  return {
-    ...plain(log, log.events.with(at, changed)),
-    what: `a byte of ${nameOf(changed)}`,
-    isLocated: names(changed),
-  };
+  const { changed, where } = withOneByteChanged(log.events[at]!, dice);
+  return { ...plain(log, log.events.with(at, changed)), what: where, isLocated: names(changed) };
 };
 
 /** As before, and every later link of the stream made to fit again. */
 export const changeAndRelink: Tamper = (log, dice) => {
   const at = dice.below(log.covered);
-  const changed = withOneByteChanged(log.events[at]!, dice);
+  const { changed, where } = withOneByteChanged(log.events[at]!, dice);
   const events = log.events.with(at, changed);
   let end = chainEnd(changed);
   for (let next = at + 1; next < events.length; next += 1) {
@@ -71,7 +74,7 @@ export const changeAndRelink: Tamper = (log, dice) => {
     events[next] = { ...event, metadata: linked!.metadata };
     end = chainEnd(events[next]!);
   }
-  return { ...plain(log, events), what: `a byte of ${nameOf(changed)}, relinked`, isLocated: names(changed) };
+  return { ...plain(log, events), what: `${where}, relinked`, isLocated: names(changed) };
 };
 
 export const drop: Tamper = (log, dice) => {
@@ -190,11 +193,11 @@ export const changeUncovered: Tamper = (log, dice) => {
   });
   if (pairs.length === 0) return changeByte(log, dice);
   const { event, next } = dice.pick(pairs);
-  const changed = withOneByteChanged(event, dice);
+  const { changed, where } = withOneByteChanged(event, dice);
   const events = log.events.map((each) => (each === event ? changed : each));
   // Its own link is a byte of it, too.
   const isLocated = (first: Finding) => names(next)(first) || names(changed)(first);
-  return { events, kept: [], what: `a byte of ${nameOf(changed)}, uncovered`, isLocated };
+  return { events, kept: [], what: `${where}, uncovered`, isLocated };
 };
 
 /**

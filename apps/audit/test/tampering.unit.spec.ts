@@ -8,8 +8,8 @@ import { verifyLog, type VerifyOptions } from '../src/verify/verifier.ts';
 import { Dice, makeLog, sourceOf, type SignedLog } from './signed-log.ts';
 import * as tamper from './tamper.ts';
 
-/** 1,000 with MCPSTACK_TAMPERINGS=1000. */
-const COUNT = Number(process.env['MCPSTACK_TAMPERINGS'] ?? 240);
+/** More with MCPSTACK_TAMPERINGS. */
+const COUNT = Number(process.env['MCPSTACK_TAMPERINGS'] ?? 1_000);
 const LOGS = 10;
 const logs: SignedLog[] = Array.from({ length: LOGS }, (_, seed) =>
   makeLog(seed, { events: 100 + 7 * seed, uncovered: 3 * seed }),
