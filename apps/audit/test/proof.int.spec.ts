@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { openEventStore, type EventStore } from '@mcpstack/event-store';
 import { startNats, type LocalServer } from '@mcpstack/local-servers';
 import { newSigner, signNote, type Signer } from '@mcpstack/tlog';
+import { isSignedBy } from '../../checkpointer/test/oracle.ts';
+import { isConsistent } from '../../checkpointer/test/small-witness.ts';
+// eslint-disable-next-line no-restricted-imports -- another implementation, as the tree's specs have it
+import { theirCheckpoint, theirInclusion } from '../../../libs/tlog/test/sigstore.ts';
 import { runAudit } from './run-audit.ts';
 import { Dice, LogWriter } from './signed-log.ts';
 import { store } from './stored-log.ts';
@@ -204,6 +208,77 @@ describe('a proof between checkpoints', () => {
       exitCode: 2,
       stderr: expect.stringContaining('Name the older one first.') as string,
     });
+  });
+});
+
+describe('what is handed out, checked by code that shares nothing with ours', () => {
+  /** JSON in one spelling (RFC 8785). */
+  function spelled(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    if (Array.isArray(value)) return `[${value.map(spelled).join(',')}]`;
+    const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${spelled(member)}`).join(',')}}`;
+  }
+  function withOneBitFlipped(hashes: readonly Buffer[], at: number): Buffer[] {
+    const flipped = Buffer.from(hashes[at]!);
+    flipped[at % 32]! ^= 1 << (at % 8);
+    return hashes.with(at, flipped);
+  }
+
+  it('a proof of an event: by @sigstore/verify', async () => {
+    for (const at of [0, 17, 64, 76]) {
+      const { stream, revision, id } = writer.events[at]!;
+      await run('proof', `${stream}@${revision}`, '-o', file('handed-out.json'));
+      const { event, proof } = JSON.parse(await readFile(file('handed-out.json'), 'utf8')) as {
+        event: { id: string };
+        proof: string;
+      };
+      expect(event.id).toBe(id);
+      const body = Buffer.from(spelled(event));
+      const end = proof.indexOf('\n\n');
+      const [header, line, ...lines] = proof.slice(0, end).split('\n');
+      expect([header, line]).toEqual(['c2sp.org/tlog-proof@v1', `index ${at}`]);
+      const hashes = lines.map((hash) => Buffer.from(hash, 'base64'));
+      const note = proof.slice(end + 2);
+      for (const key of ['key.txt', 'next.txt']) {
+        const checkpoint = theirCheckpoint(note, await readFile(file(key), 'utf8'));
+        expect(checkpoint).toMatchObject({ origin: signer.name, logSize: 77n });
+        theirInclusion(body, { index: at, hashes }, checkpoint);
+        for (let flipped = 0; flipped < hashes.length; flipped += 1) {
+          const edited = { index: at, hashes: withOneBitFlipped(hashes, flipped) };
+          expect(() => theirInclusion(body, edited, checkpoint)).toThrow('calculated root hash');
+        }
+        const other = Buffer.from(spelled({ ...event, revision: '7' }));
+        expect(() => theirInclusion(other, { index: at, hashes }, checkpoint)).toThrow(
+          'calculated root hash',
+        );
+      }
+      const namesake = await readFile(file('namesake.txt'), 'utf8');
+      expect(() => theirCheckpoint(note, namesake)).toThrow('signature');
+    }
+  });
+
+  it('a proof between checkpoints: by the small witness', async () => {
+    await run('consistency', file('from.note'), file('to.note'), '-o', file('handed-out.json'));
+    const handedOut = JSON.parse(await readFile(file('handed-out.json'), 'utf8')) as {
+      from: string;
+      to: string;
+      hashes: string[];
+    };
+    expect([handedOut.from, handedOut.to]).toEqual([writer.notes[1], writer.notes[3]]);
+    const read = (note: string) => {
+      const [origin, size, root] = note.split('\n');
+      expect([origin, isSignedBy(note, signer.vkey)]).toEqual([signer.name, true]);
+      return { size: Number(size), root: Buffer.from(root!, 'base64') };
+    };
+    const [from, to] = [read(handedOut.from), read(handedOut.to)];
+    const hashes = handedOut.hashes.map((hash) => Buffer.from(hash, 'base64'));
+    const leads = (proof: readonly Buffer[]) => isConsistent(from.size, to.size, proof, [from.root, to.root]);
+    expect(leads(hashes)).toBe(true);
+    expect(hashes.length).toBeGreaterThan(1);
+    for (let at = 0; at < hashes.length; at += 1)
+      expect([at, leads(withOneBitFlipped(hashes, at))]).toEqual([at, false]);
+    expect(isConsistent(from.size, to.size, hashes, [to.root, to.root])).toBe(false);
   });
 });
 

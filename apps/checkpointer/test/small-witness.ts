@@ -27,7 +27,8 @@ function roots(from: number, to: number, proof: Buffer[], known: Buffer, isOld =
   return [node(other, older), node(other, newer)];
 }
 
-function isConsistent(
+/** Whether the tree of the second size and root begins with that of the first. */
+export function isConsistent(
   from: number,
   to: number,
   sent: readonly Buffer[],
