@@ -9,7 +9,7 @@ import { applyEvents, ReadModelWriter } from '@mcpstack/read-models';
 import { CompactRange, formatCheckpoint, newSigner, signNote } from '@mcpstack/tlog';
 // eslint-disable-next-line no-restricted-imports -- a peer for tests, which no room shows
 import { KurrentDbDouble } from '../../../libs/event-store/test/kurrentdb-double/start-double.ts';
-import { LogWriter } from './log-writer.ts';
+import { LogWriter, type Happening } from './log-writer.ts';
 import { runAudit } from './run-audit.ts';
 
 const AT = '2026-05-01T12:00:00.000Z';
@@ -38,7 +38,7 @@ beforeAll(async () => {
     },
   });
   await log.put('key', 'key_1', { type: 'KeyRevoked', at: LATER, data: { reason: 'requested' } });
-  await sign(log);
+  await sign(log, 'key.txt');
   // The end of the log is of a category that is not exported, and not covered yet.
   const at = new Date().toISOString();
   await log.put('user', 'user_1', { type: 'UserProfileChanged', data: { userId: 'user_1' }, at });
@@ -51,23 +51,24 @@ afterAll(async () => {
 
 const audit = (...args: string[]) => runAudit([...args, '--log', double.url()]);
 
-async function standing(): Promise<RecordedEvent[]> {
+async function standing(of = store): Promise<RecordedEvent[]> {
   const stop = new AbortController();
   const all: RecordedEvent[] = [];
-  const head = await store.head();
-  for await (const event of store.subscribe({ signal: stop.signal })) {
+  const head = await of.head();
+  for await (const event of of.subscribe({ signal: stop.signal })) {
     all.push(event);
     if (event.position === head) stop.abort();
   }
   return all;
 }
 
-/** One checkpoint of all that stands; its public key is in key.txt. */
-async function sign(log: LogWriter): Promise<void> {
-  const origin = `mcpstack-keys/${await store.logId()}`;
+/** One checkpoint of all that stands; its public key is in this file. */
+async function sign(log: LogWriter, keyFile: string): Promise<void> {
+  const logId = await log.store.logId();
+  const origin = `mcpstack-keys/${logId}`;
   const { signer } = newSigner(origin);
-  writeFileSync(join(folder, 'key.txt'), signer.vkey);
-  const events = await standing();
+  writeFileSync(join(folder, keyFile), signer.vkey);
+  const events = await standing(log.store);
   const leaves = events.map((event) => eventDigest(event));
   const tree = new CompactRange();
   for (const leaf of leaves) tree.append(leaf);
@@ -86,7 +87,7 @@ async function sign(log: LogWriter): Promise<void> {
       signer,
     ]),
   };
-  const id = checkpointStream(await store.logId()).slice('checkpoint-'.length);
+  const id = checkpointStream(logId).slice('checkpoint-'.length);
   await log.put('checkpoint', id, { type: 'CheckpointSigned', data, at: LATER });
 }
 
@@ -143,6 +144,56 @@ it('it is replayed, and compared with read models of it', async () => {
   } finally {
     session.end();
     await redis.stop();
+  }
+});
+
+it('what a person had erased is missing after a scavenge, and stands there before: it is verified either way', async () => {
+  const other = await KurrentDbDouble.start();
+  const theirs = await openEventStore(other.url());
+  const log = new LogWriter(theirs);
+  const profile = (userId: string): Happening => ({
+    type: 'UserProfileChanged',
+    data: { userId, name: `name of ${userId}` },
+    at: new Date().toISOString(),
+  });
+  const verify = async (...how: string[]) => {
+    const key = join(folder, 'erased-key.txt');
+    return runAudit(['verify', '--key', key, '--log', other.url(), ...how]);
+  };
+  try {
+    for (const userId of ['user_1', 'user_1', 'user_2', 'user_2'])
+      await log.put('user', userId, profile(userId));
+    await sign(log, 'erased-key.txt');
+    // As issuance does it: first the record of what goes, then it goes.
+    const going = (await standing(theirs)).filter(({ stream }) => stream === 'user-user_1');
+    const erased = going.map((event) => ({
+      position: String(event.position),
+      digest: eventDigest(event).toString('hex'),
+    }));
+    const data = { userId: 'user_1', erased };
+    await log.put('user', 'user_1', { type: 'UserProfileErased', data, at: new Date().toISOString() });
+    await theirs.truncate('user-user_1', 2n);
+    expect(await standing(theirs)).toHaveLength(6);
+    const before = await verify('--json');
+    expect([before.exitCode, before.json()]).toMatchObject([0, { events: 6, erased: 0, findings: [] }]);
+    await other.scavenge();
+    expect(await standing(theirs)).toHaveLength(4);
+    const after = await verify('--json');
+    expect([after.exitCode, after.json()]).toMatchObject([
+      0,
+      { events: 4, erased: 2, erasedByRecordAlone: 0, findings: [], checkpoints: { count: 1, leaves: 4 } },
+    ]);
+    const [first, second] = going.map(({ position }) => position);
+    const lines = `Erased: +2 events, as their records say\nErased: +at ${first}, ${second}, by user-user_1@2 `;
+    expect(await verify()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(lines) as string });
+    // Control: without a record nothing may be missing.
+    await theirs.truncate('user-user_2', 1n);
+    await other.scavenge();
+    const found = await verify('--json');
+    expect([found.exitCode, found.json()]).toMatchObject([1, { erased: 2, first: { kind: 'missing' } }]);
+  } finally {
+    await theirs.close();
+    await other.stop();
   }
 });
 
