@@ -149,6 +149,61 @@ it.each(FORMATS)('%s: the same bytes when run twice, also of a log that grew mea
   }
 });
 
+it('of a log to which others append while it is read: the beginning of what a later one says', async () => {
+  const server = await startNats();
+  const growing = await openEventStore(server.url);
+  const writer = new LogWriter(growing);
+  const renamed = (name: string): Happening => ({
+    type: 'KeyRenamed',
+    data: { name },
+    at: at('08'),
+    actor: ADA,
+  });
+  let isOver = false;
+  let appended = 0;
+  const append = async () => {
+    for (; !isOver; appended += 1) {
+      await writer.put('key', 'key_2', renamed(`later ${appended}`));
+      await writer.put('usage', 'key_1', used('key_1', ACME));
+      const data = { name: `Acme ${appended}` };
+      await writer.put('organization', ACME, { type: 'OrganizationRenamed', data, at: at('08'), actor: ADA });
+    }
+  };
+  try {
+    await tell(writer);
+    // Enough that others come to append while these are read.
+    await writer.put('key', 'key_2', ...Array.from({ length: 2_000 }, (_, n) => renamed(`ci ${n}`)));
+    const appending = append();
+    const early: { format: string; path: string; bytes: Buffer }[] = [];
+    try {
+      for (const format of FORMATS) {
+        const path = newPath();
+        const before = appended;
+        const ran = await exported(['--format', format, '--out', path, '--json'], server.url);
+        expect([ran.exitCode, ran.stderr]).toEqual([0, '']);
+        expect(appended).toBeGreaterThan(before);
+        const { untilPosition } = ran.json<{ untilPosition: string }>();
+        expect(BigInt(untilPosition)).toBeLessThan(await growing.head());
+        early.push({ format, path, bytes: readFileSync(path) });
+      }
+    } finally {
+      isOver = true;
+      await appending;
+    }
+    for (const { format, path, bytes } of early) {
+      const { stdout } = await exported(['--format', format], server.url);
+      const later = Buffer.from(stdout);
+      expect([format, later.length > bytes.length]).toEqual([format, true]);
+      expect([format, later.subarray(0, bytes.length).equals(bytes)]).toEqual([format, true]);
+      const resumed = await exported(['--format', format, '--out', path, '--resume'], server.url);
+      expect([format, resumed.exitCode, readFileSync(path).equals(later)]).toEqual([format, 0, true]);
+    }
+  } finally {
+    await growing.close();
+    await server.stop();
+  }
+});
+
 it('says what it wrote, with the digest of the file', async () => {
   const path = newPath();
   const ran = await exported(['--out', path, '--json']);
