@@ -8,7 +8,7 @@ import { residentMiB, type Fleet } from '../fleet.ts';
 import { spreadOf } from '../measure.ts';
 import type { Result } from '../result.ts';
 
-/** Every command that reads the whole log, and one of those that do not. Arguments that need the log come as a function. */
+/** Every command that reads the log, and how: all of it, or its checkpoints alone. Arguments that need the log come as a function. */
 export interface AuditCommand {
   name: string;
   args: (fleet: Fleet, folder: string) => string[];
@@ -27,6 +27,11 @@ export const AUDIT_COMMANDS: readonly AuditCommand[] = [
   ...['cloudevents', 'ocsf', 'csv'].map(exporting),
   { name: 'report', args: () => ['report'] },
   { name: 'proof', args: (fleet) => ['proof', `key-${String(fleet.keyCreated(0).data['keyId'])}@0`] },
+  { name: 'proof by id', args: (fleet) => ['proof', fleet.keyCreated(fleet.keys - 1).id] },
+  {
+    name: 'consistency',
+    args: ({ stack }) => ['consistency', join(stack.dataDir, 'checkpoint.txt'), 'latest'],
+  },
 ];
 
 const AIM = 0.8;
