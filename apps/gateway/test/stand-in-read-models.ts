@@ -274,7 +274,10 @@ export class StandInReadModels implements ShownReadModels {
     const after = BigInt(page.after ?? -1);
     const later = events.filter(({ position }) => BigInt(position) > after);
     const reading = await this.page('listAuditEvents', later, page);
-    return { ...reading, value: { ...reading.value, position: reading.position } };
+    const { items, nextCursor } = reading.value;
+    // Where others follow, those that come later than these were not looked at.
+    const position = nextCursor === undefined ? reading.position : items.at(-1)!.position;
+    return { ...reading, value: { ...reading.value, position } };
   }
 
   private async page<Item>(what: string, all: readonly Item[], page: PageRequest) {

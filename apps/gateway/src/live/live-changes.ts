@@ -19,6 +19,8 @@ export interface Change {
 }
 
 const PAGE = 200;
+/** Of one look; the next one goes on. */
+const MOST_PAGES = 50;
 /** Of how long the browser waits before it connects again. */
 const RETRY_MS = 1_000;
 /** Each holds a connection. */
@@ -173,10 +175,14 @@ export class LiveChanges implements OnModuleDestroy {
   private async look(orgId: string, watch: Watch): Promise<void> {
     if (watch.position === undefined) return;
     try {
-      const page = await this.reads.events(orgId, { order: 'oldest', after: watch.position, limit: PAGE });
-      watch.position = page.position ?? page.items.at(-1)?.position ?? watch.position;
-      for (const change of page.items.map(changeOf))
-        for (const follower of watch.followers) follower.say('change', change, change.position);
+      for (let pages = 1; ; pages += 1) {
+        const page = await this.reads.events(orgId, { order: 'oldest', after: watch.position, limit: PAGE });
+        watch.position = page.position ?? page.items.at(-1)?.position ?? watch.position;
+        for (const change of page.items.map(changeOf))
+          for (const follower of watch.followers) follower.say('change', change, change.position);
+        // Many at once, as where keys are revoked in bulk, must not hold up what comes after them.
+        if (page.nextCursor === undefined || pages === MOST_PAGES) return;
+      }
     } catch (err) {
       this.log.warn('changes cannot be followed', { orgId, err });
       // The pages notice, and say so.

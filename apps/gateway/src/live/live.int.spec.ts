@@ -100,6 +100,16 @@ it('200: ready, then each change by kind and id, and nothing of its content', as
   expect(toldOf(third, 'change')).toEqual([]);
 });
 
+it('many changes at once are told in one look, so that they hold up none that come after', async () => {
+  const page = await follow();
+  await isTold(page, 'ready');
+  // No look follows the one that is due.
+  harness.app.get(LiveChanges).times.poll = 3_600_000;
+  const changes = Array.from({ length: 1_000 }, (_, index) => happens(101 + index));
+  await isTold(page, 'change', changes.length);
+  expect(toldOf(page, 'change').map(({ data }) => data)).toEqual(changes);
+});
+
 it('a page that comes back is told whether it has missed something', async () => {
   happens(101);
   const resumed = async (since: string | undefined) => {
