@@ -16,16 +16,20 @@ export interface NatsServers {
  * @throws TypeError with a sentence that says what to write; it never repeats the credentials.
  */
 export function parseNatsUrl(url: string): NatsServers {
+  const scheme = /^\s*(\w+):/.exec(url)?.[1] ?? 'nats';
   const parsed = url.split(',').map((part, index) => {
     const text = part.trim();
-    // Only the first must say what it is.
-    const withScheme = index > 0 && !text.includes('://') ? `nats://${text}` : text;
+    // Only the first must say what it is; the others are the same.
+    const withScheme = index > 0 && !text.includes('://') ? `${scheme}://${text}` : text;
     return URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   });
   const first = parsed[0];
   if (!first || !parsed.every(isServer)) {
     throw new TypeError('write nats://host:4222 (or tls://…), several servers separated by commas');
   }
+  // The client asks for TLS of all or of none.
+  if (parsed.some((one) => one!.protocol !== first.protocol))
+    throw new TypeError('write tls:// for all servers or nats:// for all of them');
   const user = decodeURIComponent(first.username);
   const pass = decodeURIComponent(first.password);
   return {
