@@ -70,6 +70,7 @@ export class CheckpointerModule {
     const store = await openEventStore(url, {
       name: 'mcpstack-checkpointer',
       replicas: settings.JETSTREAM_REPLICAS,
+      onUnsafe: (sentence) => log.warn(sentence),
       ...login,
     });
     // Of a log that was moved, the tree goes on.

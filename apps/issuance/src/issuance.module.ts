@@ -132,7 +132,8 @@ export class IssuanceModule {
     warnOfUnsafe(log, { settings: config, nats, buckets: [BUCKETS.replies] });
     const { url, ...login } = eventStorePlace(config);
     const replicas = config.JETSTREAM_REPLICAS;
-    const opened = await openEventStore(url, { name: NAME, replicas, ...login }).catch(noLog);
+    const onUnsafe = (sentence: string) => log.warn(sentence);
+    const opened = await openEventStore(url, { name: NAME, replicas, onUnsafe, ...login }).catch(noLog);
     const store = counted(opened, metrics);
     const replies = new KeptReplies(nats, replicas);
     const times = { deltaMs: config.FRESH_DELTA_MS, finalTimeoutMs: config.FINAL_TIMEOUT_MS };

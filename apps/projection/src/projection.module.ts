@@ -97,7 +97,8 @@ export class ProjectionModule {
     warnOfUnsafe(log, { settings: config, nats, buckets: [LEASE.bucket], redis });
     const { url, ...login } = eventStorePlace(config);
     const replicas = config.JETSTREAM_REPLICAS;
-    const store = await openEventStore(url, { name: 'mcpstack-projection', replicas, ...login });
+    const onUnsafe = (sentence: string) => log.warn(sentence);
+    const store = await openEventStore(url, { name: 'mcpstack-projection', replicas, onUnsafe, ...login });
     const freshness = freshnessOf(config);
     const writer = new ReadModelWriter(redisPlace(config));
     const leaseStore = new KvLeaseStore(nats, LEASE, config.LEASE_LIFE_MS, replicas);

@@ -14,6 +14,8 @@ export interface OpenOptions {
   streamName?: string;
   /** JetStream only: on how many servers the stream is kept, where it is made; 1 by default. */
   replicas?: number;
+  /** JetStream only: told in a sentence what is unsafe about how the log is kept. */
+  onUnsafe?: (sentence: string) => void;
   /** Makes and names nothing there: for whoever must change nothing, such as an auditor. */
   readOnly?: boolean;
   /** Opens a log into which another one is just being brought, too. */

@@ -91,6 +91,11 @@ describe('on a cluster of NATS', () => {
     await waitFor(() => made().catch(() => false), { timeoutMs: 60_000 });
     const lines: string[] = [];
     const log = new Log('spec', 'warn', { write: (line: string) => void lines.push(line) });
+    // At the very first start, too, when nothing is there yet that could be looked at.
+    expect(unsafeNats(nats, { JETSTREAM_REPLICAS: 1 })).toEqual([
+      expect.stringMatching(/^JETSTREAM_REPLICAS is 1 though NATS is a cluster/),
+    ]);
+    expect(unsafeNats(nats, { JETSTREAM_REPLICAS: 3 })).toEqual([]);
     warnOfUnsafe(log, { settings: {}, nats, buckets: ['spec', 'unmade'] });
     await waitFor(() => lines.length > 0, { timeoutMs: 10_000 });
     expect(lines).toEqual([expect.stringMatching(/one replica only of KV_spec, though NATS is a cluster/)]);
@@ -106,6 +111,7 @@ describe('on a cluster of NATS', () => {
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: 'KV_spec', subjects: ['$KV.spec.>'] });
     expect(await unsafeStreams(connection, ['KV_spec'])).toEqual([]);
+    expect(unsafeNats(connection, { JETSTREAM_REPLICAS: 1 })).toEqual([]);
     await connection.close();
     await alone.stop();
   }, 30_000);

@@ -3,7 +3,7 @@
  * warning each. It never refuses: whoever runs the servers may know better, and a start must not hang on it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LOG_STREAM, type RedisFacts } from '@mcpstack/contracts';
+import type { RedisFacts } from '@mcpstack/contracts';
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { holdsCredentials, LOGINS } from './contradictions.ts';
@@ -21,7 +21,9 @@ const STREAM_NOT_FOUND = 10059;
 
 export interface UsedServers {
   /** Those of the service, as they were read. */
-  settings: Partial<NatsConfig & RedisConfig & EventStoreConfig & { NODE_ENV: string | undefined }>;
+  settings: Partial<
+    NatsConfig & RedisConfig & EventStoreConfig & { NODE_ENV: string | undefined; JETSTREAM_REPLICAS: number }
+  >;
   nats?: NatsConnection;
   /** JetStream's buckets that this service uses. */
   buckets?: readonly string[];
@@ -38,20 +40,10 @@ export function warnOfUnsafe(log: Log, servers: UsedServers): void {
   const { nats, buckets = [], redis } = servers;
   if (nats) {
     warn(unsafeNats(nats, servers.settings));
-    void unsafeStreams(nats, [...buckets.map((name) => `KV_${name}`), ...logStreams(servers.settings)]).then(
-      warn,
-    );
+    const streams = buckets.map((name) => `KV_${name}`);
+    void unsafeStreams(nats, streams).then(warn);
   }
   if (redis) void askedRedis(redis).then((facts) => facts && warn(unsafeRedis(facts)));
-}
-
-/** The log's, where it is on the same NATS and in the same account: another user may be of another one. */
-function logStreams(settings: UsedServers['settings']): string[] {
-  const { NATS_URL, EVENT_STORE_URL: log } = settings;
-  const isSameUser =
-    settings.EVENT_STORE_USER === settings.NATS_USER &&
-    settings.EVENT_STORE_CREDS_FILE === settings.NATS_CREDS_FILE;
-  return log !== undefined && log === NATS_URL && isSameUser ? [LOG_STREAM] : [];
 }
 
 /** What can be told from the settings alone. */
@@ -80,9 +72,18 @@ function noTls(what: string, how: string): string {
 /** What the server said of itself when it greeted. */
 export function unsafeNats(
   nats: NatsConnection,
-  { EVENT_STORE_URL: log = '' }: UsedServers['settings'],
+  { EVENT_STORE_URL: log = '', JETSTREAM_REPLICAS: replicas }: UsedServers['settings'],
 ): string[] {
   const version = nats.info?.version ?? '';
+  if (nats.info?.cluster && replicas === 1)
+    return [
+      'JETSTREAM_REPLICAS is 1 though NATS is a cluster: what this service makes there is lost with one server. Set it to 3.',
+      ...tooOld(version, log),
+    ];
+  return tooOld(version, log);
+}
+
+function tooOld(version: string, log: string): string[] {
   if (isOlder(version, OLDEST_NATS))
     return [`The NATS server is ${version}, which is too old: install ${OLDEST_NATS.join('.')} or newer.`];
   if (/^(nats|tls):/.test(log) && isOlder(version, SYNCING_NATS))

@@ -3,6 +3,7 @@
  * or a zone with one of them and one of each service, in which Redis' primary is not.
  */
 import { freePort, startNats, waitFor, type LocalServer } from '@mcpstack/local-servers';
+import { openEventStore } from '@mcpstack/event-store';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { FAST, Product, WHOLE } from './product.ts';
 
@@ -51,6 +52,19 @@ it('the log and every bucket are kept on three servers', async () => {
   };
   await waitFor(areThere, { what: 'streams and buckets to be made' });
   expect([...new Set(Object.values(await replicas()))]).toEqual([3]);
+});
+
+it('a log that is kept on one server alone is told of; control: of one on three nothing is said', async () => {
+  const told: string[] = [];
+  const onUnsafe = (sentence: string) => told.push(sentence);
+  const made = async (replicas: number) => {
+    const options = { streamName: `kept_on_${replicas}`, replicas, onUnsafe };
+    await (await openEventStore(servers[0]!.url, options)).close();
+  };
+  await made(3);
+  expect(told).toEqual([]);
+  await made(1);
+  expect(told).toEqual([expect.stringMatching(/one server alone.*nats stream edit kept_on_1 --replicas 3/)]);
 });
 
 it('with one of the three killed, and one of each service, keys are made, checked and ended', async () => {

@@ -77,7 +77,8 @@ export class LogStream {
   }
 
   /** Makes the stream if it is not there and may be made, and refuses one that would not keep every event. */
-  async ensure(deadline: Deadline, { readOnly = false, whileRestored = false }: OpenOptions): Promise<void> {
+  async ensure(deadline: Deadline, options: OpenOptions): Promise<void> {
+    const { readOnly = false, whileRestored = false, onUnsafe } = options;
     if (!this.connection.nats.info?.jetstream) {
       await this.#refuseWithoutJetStream(deadline);
     }
@@ -91,6 +92,10 @@ export class LogStream {
       );
     }
     this.#learn(info.config);
+    if (this.connection.nats.info?.cluster && info.config.num_replicas === 1)
+      onUnsafe?.(
+        `JetStream keeps the event log on one server alone, though NATS is a cluster: raise it with nats stream edit ${this.name} --replicas 3.`,
+      );
     const { origin } = this.numbering;
     if (origin && !origin.sealed && !whileRestored) throw new LogIncompleteError(this.connection.where);
   }
