@@ -84,7 +84,10 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function schemaOfValues(): unknown {
-  const names = SERVICES.flatMap(({ required, optional }) => [...required, ...optional]);
+  const names = SERVICES.flatMap(({ required, optional, own = {} }) => [
+    ...[...required, ...optional],
+    ...Object.values(own),
+  ]);
   const settingNames = [...new Set([...names, 'FORWARD_AUTH_TRUSTED_PROXIES'])].sort();
   const schema = schemaOf('', VALUES) as { properties: Record<string, unknown> };
   schema.properties['settings'] = {

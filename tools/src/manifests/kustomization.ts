@@ -38,7 +38,7 @@ export function kustomization(): Map<string, string> {
     files.set(`${folder}/${one.name}.yaml`, text(asked, one.summary));
     files.set(`${folder}/kustomization.yaml`, component({ resources: [`${one.name}.yaml`] }));
   }
-  return new Map([...files, ...authorizerDaemonSet()]);
+  return new Map([...files, ...authorizerDaemonSet(), authorizerLeaf()]);
 }
 
 function authorizerDaemonSet(): [string, string][] {
@@ -55,6 +55,20 @@ function authorizerDaemonSet(): [string, string][] {
     [`${folder}/authorizer.yaml`, text([{ object: daemonSet(authorizer, kustomize) }], 'One on each node.')],
     [`${folder}/kustomization.yaml`, component({ resources: ['authorizer.yaml'], patches: replaced })],
   ];
+}
+
+/** Other than the chart, Kustomize cannot ask whether a setting is there. */
+function authorizerLeaf(): [string, string] {
+  const authorizer = service('authorizer');
+  const at = (name: string) => `/spec/template/spec/containers/0/env/${authorizer.required.indexOf(name)}`;
+  const operations = Object.entries(authorizer.own!).flatMap(([name, own]) => [
+    { op: 'test', path: `${at(name)}/name`, value: name },
+    { op: 'replace', path: `${at(name)}/valueFrom/configMapKeyRef/key`, value: own },
+  ]);
+  // A Deployment, or the DaemonSet of the component above.
+  const target = { group: 'apps', name: nameOf(authorizer) };
+  const patches = [{ target, patch: stringify(operations, { lineWidth: 0 }) }];
+  return ['components/authorizer-leaf/kustomization.yaml', component({ patches })];
 }
 
 function text(parts: readonly Part[], summary?: string): string {

@@ -127,10 +127,14 @@ function environment(service: ServiceFacts, world: World): unknown[] {
     name,
     valueFrom: { configMapKeyRef: { name: SETTINGS_MAP, key, ...rest } },
   });
+  const keyOf = (name: string) => {
+    const own = service.own?.[name];
+    return own === undefined ? name : world.word(`settings.${own}`, own, name);
+  };
   const isChecking = service.name === 'forward-auth';
   return [
-    ...service.required.map((name) => setting(name)),
-    ...service.optional.map((name) => setting(name, name, { optional: true })),
+    ...service.required.map((name) => setting(name, keyOf(name))),
+    ...service.optional.map((name) => setting(name, keyOf(name), { optional: true })),
     ...(isChecking
       ? [
           setting('TRUSTED_PROXIES', 'FORWARD_AUTH_TRUSTED_PROXIES', { optional: true }),

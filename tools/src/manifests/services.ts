@@ -20,6 +20,10 @@ export interface ServiceFacts {
   required: readonly string[];
   /** Settings that may be in the ConfigMap. */
   optional: readonly string[];
+  /**
+   * Settings that are this service's alone, where the ConfigMap has them: setting → the name there. Without them it reads what all read.
+   */
+  own?: Readonly<Record<string, string>>;
   /** Secrets that it reads as files: setting → secret. */
   files: Readonly<Record<string, SecretFile>>;
   /** What it talks to, each with credentials of its own. */
@@ -131,6 +135,8 @@ export const SERVICES: readonly ServiceFacts[] = [
     summary: 'Answers whether a key may do this, over NATS.',
     required: ['NATS_URL'],
     optional: ['TOKEN_PREFIX', 'USAGE_MAX_KEYS', ...FRESHNESS, ...REDIS, ...TRACES, ...EVERYBODY],
+    // It alone may stand behind a leaf node: it needs no JetStream, and `leaf` has its rights.
+    own: { NATS_URL: 'AUTHORIZER_NATS_URL' },
     files: { PEPPER_FILE: PEPPERS, ...SENTINEL },
     servers: ['nats', 'redis'],
     destinations: ['collector'],

@@ -50,6 +50,7 @@ export const VALUES = {
   imagePullSecrets: [],
   settings: {
     NATS_URL: 'tls://nats.nats.svc:4222',
+    AUTHORIZER_NATS_URL: '',
     REDIS_URL: 'rediss://redis.redis.svc:6379',
     EVENT_STORE_URL: 'kurrentdb+discover://kurrentdb.kurrentdb.svc:2113',
     PUBLIC_URL: 'https://keys.example.com',
@@ -114,7 +115,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   image: 'The one image of all services. With a digest the tag is left out.',
   imagePullSecrets: 'Names of Secrets for the registry, each as `name: …`.',
   settings:
-    'Every setting that is no secret, by the name that the services read; empty ones count as absent.',
+    'Every setting that is no secret, by the name that the services read; empty ones count as absent. `AUTHORIZER_NATS_URL` is the `NATS_URL` of the authorizer alone, for a leaf node beside it.',
   secrets:
     'Names of Secrets that you make: peppers, the keys that sign the log, the keys of the secrets of webhooks, for a confidential client the secret of the login, the password of sentinels where they ask for one, and the seeds of nats-login.',
   credentials:

@@ -14,6 +14,8 @@ export interface World {
   value(path: string): unknown;
   /** A map or list of the values. */
   block(path: string): unknown;
+  /** One of two words. */
+  word(path: string, where: string, otherwise: string): string;
   /** Entries of a map that are there only where the condition holds. */
   entries(condition: Condition, entries: Manifest): Manifest;
   /** Items of a list that are. */
@@ -44,6 +46,7 @@ export const kustomize: World = {
   isChart: false,
   value: valueOf,
   block: valueOf,
+  word: (path, where, otherwise) => (isTruthy(valueOf(path)) ? where : otherwise),
   entries: ({ holds }, entries) => (holds ? entries : {}),
   items: ({ holds }, items) => (holds ? [...items] : []),
 };
@@ -54,6 +57,10 @@ export const helm: World = {
   block: (path) => {
     valueOf(path);
     return block(`.Values.${path}`);
+  },
+  word: (path, where, otherwise) => {
+    valueOf(path);
+    return expression(`ternary "${otherwise}" "${where}" (empty .Values.${path})`);
   },
   entries: ({ text }, entries) => conditional(text, entries),
   items: ({ text }, items) => [control(`if ${text}`), ...items, control('end')],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { filesIn, KUBERNETES, objectsOf, type Kubernetes } from './objects.ts';
+import { filesIn, KUBERNETES, natsKeysOf, objectsOf, type Kubernetes } from './objects.ts';
 import { CHART, Renderer, whyNoRenderer, type Values } from './renderer.ts';
 import { RULES } from './rules.ts';
 import { objectionsOf, RELEASES } from './schemas.ts';
@@ -58,6 +58,10 @@ const CHOICES: Record<string, { values: Values; shows: RegExp[]; hides?: RegExp[
     values: { authorizer: { kind: 'DaemonSet' } },
     shows: [/kind: DaemonSet/],
     hides: [/kind: HorizontalPodAutoscaler\nmetadata:\n {2}name: mcpstack-authorizer/],
+  },
+  'an authorizer behind a leaf node': {
+    values: { settings: { AUTHORIZER_NATS_URL: 'tls://nats-leaf.nats.svc:4222' } },
+    shows: [/AUTHORIZER_NATS_URL: tls:\/\/nats-leaf.nats.svc:4222/],
   },
   'fixed numbers': {
     values: {
@@ -210,6 +214,16 @@ const title = (text: string) => (why === undefined ? text : `${text} (skipped: $
 
     it('has values that the schema takes', () =>
       expect(objectionsToValues(renderer.values(values))).toEqual([]));
+  });
+
+  it('tells the authorizer alone of a NATS of its own', () => {
+    const keys = (AUTHORIZER_NATS_URL: string) =>
+      natsKeysOf(
+        renderer.render({ natsLogin: { enabled: true }, settings: { AUTHORIZER_NATS_URL } }).objects,
+      );
+    const usual = keys('');
+    expect(new Set(Object.values(usual))).toEqual(new Set(['NATS_URL']));
+    expect(keys('tls://leaf:4222')).toEqual({ ...usual, 'mcpstack-authorizer': 'AUTHORIZER_NATS_URL' });
   });
 
   it('offers an HTTPRoute, of which the schemas of Kubernetes know nothing', () => {

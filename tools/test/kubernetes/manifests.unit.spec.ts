@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { manifests } from '../../src/manifests/manifests.ts';
 import { SERVICES } from '../../src/manifests/services.ts';
 import { MEANINGS } from '../../src/manifests/values.ts';
 import { breaks } from './broken.ts';
-import { filesIn, KUBERNETES, objectsIn, objectsOf, podSpecOf, ROOT, type Kubernetes } from './objects.ts';
+import { filesIn, KUBERNETES, objectsOf, podSpecOf, ROOT, type Kubernetes } from './objects.ts';
 import { RULES } from './rules.ts';
 import { objectionsOf, RELEASES } from './schemas.ts';
 
@@ -89,67 +88,6 @@ describe('rules', () => {
     breaks[rule]![how]!(objects);
     const red = Object.keys(RULES).filter((other) => RULES[other]!(objects).length > 0);
     expect(red).toEqual([rule]);
-  });
-});
-
-describe('examples', () => {
-  const folders = ['kurrentdb', 'nats', 'redis'];
-  const example = (name: string) => objectsOf(join(KUBERNETES, 'examples', name));
-  /** What others' servers can be held to. */
-  const held = Object.keys(RULES).filter(
-    (rule) => !/^(policies|no secret|three probes|it has the time|no policy|the root)/.test(rule),
-  );
-
-  it.each(folders)('%s is valid in each release', (name) => {
-    for (const release of RELEASES) expect(example(name).flatMap(objectionsOf(release))).toEqual([]);
-  });
-
-  it.each(folders)('%s keeps the rules that are not about services of ours', (name) => {
-    expect(held).toHaveLength(10);
-    expect(held.flatMap((rule) => RULES[rule]!(example(name)))).toEqual([]);
-  });
-
-  it.each(folders)(
-    '%s stands where the policies let services go, on the ports that they let them',
-    (name) => {
-      const policy = base().find(
-        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'mcpstack-projection',
-      )!;
-      const rule = policy.spec!.egress!.find(
-        ({ to }) => to![0]!.podSelector?.matchLabels?.['app.kubernetes.io/name'] === name,
-      )!;
-      expect(rule.to![0]!.namespaceSelector!.matchLabels).toEqual({ 'kubernetes.io/metadata.name': name });
-      const pods = example(name).filter((object) => podSpecOf(object));
-      const listening = pods.flatMap((object) =>
-        podSpecOf(object)!.containers.flatMap(({ ports = [] }) => ports),
-      );
-      for (const { port } of rule.ports!)
-        expect(listening.map(({ containerPort }) => containerPort)).toContain(port);
-    },
-  );
-
-  const kustomize = spawnSync('kubectl', ['kustomize', join(KUBERNETES, 'examples', 'production')], {
-    encoding: 'utf8',
-  });
-  const isNew = /v[5-9]\./.test(
-    spawnSync('kubectl', ['version', '--client'], { encoding: 'utf8' }).stdout ?? '',
-  );
-  const why = isNew ? '' : ' (skipped: there is no kubectl with Kustomize 5 here)';
-  (isNew ? it : it.skip)(`the overlay for production is built, and keeps the rules${why}`, () => {
-    expect(kustomize.stderr).toBe('');
-    const built = objectsIn(kustomize.stdout);
-    expect(built.length).toBeGreaterThan(base().length);
-    for (const release of RELEASES) expect(built.flatMap(objectionsOf(release))).toEqual([]);
-    expect(Object.keys(RULES).flatMap((rule) => RULES[rule]!(built))).toEqual([]);
-    const settings = built.find(({ kind }) => kind === 'ConfigMap')!;
-    expect(settings.data).toMatchObject({
-      NATS_URL: 'tls://nats.nats.svc:4222',
-      TRUSTED_PROXIES: '10.0.0.0/8',
-    });
-    const names = built
-      .flatMap((object) => podSpecOf(object)?.containers[0]!.env ?? [])
-      .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
-    expect(new Set(names)).toEqual(new Set([settings.metadata.name]));
   });
 });
 

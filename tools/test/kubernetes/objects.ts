@@ -126,6 +126,15 @@ export function objectsOf(folder: string): Kubernetes[] {
 
 export const podSpecOf = (object: Kubernetes): PodSpec | undefined => object.spec?.template?.spec;
 
+/** Workload → the name in the ConfigMap of the NATS that it is told. */
+export function natsKeysOf(objects: readonly Kubernetes[]): Record<string, string> {
+  const told = objects.flatMap((object) => {
+    const url = podSpecOf(object)?.containers[0]!.env?.find(({ name }) => name === 'NATS_URL');
+    return url ? [[object.metadata.name, url.valueFrom!.configMapKeyRef!.key] as const] : [];
+  });
+  return Object.fromEntries(told);
+}
+
 /** Whether the labels are among those. */
 export function selects(selector: Labels | undefined, labels: Labels | undefined): boolean {
   return Object.entries(selector ?? {}).every(([name, value]) => labels?.[name] === value);

@@ -1,0 +1,90 @@
+/** What is no part of the product and still shown: servers of others, an overlay for production. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { stringify } from 'yaml';
+import { build, whyNoKustomize } from './kustomize.ts';
+import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf } from './objects.ts';
+import { RULES } from './rules.ts';
+import { objectionsOf, RELEASES } from './schemas.ts';
+
+const base = () => objectsOf(join(KUBERNETES, 'base'));
+
+describe('examples', () => {
+  const folders = ['kurrentdb', 'nats', 'redis'];
+  const example = (name: string) => objectsOf(join(KUBERNETES, 'examples', name));
+  /** What others' servers can be held to. */
+  const held = Object.keys(RULES).filter(
+    (rule) => !/^(policies|no secret|three probes|it has the time|no policy|the root)/.test(rule),
+  );
+
+  it.each(folders)('%s is valid in each release', (name) => {
+    for (const release of RELEASES) expect(example(name).flatMap(objectionsOf(release))).toEqual([]);
+  });
+
+  it.each(folders)('%s keeps the rules that are not about services of ours', (name) => {
+    expect(held).toHaveLength(10);
+    expect(held.flatMap((rule) => RULES[rule]!(example(name)))).toEqual([]);
+  });
+
+  it.each(folders)(
+    '%s stands where the policies let services go, on the ports that they let them',
+    (name) => {
+      const policy = base().find(
+        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'mcpstack-projection',
+      )!;
+      const rule = policy.spec!.egress!.find(
+        ({ to }) => to![0]!.podSelector?.matchLabels?.['app.kubernetes.io/name'] === name,
+      )!;
+      expect(rule.to![0]!.namespaceSelector!.matchLabels).toEqual({ 'kubernetes.io/metadata.name': name });
+      const pods = example(name).filter((object) => podSpecOf(object));
+      const listening = pods.flatMap((object) =>
+        podSpecOf(object)!.containers.flatMap(({ ports = [] }) => ports),
+      );
+      for (const { port } of rule.ports!)
+        expect(listening.map(({ containerPort }) => containerPort)).toContain(port);
+    },
+  );
+});
+
+const why = whyNoKustomize();
+
+(why === undefined ? describe : describe.skip)(`Kustomize${why ? ` (skipped: ${why})` : ''}`, () => {
+  it('builds the overlay for production, which keeps the rules', () => {
+    const built = build(join(KUBERNETES, 'examples', 'production'));
+    expect(built.length).toBeGreaterThan(base().length);
+    for (const release of RELEASES) expect(built.flatMap(objectionsOf(release))).toEqual([]);
+    expect(Object.keys(RULES).flatMap((rule) => RULES[rule]!(built))).toEqual([]);
+    const settings = built.find(({ kind }) => kind === 'ConfigMap')!;
+    expect(settings.data).toMatchObject({
+      NATS_URL: 'tls://nats.nats.svc:4222',
+      TRUSTED_PROXIES: '10.0.0.0/8',
+    });
+    const names = built
+      .flatMap((object) => podSpecOf(object)?.containers[0]!.env ?? [])
+      .flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.name ?? []);
+    expect(new Set(names)).toEqual(new Set([settings.metadata.name]));
+  });
+
+  it.each([
+    ['no component', [], 'NATS_URL'],
+    ['authorizer-leaf', ['authorizer-leaf'], 'AUTHORIZER_NATS_URL'],
+    ['authorizer-leaf, one on each node', ['authorizer-daemonset', 'authorizer-leaf'], 'AUTHORIZER_NATS_URL'],
+  ])('with %s the authorizer is told its NATS, and nobody else another', (_, components, key) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mcpstack-overlay-'));
+    const place = (...names: string[]) => relative(folder, join(KUBERNETES, ...names));
+    const overlay = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [place('base')],
+      components: components.map((name) => place('components', name)),
+    };
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(overlay));
+    const built = build(folder);
+    rmSync(folder, { recursive: true });
+    const keys = natsKeysOf(built);
+    expect(Object.keys(keys)).toHaveLength(6);
+    for (const [name, its] of Object.entries(keys))
+      expect(`${name} ${its}`).toBe(`${name} ${name === 'mcpstack-authorizer' ? key : 'NATS_URL'}`);
+  });
+});
