@@ -59,6 +59,7 @@ const why = whyNoKustomize();
     expect(settings.data).toMatchObject({
       NATS_URL: 'tls://nats.nats.svc:4222',
       TRUSTED_PROXIES: '10.0.0.0/8',
+      JETSTREAM_REPLICAS: '3',
     });
     const names = built
       .flatMap((object) => podSpecOf(object)?.containers[0]!.env ?? [])

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parse } from 'yaml';
 import { manifests } from '../../src/manifests/manifests.ts';
 import { SERVICES } from '../../src/manifests/services.ts';
 import { MEANINGS } from '../../src/manifests/values.ts';
@@ -100,6 +101,14 @@ describe('docs/kubernetes.md', () => {
       meaning,
     ]);
     expect(Object.fromEntries(rows.filter(([name]) => name! in MEANINGS))).toEqual(MEANINGS);
+  });
+
+  it('asks for as many replicas of streams and buckets as the example of NATS has servers, before the first start', () => {
+    const values = parse(/# my-values.yaml\n((?: {4}.*\n)+)/.exec(page)![1]!) as { settings: object };
+    const nats = read(join(KUBERNETES, 'examples', 'nats', 'nats-values.yaml'));
+    const { config } = parse(nats) as { config: { cluster: { replicas: number } } };
+    expect(values.settings).toMatchObject({ JETSTREAM_REPLICAS: String(config.cluster.replicas) });
+    expect(page.indexOf('JETSTREAM_REPLICAS=3')).toBeLessThan(page.indexOf('helm install'));
   });
 
   it('names every Secret and ConfigMap that a pod waits for', () => {
