@@ -1,10 +1,10 @@
 /** What is no part of the product and still shown: servers of others, an overlay for production. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { build, whyNoKustomize } from './kustomize.ts';
-import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf } from './objects.ts';
+import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf, ROOT } from './objects.ts';
 import { RULES } from './rules.ts';
 import { objectionsOf, RELEASES } from './schemas.ts';
 
@@ -45,6 +45,28 @@ describe('examples', () => {
         expect(listening.map(({ containerPort }) => containerPort)).toContain(port);
     },
   );
+});
+
+describe('the backup of the log each night', () => {
+  const job = objectsOf(join(KUBERNETES, 'examples', 'backup')).find(({ kind }) => kind === 'CronJob')!;
+  const { image, env = [], command = [] } = podSpecOf(job)!.containers[0]!;
+
+  it('is of the image of the services, and of their log', () => {
+    const images = base().flatMap((object) => podSpecOf(object)?.containers.map((one) => one.image) ?? []);
+    expect([...new Set(images)]).toEqual([image]);
+    const settings = readFileSync(join(KUBERNETES, 'base', 'settings.env'), 'utf8');
+    const { value } = env.find(({ name }) => name === 'EVENT_STORE_URL')!;
+    expect(settings.split('\n')).toContain(`EVENT_STORE_URL=${value}`);
+  });
+
+  it('knows every name that it is given, and starts what the image has', () => {
+    const text = readFileSync(join(ROOT, 'libs', 'service-kit', 'src', 'connection-settings.ts'), 'utf8');
+    expect(env.filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+    expect(command.at(-1)).toContain('node apps/log/dist/main.js backup ');
+    expect(readFileSync(join(ROOT, 'deploy', 'Dockerfile'), 'utf8')).toMatch(
+      /^RUN npx tsc -b .*apps\/log\b/m,
+    );
+  });
 });
 
 const why = whyNoKustomize();

@@ -17,6 +17,10 @@ const component = (name: string) => objectsOf(join(KUBERNETES, 'components', nam
 const SETS: Record<string, () => Kubernetes[]> = {
   base,
   'base with forward-auth': () => [...base(), ...component('forward-auth')],
+  'base with a backup of the log each night': () => [
+    ...base(),
+    ...objectsOf(join(KUBERNETES, 'examples', 'backup')),
+  ],
   'base with nats-login': () => [...base(), ...component('nats-login')],
   'base with an authorizer on each node': () => [
     ...base().filter(

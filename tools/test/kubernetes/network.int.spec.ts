@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { KUBERNETES, objectsOf, podSpecOf, type Kubernetes } from './objects.ts';
+import { KUBERNETES, objectsOf, podSpecOf, podTemplateOf } from './objects.ts';
 import { PodNetwork, whyNoNetwork, type Host } from './pod-network.ts';
 
 const HOME = 'mcpstack-keys';
-const objects = ['base', 'components/forward-auth', 'components/nats-login'].flatMap((folder) =>
-  objectsOf(join(KUBERNETES, folder)),
+const objects = ['base', 'components/forward-auth', 'components/nats-login', 'examples/backup'].flatMap(
+  (folder) => objectsOf(join(KUBERNETES, folder)),
 );
 const policies = objects
   .filter(({ kind }) => kind === 'NetworkPolicy')
@@ -13,13 +13,13 @@ const policies = objects
 /** A pod of each workload, listening on every port that it has, and on one that nobody is to know of. */
 const ours: Host[] = objects
   .filter((object) => podSpecOf(object))
-  .map(({ metadata, spec }, index) => ({
-    name: metadata.name.replace('mcpstack-', ''),
+  .map((object, index) => ({
+    name: object.metadata.name.replace('mcpstack-', ''),
     address: `10.1.0.${index + 10}`,
     namespace: HOME,
-    labels: spec!.template!.metadata.labels!,
+    labels: podTemplateOf(object)!.metadata.labels!,
     ports: [
-      ...podSpecOf({ spec } as Kubernetes)!.containers[0]!.ports!.map(({ containerPort }) => containerPort),
+      ...(podSpecOf(object)!.containers[0]!.ports ?? []).map(({ containerPort }) => containerPort),
       9229,
     ],
   }));
@@ -70,6 +70,7 @@ const ARROWS: Record<string, string[]> = {
   checkpointer: [DNS, LOG],
   'forward-auth': [DNS, NATS],
   'nats-login': [DNS, NATS],
+  'log-backup': [DNS, LOG],
   stranger: [],
 };
 /** Of ours, from elsewhere. */

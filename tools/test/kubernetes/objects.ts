@@ -53,6 +53,10 @@ export interface PodSpec {
   initContainers?: Container[];
   volumes?: Volume[];
 }
+export interface PodTemplate {
+  metadata: { labels?: Labels };
+  spec: PodSpec;
+}
 export interface Peer {
   namespaceSelector?: Selector;
   podSelector?: Selector;
@@ -80,7 +84,8 @@ export interface Kubernetes {
     replicas?: number;
     minReplicas?: number;
     selector?: Selector & Labels;
-    template?: { metadata: { labels?: Labels }; spec: PodSpec };
+    template?: PodTemplate;
+    jobTemplate?: { spec: { template: PodTemplate } };
     ports?: { name?: string; port: number; targetPort?: string | number }[];
     podSelector?: Selector;
     policyTypes?: string[];
@@ -124,7 +129,11 @@ export function objectsOf(folder: string): Kubernetes[] {
     });
 }
 
-export const podSpecOf = (object: Kubernetes): PodSpec | undefined => object.spec?.template?.spec;
+/** Of what runs on, and of what ends. */
+export const podTemplateOf = ({ spec }: Kubernetes): PodTemplate | undefined =>
+  spec?.template ?? spec?.jobTemplate?.spec.template;
+
+export const podSpecOf = (object: Kubernetes): PodSpec | undefined => podTemplateOf(object)?.spec;
 
 /** Workload → the name in the ConfigMap of the NATS that it is told. */
 export function natsKeysOf(objects: readonly Kubernetes[]): Record<string, string> {

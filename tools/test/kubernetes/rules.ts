@@ -1,5 +1,13 @@
 /** What the schemas cannot say: each rule answers the offences in a list of objects that are installed together. */
-import { podSpecOf, selects, type Container, type Kubernetes, type Labels, type PodSpec } from './objects.ts';
+import {
+  podSpecOf,
+  podTemplateOf,
+  selects,
+  type Container,
+  type Kubernetes,
+  type Labels,
+  type PodSpec,
+} from './objects.ts';
 
 type Rule = (objects: readonly Kubernetes[]) => string[];
 
@@ -20,7 +28,13 @@ const ofPods =
 const ofContainers = (look: (container: Container, pod: PodSpec) => (string | false | undefined)[]): Rule =>
   ofPods((pod) => containersOf(pod).flatMap((container) => look(container, pod)));
 
-const labelsOf = (object: Kubernetes): Labels => object.spec?.template?.metadata.labels ?? {};
+/** What runs until somebody ends it: what ends by itself is asked nothing, and is missed by nobody. */
+const standing =
+  (rule: Rule): Rule =>
+  (objects) =>
+    rule(objects.filter(({ kind }) => kind !== 'CronJob'));
+
+const labelsOf = (object: Kubernetes): Labels => podTemplateOf(object)?.metadata.labels ?? {};
 const workloadsOf = (objects: readonly Kubernetes[]) => objects.filter((object) => podSpecOf(object));
 const selected = (objects: readonly Kubernetes[], selector: Labels | undefined) =>
   workloadsOf(objects).filter((workload) => selects(selector, labelsOf(workload)));
@@ -103,21 +117,23 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ];
   }),
 
-  'three probes; liveness looks at nothing else': ofContainers((container) => {
-    const { startupProbe, livenessProbe, readinessProbe, ports = [] } = container;
-    const at = (probe: typeof startupProbe) => probe?.httpGet?.path;
-    return [
-      at(startupProbe) !== '/health/live' && 'has no startup probe',
-      at(livenessProbe) !== '/health/live' && 'has a liveness probe that is not of its process alone',
-      at(readinessProbe) !== '/health/ready' && 'has no readiness probe',
-      ...[startupProbe, livenessProbe, readinessProbe].map(
-        (probe) =>
-          probe?.httpGet &&
-          !ports.some(({ name }) => name === probe.httpGet!.port) &&
-          'is probed at no port of its own',
-      ),
-    ];
-  }),
+  'three probes; liveness looks at nothing else': standing(
+    ofContainers((container) => {
+      const { startupProbe, livenessProbe, readinessProbe, ports = [] } = container;
+      const at = (probe: typeof startupProbe) => probe?.httpGet?.path;
+      return [
+        at(startupProbe) !== '/health/live' && 'has no startup probe',
+        at(livenessProbe) !== '/health/live' && 'has a liveness probe that is not of its process alone',
+        at(readinessProbe) !== '/health/ready' && 'has no readiness probe',
+        ...[startupProbe, livenessProbe, readinessProbe].map(
+          (probe) =>
+            probe?.httpGet &&
+            !ports.some(({ name }) => name === probe.httpGet!.port) &&
+            'is probed at no port of its own',
+        ),
+      ];
+    }),
+  ),
 
   'it has the time to stop': ofPods((pod) => {
     const sleepS = Math.max(
@@ -136,7 +152,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     !/(:\d+\.\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/.test(image) && `${image} may be any`,
   ]),
 
-  'who runs twice has a budget for disruptions': (objects) =>
+  'who runs twice has a budget for disruptions': standing((objects) =>
     workloadsOf(objects)
       .filter(({ kind, spec }) => kind !== 'DaemonSet' && (spec?.replicas ?? 2) > 1)
       .filter(
@@ -147,6 +163,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
           ),
       )
       .map((workload) => `${nameOf(workload)} has none`),
+  ),
 
   'selectors select what they mean': (objects) =>
     objects.flatMap((object) => {

@@ -17,6 +17,7 @@ const KINDS = {
   'apps/v1/Deployment': 'V1Deployment',
   'apps/v1/StatefulSet': 'V1StatefulSet',
   'autoscaling/v2/HorizontalPodAutoscaler': 'V2HorizontalPodAutoscaler',
+  'batch/v1/CronJob': 'V1CronJob',
   'batch/v1/Job': 'V1Job',
   'networking.k8s.io/v1/Ingress': 'V1Ingress',
   'networking.k8s.io/v1/NetworkPolicy': 'V1NetworkPolicy',
