@@ -36,7 +36,7 @@ export interface Container {
 export interface Volume {
   name: string;
   secret?: { secretName: string; items?: { key: string; path: string }[] };
-  configMap?: { name: string };
+  configMap?: { name: string; items?: { key: string; path: string }[] };
   emptyDir?: { sizeLimit?: string };
   persistentVolumeClaim?: { claimName: string };
   hostPath?: object;
