@@ -99,8 +99,23 @@ function schemaOfValues(): unknown {
   return { $schema: 'http://json-schema.org/draft-07/schema#', ...schema };
 }
 
+/** Without a number it would be every port. */
+const PORT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['port'],
+  properties: {
+    protocol: { enum: ['TCP', 'UDP', 'SCTP'] },
+    port: { type: ['integer', 'string'] },
+    endPort: { type: 'integer' },
+  },
+};
+
 function schemaOf(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return { type: 'array' };
+  if (Array.isArray(value)) {
+    const arePorts = value.some((item: object) => 'port' in item);
+    return { type: 'array', ...(arePorts && { items: PORT }) };
+  }
   if (typeof value === 'boolean') return { type: 'boolean' };
   if (typeof value === 'number') return { type: 'integer', minimum: 1 };
   if (typeof value === 'string') return { type: 'string', ...(CHOICES[name] && { enum: CHOICES[name] }) };

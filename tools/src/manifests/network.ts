@@ -1,31 +1,11 @@
 /** Who may talk to whom: nobody, and then exactly the arrows of the design. */
-import { type Manifest } from './print.ts';
 import { labelsOf } from './pods.ts';
 import type { Destination, Port, ServiceFacts } from './services.ts';
 import { head, nameOf, type Part } from './workloads.ts';
 import { both, on, type World } from './world.ts';
 
-const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
-
-/** Where the values say who a destination is, and the ports it is asked on. */
-const DESTINATIONS: Readonly<Record<Destination, { peers: string; ports: readonly Manifest[] }>> = {
-  nats: { peers: 'nats', ports: tcp(4222) },
-  // The second is Sentinel's.
-  redis: { peers: 'redis', ports: tcp(6379, 26_379) },
-  log: { peers: 'log', ports: tcp(2113) },
-  login: { peers: 'login', ports: tcp(443) },
-  https: { peers: 'internet', ports: tcp(443) },
-  // A webhook's URL may have any port above the privileged ones.
-  webhooks: { peers: 'internet', ports: [...tcp(443), { protocol: 'TCP', port: 1024, endPort: 65_535 }] },
-  witnesses: { peers: 'witnesses', ports: tcp(443) },
-  // Of traces; OTLP over HTTP.
-  collector: { peers: 'collector', ports: tcp(4318) },
-};
-
-const DNS = [
-  { protocol: 'UDP', port: 53 },
-  { protocol: 'TCP', port: 53 },
-];
+/** Destinations that the values have no peers of their own for. */
+const PEERS: Partial<Record<Destination | 'dns', string>> = { https: 'internet', webhooks: 'internet' };
 
 const IS_ENFORCED = on('networkPolicy.enabled');
 
@@ -50,9 +30,9 @@ export function networkPolicy(service: ServiceFacts, world: World): Part {
         policyTypes: ['Ingress', 'Egress'],
         ingress: service.ports.flatMap((port) => incoming(port, world)),
         egress: [
-          ...rule('to', 'dns', DNS, world),
+          ...outgoing('dns', world),
           ...[...service.servers, ...service.destinations].flatMap((destination) =>
-            rule('to', DESTINATIONS[destination].peers, DESTINATIONS[destination].ports, world),
+            outgoing(destination, world),
           ),
         ],
       },
@@ -60,11 +40,18 @@ export function networkPolicy(service: ServiceFacts, world: World): Part {
   };
 }
 
-const incoming = ({ port, from }: Port, world: World): unknown[] =>
-  from.flatMap((origin) => rule('from', origin, tcp(port), world));
+// No rule where the values name nobody, or no port: to a policy, an empty list is everybody, and every port.
 
-/** No rule where the values name nobody: to a policy, an empty list is everybody. */
-function rule(side: 'to' | 'from', peers: string, ports: readonly Manifest[], world: World): unknown[] {
-  const path = `networkPolicy.${peers}`;
-  return world.items(on(path), [{ [side]: world.block(path), ports }]);
+function incoming({ port, from }: Port, world: World): unknown[] {
+  const ports = [{ protocol: 'TCP', port }];
+  return from.flatMap((origin) => {
+    const peers = `networkPolicy.${origin}`;
+    return world.items(on(peers), [{ from: world.block(peers), ports }]);
+  });
+}
+
+function outgoing(destination: Destination | 'dns', world: World): unknown[] {
+  const peers = `networkPolicy.${PEERS[destination] ?? destination}`;
+  const ports = `networkPolicy.ports.${destination}`;
+  return world.items(both(on(peers), on(ports)), [{ to: world.block(peers), ports: world.block(ports) }]);
 }

@@ -30,6 +30,8 @@ const INTERNET = [
   { ipBlock: { cidr: '::/0', except: NOT_PUBLIC_6 } },
 ];
 
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
+
 // No limit of CPU: a service that is throttled in the middle of a check answers late, and a late check is refused.
 const needs = (cpu: string, memory: string, limit: string) => ({
   requests: { cpu, memory },
@@ -103,6 +105,20 @@ export const VALUES = {
     ingress: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     proxies: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }],
     monitoring: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    ports: {
+      dns: [{ protocol: 'UDP', port: 53 }, ...tcp(53)],
+      nats: tcp(4222),
+      // The second is Sentinel's.
+      redis: tcp(6379, 26_379),
+      log: tcp(2113),
+      login: tcp(443),
+      https: tcp(443),
+      // A webhook's URL may have any port above the privileged ones.
+      webhooks: [...tcp(443), { protocol: 'TCP', port: 1024, endPort: 65_535 }],
+      witnesses: tcp(443),
+      // Of traces; OTLP over HTTP.
+      collector: tcp(4318),
+    },
   },
   podAnnotations: {},
   nodeSelector: {},
@@ -136,7 +152,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   ingress: 'An Ingress to the gateway, for the host of `PUBLIC_URL`.',
   httpRoute: 'Or an HTTPRoute, where the cluster has the Gateway API.',
   networkPolicy:
-    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` and `collector` (of traces, port 4318) are nowhere until they are set.',
+    'Whom the services may talk to, and who to them, as peers of a NetworkPolicy. `witnesses` and `collector` (of traces) are nowhere until they are set. `ports` are those that each is asked on: of `internet`, `https` for the proofs of domains and `webhooks`.',
   podAnnotations: 'Of every pod.',
   nodeSelector: 'Of every pod.',
   tolerations: 'Of every pod.',

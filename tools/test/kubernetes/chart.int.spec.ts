@@ -10,6 +10,7 @@ import { objectionsOf, RELEASES } from './schemas.ts';
 const COMPILE_TIMEOUT_MS = 300_000;
 
 const DIGEST = `sha256:${'0'.repeat(64)}`;
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
 const peer = [{ ipBlock: { cidr: '203.0.113.0/24' } }];
 
 /** Each choice that the chart offers, taken: the values, and what must then be there. */
@@ -150,6 +151,26 @@ const CHOICES: Record<string, { values: Values; shows: RegExp[]; hides?: RegExp[
       /- name: registry/,
     ],
   },
+  'other ports': {
+    values: {
+      settings: { REDIS_URL: 'rediss://redis.example.com:6380', DNS_SERVERS: '10.0.0.53:5353' },
+      networkPolicy: {
+        redis: peer,
+        ports: {
+          redis: tcp(6380),
+          login: tcp(443, 8443),
+          dns: [{ protocol: 'UDP', port: 5353 }],
+          log: tcp(4222),
+        },
+      },
+    },
+    shows: [
+      /cidr: 203.0.113.0\/24\n\s+ports:\n\s+- port: 6380\n\s+protocol: TCP\n/,
+      /port: 8443\n/,
+      /port: 5353\n\s+protocol: UDP\n/,
+    ],
+    hides: [/port: (6379|26379|2113|53)\n/],
+  },
   'other policies': {
     values: { networkPolicy: { enabled: false } },
     shows: [/kind: Deployment/],
@@ -235,8 +256,11 @@ const title = (text: string) => (why === undefined ? text : `${text} (skipped: $
     });
   });
 
-  it('no peers are no rule, not a rule for everybody', () => {
-    const { objects } = renderer.render({ networkPolicy: { nats: [] } });
+  it.each<[string, Values]>([
+    ['no peers are no rule, not a rule for everybody', { nats: [] }],
+    ['no ports are no rule, not a rule for every port', { ports: { nats: [] } }],
+  ])('%s', (_, networkPolicy) => {
+    const { objects } = renderer.render({ networkPolicy });
     expect(RULES['no policy lets in or out more than it names']!(objects)).toEqual([]);
     const gateway = objects.find(
       ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'mcpstack-gateway',
@@ -255,6 +279,8 @@ const title = (text: string) => (why === undefined ? text : `${text} (skipped: $
     ['a kind that there is not', { authorizer: { kind: 'StatefulSet' } }],
     ['no replicas', { issuance: { replicas: 0 } }],
     ['a yes that is a word', { tls: { enabled: 'yes' } }],
+    ['a port of nowhere', { networkPolicy: { ports: { redsi: tcp(6380) } } }],
+    ['a port that is every port', { networkPolicy: { ports: { redis: [{ protocol: 'TCP' }] } } }],
   ])('the schema of values refuses %s', (_, values) => {
     expect(objectionsToValues(renderer.values(values))).toHaveLength(1);
   });
