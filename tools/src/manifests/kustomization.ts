@@ -2,8 +2,8 @@
 import { stringify } from 'yaml';
 import { MADE } from './chart.ts';
 import { denyAll, networkPolicy } from './network.ts';
-import { SETTINGS_MAP } from './pods.ts';
-import { print } from './print.ts';
+import { pathOf, secretMount, secretVolume, SETTINGS_MAP } from './pods.ts';
+import { print, type Manifest } from './print.ts';
 import { SERVICES, type ServiceFacts } from './services.ts';
 import { VALUES } from './values.ts';
 import { daemonSet, nameOf, workloads, type Part } from './workloads.ts';
@@ -38,7 +38,7 @@ export function kustomization(): Map<string, string> {
     files.set(`${folder}/${one.name}.yaml`, text(asked, one.summary));
     files.set(`${folder}/kustomization.yaml`, component({ resources: [`${one.name}.yaml`] }));
   }
-  return new Map([...files, ...authorizerDaemonSet(), authorizerLeaf()]);
+  return new Map([...files, ...authorizerDaemonSet(), authorizerLeaf(), redisSentinel()]);
 }
 
 function authorizerDaemonSet(): [string, string][] {
@@ -69,6 +69,24 @@ function authorizerLeaf(): [string, string] {
   const target = { group: 'apps', name: nameOf(authorizer) };
   const patches = [{ target, patch: stringify(operations, { lineWidth: 0 }) }];
   return ['components/authorizer-leaf/kustomization.yaml', component({ patches })];
+}
+
+/** Services that ask sentinels get the password for them, as the chart has it where a Secret is named. */
+function redisSentinel(): [string, string] {
+  const setting = 'REDIS_SENTINEL_PASSWORD_FILE';
+  const asking = SERVICES.filter(({ files }) => setting in files);
+  const { folder, file } = asking[0]!.files[setting]!;
+  const added: Record<string, Manifest> = {
+    '/spec/template/spec/containers/0/env/-': { name: setting, value: pathOf(folder, file) },
+    '/spec/template/spec/containers/0/volumeMounts/-': secretMount(folder),
+    '/spec/template/spec/volumes/-': secretVolume(folder, 'mcpstack-redis-sentinel', [file]),
+  };
+  const operations = Object.entries(added).map(([path, value]) => ({ op: 'add', path, value }));
+  const target = { group: 'apps', name: `mcpstack-(${asking.map(({ name }) => name).join('|')})` };
+  return [
+    'components/redis-sentinel/kustomization.yaml',
+    component({ patches: [{ target, patch: print(operations) }] }),
+  ];
 }
 
 function text(parts: readonly Part[], summary?: string): string {

@@ -143,7 +143,7 @@ function environment(service: ServiceFacts, world: World): unknown[] {
       : []),
     ...(service.name === 'gateway' ? [of('METRICS_PORT', '9464')] : []),
     ...Object.entries(service.files).flatMap(([name, { value, folder, file, isOptional }]) => {
-      const entry = of(name, `${SECRETS}/${folder}/${file}`);
+      const entry = of(name, pathOf(folder, file));
       return isOptional ? world.items(on(value), [entry]) : [entry];
     }),
     ...world.items(
@@ -152,14 +152,14 @@ function environment(service: ServiceFacts, world: World): unknown[] {
         of(LOGINS[server].user, service.name),
         of(
           `${LOGINS[server].prefix}_PASSWORD_FILE`,
-          `${SECRETS}/credentials/${LOGINS[server].file}-password`,
+          pathOf('credentials', `${LOGINS[server].file}-password`),
         ),
       ]),
     ),
     ...world.items(
       on('tls.enabled'),
       service.servers.map((server) =>
-        of(`${LOGINS[server].prefix}_CA_FILE`, `${SECRETS}/ca/${LOGINS[server].file}.crt`),
+        of(`${LOGINS[server].prefix}_CA_FILE`, pathOf('ca', `${LOGINS[server].file}.crt`)),
       ),
     ),
     ...(service.name === 'checkpointer'
@@ -167,28 +167,45 @@ function environment(service: ServiceFacts, world: World): unknown[] {
           of('CHECKPOINT_FILE', `${CHECKPOINTS}/checkpoint.txt`),
           of('CHECKPOINT_VKEY_FILE', `${CHECKPOINTS}/checkpoint-vkeys.txt`),
           ...world.items(on('checkpointer.witnessConfigMap'), [
-            of('WITNESS_VKEY_FILE', `${SECRETS}/witnesses/witnesses.vkeys`),
+            of('WITNESS_VKEY_FILE', pathOf('witnesses', 'witnesses.vkeys')),
           ]),
           ...world.items(on('checkpointer.formerKeysConfigMap'), [
-            of('CHECKPOINT_FORMER_VKEY_FILE', `${SECRETS}/former-keys/former.vkeys`),
+            of('CHECKPOINT_FORMER_VKEY_FILE', pathOf('former-keys', 'former.vkeys')),
           ]),
         ]
       : []),
   ];
 }
 
+export const pathOf = (folder: string, file: string): string => `${SECRETS}/${folder}/${file}`;
+
+export const secretMount = (name: string): Manifest => ({
+  name,
+  mountPath: `${SECRETS}/${name}`,
+  readOnly: true,
+});
+
+export const secretVolume = (name: string, secretName: unknown, files: readonly string[]): Manifest => ({
+  name,
+  secret: {
+    secretName,
+    ...comment('0440: the group of the pod reads, nobody else.'),
+    defaultMode: 0o440,
+    items: files.map((file) => ({ key: file, path: file })),
+  },
+});
+
 function mounts(service: ServiceFacts, world: World): unknown[] {
-  const secret = (name: string) => ({ name, mountPath: `${SECRETS}/${name}`, readOnly: true });
   return [
     ...Object.values(service.files).flatMap(({ value, folder, isOptional }) =>
-      isOptional ? world.items(on(value), [secret(folder)]) : [secret(folder)],
+      isOptional ? world.items(on(value), [secretMount(folder)]) : [secretMount(folder)],
     ),
-    ...world.items(on('credentials.enabled'), [secret('credentials')]),
-    ...world.items(on('tls.enabled'), [secret('ca')]),
+    ...world.items(on('credentials.enabled'), [secretMount('credentials')]),
+    ...world.items(on('tls.enabled'), [secretMount('ca')]),
     ...(service.name === 'checkpointer'
       ? [
-          ...world.items(on('checkpointer.witnessConfigMap'), [secret('witnesses')]),
-          ...world.items(on('checkpointer.formerKeysConfigMap'), [secret('former-keys')]),
+          ...world.items(on('checkpointer.witnessConfigMap'), [secretMount('witnesses')]),
+          ...world.items(on('checkpointer.formerKeysConfigMap'), [secretMount('former-keys')]),
           { name: 'checkpoints', mountPath: CHECKPOINTS },
         ]
       : []),
@@ -197,15 +214,6 @@ function mounts(service: ServiceFacts, world: World): unknown[] {
 }
 
 function volumes(service: ServiceFacts, world: World): unknown[] {
-  const secret = (name: string, secretName: unknown, files: readonly string[]) => ({
-    name,
-    secret: {
-      secretName,
-      ...comment('0440: the group of the pod reads, nobody else.'),
-      defaultMode: 0o440,
-      items: files.map((file) => ({ key: file, path: file })),
-    },
-  });
   const map = (name: string, value: string, files: readonly string[]) => ({
     name,
     configMap: { name: world.value(value), items: files.map((file) => ({ key: file, path: file })) },
@@ -213,11 +221,11 @@ function volumes(service: ServiceFacts, world: World): unknown[] {
   const files = service.servers.map((server) => LOGINS[server].file);
   return [
     ...Object.values(service.files).flatMap(({ value, folder, file, isOptional }) => {
-      const volume = secret(folder, world.value(value), [file]);
+      const volume = secretVolume(folder, world.value(value), [file]);
       return isOptional ? world.items(on(value), [volume]) : [volume];
     }),
     ...world.items(on('credentials.enabled'), [
-      secret(
+      secretVolume(
         'credentials',
         `mcpstack-${service.name}-credentials`,
         files.map((file) => `${file}-password`),

@@ -41,7 +41,7 @@ export function conditional(text: string, entries: Manifest): Manifest {
 }
 
 /** What was printed is read as YAML by people and programs alike, so that lines stay whole and nothing is an anchor. */
-export function print(manifest: Manifest): string {
+export function print(manifest: Manifest | readonly Manifest[]): string {
   const text = stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false, nullStr: '' });
   return text.split('\n').map(line).join('\n');
 }

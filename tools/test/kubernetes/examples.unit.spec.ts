@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
+import { SERVICES } from '../../src/manifests/services.ts';
 import { build, whyNoKustomize } from './kustomize.ts';
-import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf, ROOT } from './objects.ts';
+import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf, ROOT, type Kubernetes } from './objects.ts';
 import { RULES } from './rules.ts';
 import { objectionsOf, RELEASES } from './schemas.ts';
 
@@ -15,7 +16,7 @@ describe('examples', () => {
   const example = (name: string) => objectsOf(join(KUBERNETES, 'examples', name));
   /** What others' servers can be held to. */
   const held = Object.keys(RULES).filter(
-    (rule) => !/^(policies|no secret|three probes|it has the time|no policy|the root)/.test(rule),
+    (rule) => !/^(policies|no secret|three probes|it has the time|the root)/.test(rule),
   );
 
   it.each(folders)('%s is valid in each release', (name) => {
@@ -23,8 +24,15 @@ describe('examples', () => {
   });
 
   it.each(folders)('%s keeps the rules that are not about services of ours', (name) => {
-    expect(held).toHaveLength(10);
+    expect(held).toHaveLength(11);
     expect(held.flatMap((rule) => RULES[rule]!(example(name)))).toEqual([]);
+  });
+
+  it.each(folders)('%s is shut both ways, but for what it says', (name) => {
+    const policies = example(name).filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ spec }) => [spec!.podSelector, spec!.policyTypes])).toEqual([
+      [{}, ['Ingress', 'Egress']],
+    ]);
   });
 
   it.each(folders)(
@@ -69,6 +77,24 @@ describe('the backup of the log each night', () => {
   });
 });
 
+/** The base with these components. */
+function overlay(...components: string[]): Kubernetes[] {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpstack-overlay-'));
+  const place = (...names: string[]) => relative(folder, join(KUBERNETES, ...names));
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [place('base')],
+    components: components.map((name) => place('components', name)),
+  };
+  writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+  try {
+    return build(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const why = whyNoKustomize();
 
 (why === undefined ? describe : describe.skip)(`Kustomize${why ? ` (skipped: ${why})` : ''}`, () => {
@@ -89,22 +115,26 @@ const why = whyNoKustomize();
     expect(new Set(names)).toEqual(new Set([settings.metadata.name]));
   });
 
+  it('redis-sentinel gives the password to those that ask sentinels, and to nobody else', () => {
+    const built = overlay('redis-sentinel');
+    const asking = SERVICES.filter(({ files }) => 'REDIS_SENTINEL_PASSWORD_FILE' in files);
+    expect(asking).toHaveLength(5);
+    const told = built.filter((object) =>
+      podSpecOf(object)?.volumes!.some(({ secret }) => secret?.secretName === 'mcpstack-redis-sentinel'),
+    );
+    expect(told.map(({ metadata }) => metadata.name).sort()).toEqual(
+      asking.map(({ name }) => `mcpstack-${name}`).sort(),
+    );
+    for (const release of RELEASES) expect(told.flatMap(objectionsOf(release))).toEqual([]);
+    expect(Object.keys(RULES).flatMap((rule) => RULES[rule]!(built))).toEqual([]);
+  });
+
   it.each([
     ['no component', [], 'NATS_URL'],
     ['authorizer-leaf', ['authorizer-leaf'], 'AUTHORIZER_NATS_URL'],
     ['authorizer-leaf, one on each node', ['authorizer-daemonset', 'authorizer-leaf'], 'AUTHORIZER_NATS_URL'],
   ])('with %s the authorizer is told its NATS, and nobody else another', (_, components, key) => {
-    const folder = mkdtempSync(join(tmpdir(), 'mcpstack-overlay-'));
-    const place = (...names: string[]) => relative(folder, join(KUBERNETES, ...names));
-    const overlay = {
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      resources: [place('base')],
-      components: components.map((name) => place('components', name)),
-    };
-    writeFileSync(join(folder, 'kustomization.yaml'), stringify(overlay));
-    const built = build(folder);
-    rmSync(folder, { recursive: true });
+    const built = overlay(...components);
     const keys = natsKeysOf(built);
     expect(Object.keys(keys)).toHaveLength(6);
     for (const [name, its] of Object.entries(keys))

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
-import { KUBERNETES, objectsOf, podSpecOf, podTemplateOf } from './objects.ts';
+import { KUBERNETES, objectsOf, podSpecOf, podTemplateOf, type Kubernetes } from './objects.ts';
 import { PodNetwork, whyNoNetwork, type Host } from './pod-network.ts';
 
 const HOME = 'mcpstack-keys';
 const objects = ['base', 'components/forward-auth', 'components/nats-login', 'examples/backup'].flatMap(
   (folder) => objectsOf(join(KUBERNETES, folder)),
 );
-const policies = objects
-  .filter(({ kind }) => kind === 'NetworkPolicy')
-  .map((policy) => ({ ...policy, metadata: { ...policy.metadata, namespace: HOME } }));
+const policiesOf = (objects: readonly Kubernetes[], namespace: string) =>
+  objects
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .map((policy) => ({ ...policy, metadata: { ...policy.metadata, namespace } }));
+const policies = policiesOf(objects, HOME);
+/** Of the servers, in namespaces of their own. */
+const theirs = ['kurrentdb', 'nats', 'redis'].flatMap((name) =>
+  policiesOf(objectsOf(join(KUBERNETES, 'examples', name)), name),
+);
 
 /** A pod of each workload, listening on every port that it has, and on one that nobody is to know of. */
 const ours: Host[] = objects
@@ -40,13 +46,23 @@ const pod = (
 const named = (name: string) => ({ 'app.kubernetes.io/name': name });
 
 const others: Host[] = [
-  pod('nats', '10.2.0.1', 'nats', named('nats'), [4222, 6222, 8222]),
+  pod('nats', '10.2.0.1', 'nats', named('nats'), [4222, 6222, 7422, 8222]),
   pod('redis', '10.2.0.2', 'redis', named('redis'), [6379, 26_379]),
   pod('log', '10.2.0.3', 'kurrentdb', named('kurrentdb'), [2113, 1112]),
   pod('dns', '10.2.0.4', 'kube-system', { 'k8s-app': 'kube-dns' }, [53, 8080]),
   pod('apiserver', '10.2.0.5', 'kube-system', { component: 'kube-apiserver' }, [443, 6443]),
   pod('ingress', '10.2.0.6', 'ingress-nginx', named('ingress-nginx'), [443]),
   pod('prometheus', '10.2.0.7', 'monitoring', named('prometheus'), [9090]),
+  // Another server of each, and something else beside them.
+  pod('nats-1', '10.2.1.1', 'nats', named('nats'), [6222]),
+  pod('redis-1', '10.2.1.2', 'redis', named('redis'), [6379]),
+  pod('log-1', '10.2.1.3', 'kurrentdb', named('kurrentdb'), [1112]),
+  pod('guest', '10.2.1.4', 'nats', { app: 'debug' }, [4222]),
+  // It asks about keys, and its namespace says so.
+  {
+    ...pod('shop', '10.4.0.1', 'shop', { app: 'shop' }, [8080]),
+    namespaceLabels: { 'mcpstack-keys/asks': 'true' },
+  },
   // In our namespace, and none of ours; and one that has the labels of NATS elsewhere.
   pod('stranger', '10.1.0.99', HOME, { app: 'debug' }, [4222, 8080]),
   pod('impostor', '10.3.0.1', 'default', named('nats'), [4222]),
@@ -55,10 +71,11 @@ const others: Host[] = [
   { name: 'metadata', address: '169.254.169.254', ports: [80, 443] },
 ];
 
-const REDIS = ['redis:6379', 'redis:26379'];
+const REDIS = ['redis:6379', 'redis:26379', 'redis-1:6379'];
 const NATS = 'nats:4222';
 const LOG = 'log:2113';
 const DNS = 'dns:53';
+const SERVERS = /^(nats|redis|log)(-1)?:/;
 /** The arrows of the design: who reaches what, and nothing else. */
 const ARROWS: Record<string, string[]> = {
   gateway: [DNS, NATS, ...REDIS, 'internet:443'],
@@ -85,6 +102,21 @@ const WAYS_IN: Record<string, string[]> = {
   ],
   impostor: [],
   nats: [],
+  shop: [],
+  internet: [],
+};
+/** Of the servers that the examples are of. */
+const WAYS_TO_SERVERS: Record<string, string[]> = {
+  nats: ['nats-1:6222'],
+  'nats-1': ['nats:6222', 'nats:7422'],
+  redis: ['redis-1:6379'],
+  'redis-1': ['redis:6379', 'redis:26379'],
+  'log-1': [LOG, 'log:1112'],
+  shop: [NATS],
+  prometheus: ['nats:8222', LOG],
+  guest: [],
+  ingress: [],
+  impostor: [],
   internet: [],
 };
 
@@ -98,7 +130,7 @@ const why = await whyNoNetwork();
       [...ours.map(({ name }) => name), 'stranger'].includes(place.split(':')[0]!);
     beforeAll(async () => {
       await network.start();
-      network.enforce(policies);
+      network.enforce([...policies, ...theirs]);
     });
     afterAll(() => network.stop());
 
@@ -112,6 +144,11 @@ const why = await whyNoNetwork();
       expect(network.reachable(name).reached.filter(isOurs).sort()).toEqual([...WAYS_IN[name]!].sort());
     });
 
+    it.each(Object.keys(WAYS_TO_SERVERS))('%s reaches of the servers what the examples say', (name) => {
+      const ofServers = network.reachable(name).reached.filter((place) => SERVERS.test(place));
+      expect(ofServers.sort()).toEqual([...WAYS_TO_SERVERS[name]!].sort());
+    });
+
     it('has every pod in the table', () => {
       expect(Object.keys(ARROWS).sort()).toEqual([...ours.map(({ name }) => name), 'stranger'].sort());
     });
@@ -119,6 +156,13 @@ const why = await whyNoNetwork();
     describe('control', () => {
       const without = (...names: string[]) =>
         policies.filter(({ metadata }) => !names.includes(metadata.name));
+
+      it('without theirs, whoever can reaches the servers', () => {
+        network.enforce(policies);
+        expect(network.reachable('impostor').reached).toEqual(
+          expect.arrayContaining([NATS, ...REDIS, LOG, 'log:1112']),
+        );
+      });
 
       it('without its own policy a pod is alone', () => {
         network.enforce(without('mcpstack-issuance'));

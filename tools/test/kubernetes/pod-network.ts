@@ -20,6 +20,8 @@ export interface Host {
   /** Absent: no pod, just an address. */
   namespace?: string;
   labels?: Labels;
+  /** Of the namespace, beside its name. */
+  namespaceLabels?: Labels;
 }
 
 const run = (command: string, args: readonly string[], input = ''): string =>
@@ -186,10 +188,11 @@ export class PodNetwork {
       return [`ip ${field} ${ipBlock.cidr} ${except}`];
     }
     return this.#hosts
-      .filter(({ namespace, labels }) => {
+      .filter(({ namespace, labels, namespaceLabels }) => {
         if (namespace === undefined || !selects(podSelector?.matchLabels, labels)) return false;
         if (!namespaceSelector) return namespace === own;
-        return selects(namespaceSelector.matchLabels, { 'kubernetes.io/metadata.name': namespace });
+        const ofNamespace = { 'kubernetes.io/metadata.name': namespace, ...namespaceLabels };
+        return selects(namespaceSelector.matchLabels, ofNamespace);
       })
       .map(({ address }) => `ip ${field} ${address}`);
   }
