@@ -40,6 +40,8 @@ describe('alerts', () => {
       expect(page).toContain(`Severity: ${labels.severity}.`);
       for (const part of ['What it means', 'What to look at', 'What to do'])
         expect(page).toContain(`## ${part}\n`);
+      // Pods have no name that can be asked from outside.
+      expect(page).not.toMatch(/http:\/\/[A-Z]/);
     }
   });
 
@@ -53,7 +55,7 @@ describe('alerts', () => {
       const of = cases
         .filter(({ alertname }) => alertname === alert)
         .map(({ exp_alerts: fired }) => fired.length);
-      expect([alert, of.sort()]).toEqual([alert, [0, 1]]);
+      expect([alert, ...new Set(of)].sort()).toEqual([0, 1, alert].sort());
     }
   });
 });

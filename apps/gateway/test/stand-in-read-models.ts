@@ -275,8 +275,7 @@ export class StandInReadModels implements ShownReadModels {
     const later = events.filter(({ position }) => BigInt(position) > after);
     const reading = await this.page('listAuditEvents', later, page);
     const { items, nextCursor } = reading.value;
-    // Where others follow, those that come later than these were not looked at.
-    const position = nextCursor === undefined ? reading.position : items.at(-1)!.position;
+    const position = nextCursor ? items.at(-1)!.position : reading.position;
     return { ...reading, value: { ...reading.value, position } };
   }
 
