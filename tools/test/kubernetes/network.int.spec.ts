@@ -49,7 +49,7 @@ const others: Host[] = [
   pod('nats', '10.2.0.1', 'nats', named('nats'), [4222, 6222, 7422, 8222]),
   pod('redis', '10.2.0.2', 'redis', named('redis'), [6379, 26_379]),
   pod('log', '10.2.0.3', 'kurrentdb', named('kurrentdb'), [2113, 1112]),
-  pod('dns', '10.2.0.4', 'kube-system', { 'k8s-app': 'kube-dns' }, [53, 8080]),
+  { ...pod('dns', '10.2.0.4', 'kube-system', { 'k8s-app': 'kube-dns' }, [53, 8080]), datagramPorts: [53] },
   pod('apiserver', '10.2.0.5', 'kube-system', { component: 'kube-apiserver' }, [443, 6443]),
   pod('ingress', '10.2.0.6', 'ingress-nginx', named('ingress-nginx'), [443]),
   pod('prometheus', '10.2.0.7', 'monitoring', named('prometheus'), [9090]),
@@ -66,7 +66,7 @@ const others: Host[] = [
   // In our namespace, and none of ours; and one that has the labels of NATS elsewhere.
   pod('stranger', '10.1.0.99', HOME, { app: 'debug' }, [4222, 8080]),
   pod('impostor', '10.3.0.1', 'default', named('nats'), [4222]),
-  { name: 'internet', address: '203.0.113.10', ports: [25, 80, 443, 8443] },
+  { name: 'internet', address: '203.0.113.10', ports: [25, 80, 443, 8443], datagramPorts: [53, 443] },
   { name: 'intranet', address: '10.200.0.1', ports: [443, 8443] },
   { name: 'metadata', address: '169.254.169.254', ports: [80, 443] },
 ];
@@ -74,20 +74,20 @@ const others: Host[] = [
 const REDIS = ['redis:6379', 'redis:26379', 'redis-1:6379'];
 const NATS = 'nats:4222';
 const LOG = 'log:2113';
-const DNS = 'dns:53';
+const DNS = ['dns:53', 'dns:53/udp'];
 const SERVERS = /^(nats|redis|log)(-1)?:/;
 /** The arrows of the design: who reaches what, and nothing else. */
 const ARROWS: Record<string, string[]> = {
-  gateway: [DNS, NATS, ...REDIS, 'internet:443'],
-  issuance: [DNS, NATS, LOG],
-  projection: [DNS, NATS, LOG, ...REDIS],
-  authorizer: [DNS, NATS, ...REDIS],
-  scheduler: [DNS, NATS, ...REDIS, 'internet:443'],
-  webhooks: [DNS, NATS, ...REDIS, 'internet:443', 'internet:8443'],
-  checkpointer: [DNS, LOG],
-  'forward-auth': [DNS, NATS],
-  'nats-login': [DNS, NATS],
-  'log-backup': [DNS, LOG],
+  gateway: [...DNS, NATS, ...REDIS, 'internet:443'],
+  issuance: [...DNS, NATS, LOG],
+  projection: [...DNS, NATS, LOG, ...REDIS],
+  authorizer: [...DNS, NATS, ...REDIS],
+  scheduler: [...DNS, NATS, ...REDIS, 'internet:443'],
+  webhooks: [...DNS, NATS, ...REDIS, 'internet:443', 'internet:8443'],
+  checkpointer: [...DNS, LOG],
+  'forward-auth': [...DNS, NATS],
+  'nats-login': [...DNS, NATS],
+  'log-backup': [...DNS, LOG],
   stranger: [],
 };
 /** Of ours, from elsewhere. */
@@ -169,6 +169,18 @@ const why = await whyNoNetwork();
         expect(network.reachable('issuance').reached).toEqual([]);
       });
 
+      it('without the port of datagrams, nobody asks for names that way', () => {
+        const silent = structuredClone(policies);
+        for (const { spec } of silent)
+          for (const rule of spec!.egress ?? [])
+            rule.ports = rule.ports!.filter(({ protocol }) => protocol !== 'UDP');
+        network.enforce(silent);
+        for (const name of ours.map((one) => one.name))
+          expect(network.reachable(name).reached.filter((place) => place.startsWith('dns'))).toEqual([
+            'dns:53',
+          ]);
+      });
+
       it('without that and the one that shuts all, it reaches Redis', () => {
         network.enforce(without('mcpstack-issuance', 'mcpstack-deny-all'));
         expect(network.reachable('issuance').reached).toEqual(
@@ -188,7 +200,10 @@ const why = await whyNoNetwork();
 
       it('without any, everybody reaches everything', () => {
         network.enforce([]);
-        const all = [...ours, ...others].flatMap(({ name, ports }) => ports.map((port) => `${name}:${port}`));
+        const all = [...ours, ...others].flatMap(({ name, ports, datagramPorts = [] }) => [
+          ...ports.map((port) => `${name}:${port}`),
+          ...datagramPorts.map((port) => `${name}:${port}/udp`),
+        ]);
         for (const name of ['checkpointer', 'internet'])
           expect(network.reachable(name).reached).toEqual(
             all.filter((place) => !place.startsWith(`${name}:`)),

@@ -17,6 +17,8 @@ export interface Host {
   name: string;
   address: string;
   ports: readonly number[];
+  /** Those that it answers datagrams on. */
+  datagramPorts?: readonly number[];
   /** Absent: no pod, just an address. */
   namespace?: string;
   labels?: Labels;
@@ -59,13 +61,30 @@ export async function whyNoNetwork(): Promise<string | undefined> {
 // Told apart by what they answer: somebody else's port must not pass for a connection.
 const LISTEN = `
   const { createServer } = require('node:net');
-  const [name, ...ports] = process.argv.slice(1);
-  Promise.all(ports.map((port) => new Promise((done) =>
-    createServer((socket) => { socket.on('error', () => {}); socket.end(name + ':' + port); }).listen(port, '0.0.0.0', done),
-  ))).then(() => console.log('listening'));`;
+  const { createSocket } = require('node:dgram');
+  const [name, ...places] = process.argv.slice(1);
+  const listen = (place, done) => {
+    const [port, isDatagram] = place.split('/');
+    const answer = name + ':' + place;
+    if (!isDatagram)
+      return createServer((socket) => { socket.on('error', () => {}); socket.end(answer); }).listen(port, '0.0.0.0', done);
+    const socket = createSocket('udp4').bind(Number(port), '0.0.0.0', done);
+    socket.on('message', (_, from) => socket.send(answer, from.port, from.address));
+  };
+  Promise.all(places.map((place) => new Promise((done) => listen(place, done)))).then(() => console.log('listening'));`;
 const ASK = `
   const { connect } = require('node:net');
-  const ask = ({ address, port }) => new Promise((done) => {
+  const { createSocket } = require('node:dgram');
+  // A datagram that is not let out is refused to who sends it, one that is not let in by a message that comes back.
+  const askDatagram = ({ address, port }) => new Promise((done) => {
+    const socket = createSocket('udp4');
+    const timer = setTimeout(() => end('silence'), 15000);
+    const end = (answer) => { clearTimeout(timer); socket.close(); done(answer); };
+    socket.once('message', (data) => end(String(data)));
+    socket.once('error', ({ code }) => end(code === 'EPERM' ? 'ECONNREFUSED' : code));
+    socket.connect(port, address, () => socket.send('?'));
+  });
+  const ask = ({ address, port, isDatagram }) => isDatagram ? askDatagram({ address, port }) : new Promise((done) => {
     let text = '';
     const socket = connect({ host: address, port, timeout: 15000 });
     socket.on('data', (data) => (text += data));
@@ -118,7 +137,7 @@ export class PodNetwork {
     await Promise.all(this.#hosts.filter(({ ports }) => ports.length > 0).map((host) => this.#listen(host)));
   }
 
-  async #listen({ name, ports }: Host): Promise<void> {
+  async #listen({ name, ports, datagramPorts = [] }: Host): Promise<void> {
     const args = [
       'netns',
       'exec',
@@ -128,6 +147,7 @@ export class PodNetwork {
       LISTEN,
       name,
       ...ports.map(String),
+      ...datagramPorts.map((port) => `${port}/udp`),
     ];
     const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#listeners.push(child);
@@ -155,7 +175,7 @@ export class PodNetwork {
       const lines = ruling.flatMap((policy) =>
         rules(policy).flatMap((rule) => this.#linesOf(rule, field, policy.metadata.namespace)),
       );
-      const shut = ruling.length > 0 ? ['meta l4proto tcp reject with tcp reset', 'drop'] : [];
+      const shut = ruling.length > 0 ? ['meta l4proto tcp reject with tcp reset', 'reject'] : [];
       const begin = [
         `type filter hook ${hook} priority 0`,
         `${hook === 'input' ? 'iif' : 'oif'} lo accept`,
@@ -197,17 +217,18 @@ export class PodNetwork {
       .map(({ address }) => `ip ${field} ${address}`);
   }
 
-  /** What the host reaches of all that listens, as `name:port`, and what answers something else than yes or no. */
+  /** What the host reaches of all that listens, as `name:port` or `name:port/udp`, and what answers something else than yes or no. */
   reachable(name: string): { reached: string[]; strange: string[] } {
     const asked = this.#hosts
       .filter((host) => host.name !== name)
-      .flatMap((host) => host.ports.map((port) => ({ ...host, port })));
-    const places = JSON.stringify(asked.map(({ address, port }) => ({ address, port })));
+      .flatMap(({ name: host, address, ports, datagramPorts = [] }) => [
+        ...ports.map((port) => ({ place: `${host}:${port}`, address, port })),
+        ...datagramPorts.map((port) => ({ place: `${host}:${port}/udp`, address, port, isDatagram: true })),
+      ]);
+    const places = JSON.stringify(asked);
     const args = ['netns', 'exec', this.#spaceOf(name), process.execPath, '-e', ASK, places];
     const answers = JSON.parse(run('ip', args)) as string[];
-    const reached = asked
-      .map((host) => `${host.name}:${host.port}`)
-      .filter((place, i) => answers[i] === place);
+    const reached = asked.map(({ place }) => place).filter((place, i) => answers[i] === place);
     const strange = answers.filter((answer) => !reached.includes(answer) && answer !== 'ECONNREFUSED');
     return { reached, strange };
   }
