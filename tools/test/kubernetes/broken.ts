@@ -1,5 +1,5 @@
 /** One thing wrong at a time: rule → what is wrong → how the base is made so. */
-import { podSpecOf, type Container, type Kubernetes, type PodSpec } from './objects.ts';
+import { podSpecOf, type Container, type Kubernetes, type PodSpec, type Volume } from './objects.ts';
 
 type Break = (objects: Kubernetes[]) => void;
 
@@ -24,6 +24,33 @@ export const breaks: Readonly<Record<string, Readonly<Record<string, Break>>>> =
     'the network of the node': pod((spec) => (spec.hostNetwork = true)),
     'a capability kept': container((one) => (one.securityContext!.capabilities = { drop: ['NET_RAW'] })),
     'a capability added': container((one) => (one.securityContext!.capabilities!.add = ['SYS_PTRACE'])),
+    'a container that is root': container((one) => (one.securityContext!.runAsUser = 0)),
+    'a container that may be root': container((one) => (one.securityContext!.runAsNonRoot = false)),
+    'a container without seccomp': container(
+      (one) => (one.securityContext!.seccompProfile = { type: 'Unconfined' }),
+    ),
+    'a container without AppArmor': container(
+      (one) => (one.securityContext!.appArmorProfile = { type: 'Unconfined' }),
+    ),
+    'a container that sees all of /proc': container((one) => (one.securityContext!.procMount = 'Unmasked')),
+    'a container with a label of SELinux': container(
+      (one) => (one.securityContext!.seLinuxOptions = { type: 'spc_t' }),
+    ),
+    'a pod with a label of SELinux': pod(
+      (spec) => (spec.securityContext!.seLinuxOptions = { user: 'system_u' }),
+    ),
+    'a port of the node': container((one) => (one.ports![0]!.hostPort = 8080)),
+    'a setting of the kernel': pod(
+      (spec) => (spec.securityContext!.sysctls = [{ name: 'kernel.msgmax', value: '1' }]),
+    ),
+    'a folder of the node': pod((spec) => {
+      const { name } = spec.volumes!.at(-1)!;
+      spec.volumes!.splice(-1, 1, { name, hostPath: { path: '/' } });
+    }),
+    'a server of files that nobody named': pod((spec) => {
+      const { name } = spec.volumes!.at(-1)!;
+      spec.volumes!.splice(-1, 1, { name, nfs: { server: 'files', path: '/' } } as Volume);
+    }),
     'privileges to be gained': container((one) => delete one.securityContext!.allowPrivilegeEscalation),
   },
   'the root file system is read-only': {
@@ -84,6 +111,15 @@ export const breaks: Readonly<Record<string, Readonly<Record<string, Break>>>> =
   },
   'who runs twice has a budget for disruptions': {
     none: without('PodDisruptionBudget', 'mcpstack-issuance'),
+  },
+  'who runs twice is spread over nodes and zones': {
+    'not spread': pod((spec) => delete spec.topologySpreadConstraints),
+    'over zones alone': pod((spec) => spec.topologySpreadConstraints!.pop()),
+    'over nodes alone': pod((spec) => spec.topologySpreadConstraints!.shift()),
+    'away from others': pod((spec) => {
+      for (const one of spec.topologySpreadConstraints!)
+        one.labelSelector = { matchLabels: { 'app.kubernetes.io/component': 'issuance' } };
+    }),
   },
   'selectors select what they mean': {
     'a Service of nobody': (objects) =>

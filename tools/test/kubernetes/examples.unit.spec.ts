@@ -24,7 +24,7 @@ describe('examples', () => {
   });
 
   it.each(folders)('%s keeps the rules that are not about services of ours', (name) => {
-    expect(held).toHaveLength(11);
+    expect(held).toHaveLength(12);
     expect(held.flatMap((rule) => RULES[rule]!(example(name)))).toEqual([]);
   });
 

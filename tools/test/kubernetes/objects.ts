@@ -18,19 +18,32 @@ export interface EnvVar {
 export interface Probe {
   httpGet?: { path: string; port: string | number };
 }
+/** What a pod says of its processes, and a container instead of it. */
+export interface SecurityContext extends Record<string, unknown> {
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+  seccompProfile?: { type: string };
+  appArmorProfile?: { type: string };
+  seLinuxOptions?: object;
+  procMount?: string;
+}
+interface Affinity {
+  topologyKey: string;
+  labelSelector?: Selector;
+}
 export interface Container {
   name: string;
   image: string;
   command?: string[];
   env?: EnvVar[];
   envFrom?: object[];
-  ports?: { name?: string; containerPort: number }[];
+  ports?: { name?: string; containerPort: number; hostPort?: number }[];
   startupProbe?: Probe;
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   lifecycle?: { preStop?: { sleep?: { seconds: number } } };
   resources?: { requests?: Labels; limits?: Labels };
-  securityContext?: Record<string, unknown> & { capabilities?: { drop?: string[]; add?: string[] } };
+  securityContext?: SecurityContext & { capabilities?: { drop?: string[]; add?: string[] } };
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 export interface Volume {
@@ -48,7 +61,9 @@ export interface PodSpec {
   hostNetwork?: boolean;
   hostPID?: boolean;
   hostIPC?: boolean;
-  securityContext?: Record<string, unknown>;
+  securityContext?: SecurityContext & { sysctls?: object[] };
+  topologySpreadConstraints?: { topologyKey: string; labelSelector?: Selector }[];
+  affinity?: { podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: Affinity[] } };
   containers: Container[];
   initContainers?: Container[];
   volumes?: Volume[];

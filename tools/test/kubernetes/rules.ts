@@ -7,6 +7,7 @@ import {
   type Kubernetes,
   type Labels,
   type PodSpec,
+  type SecurityContext,
 } from './objects.ts';
 
 type Rule = (objects: readonly Kubernetes[]) => string[];
@@ -43,17 +44,42 @@ const selected = (objects: readonly Kubernetes[], selector: Labels | undefined) 
 const SECRET_NAME = /(PASSWORD|SECRET|TOKEN|PEPPERS?|CREDENTIALS?|PRIVATE_KEY)$/;
 const URL_WITH_PASSWORD = /:\/\/[^/\s]*:[^/\s]*@/;
 
+/** Volumes that are no door to the node, or to a server that nobody named. */
+const VOLUMES = new Set([
+  ...['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral'],
+  ...['persistentVolumeClaim', 'projected', 'secret'],
+]);
+
+/** What a container may say of itself, and with that undo what its pod says. */
+const overridden = (context: SecurityContext): (string | false)[] => [
+  context.runAsNonRoot === false && 'asks to be root',
+  context.runAsUser === 0 && 'is root',
+  (context.seccompProfile?.type ?? 'RuntimeDefault') !== 'RuntimeDefault' && 'has another seccomp profile',
+  (context.appArmorProfile?.type ?? 'RuntimeDefault') !== 'RuntimeDefault' && 'has another AppArmor profile',
+  (context.procMount ?? 'Default') !== 'Default' && 'sees more of /proc',
+  context.seLinuxOptions !== undefined && 'names its own labels of SELinux',
+];
+
+const HOST = 'kubernetes.io/hostname';
+const ZONE = 'topology.kubernetes.io/zone';
+
 export const RULES: Readonly<Record<string, Rule>> = {
   'Pod Security: restricted': ofPods((pod) => {
-    const { runAsNonRoot, runAsUser, seccompProfile } = pod.securityContext ?? {};
+    const { runAsNonRoot, runAsUser, seccompProfile, sysctls = [] } = pod.securityContext ?? {};
     return [
       runAsNonRoot !== true && 'may run as root',
       !(typeof runAsUser === 'number' && runAsUser > 0) && 'has no number of a user',
-      (seccompProfile as { type?: string } | undefined)?.type !== 'RuntimeDefault' &&
-        'has no seccomp profile',
+      seccompProfile?.type !== 'RuntimeDefault' && 'has no seccomp profile',
+      sysctls.length > 0 && 'sets what the kernel does',
       (pod.hostNetwork || pod.hostPID || pod.hostIPC) && 'shares the namespaces of its node',
-      (pod.volumes ?? []).some(({ hostPath }) => hostPath) && 'mounts the file system of its node',
-      ...containersOf(pod).flatMap(({ securityContext: context = {} }) => [
+      ...(pod.volumes ?? [])
+        .flatMap(({ name: _name, ...source }) => Object.keys(source))
+        .map((source) => !VOLUMES.has(source) && `mounts a ${source}`),
+      ...[pod.securityContext ?? {}, ...containersOf(pod).map((one) => one.securityContext ?? {})].flatMap(
+        overridden,
+      ),
+      ...containersOf(pod).flatMap(({ securityContext: context = {}, ports = [] }) => [
+        ports.some(({ hostPort }) => hostPort) && 'takes a port of its node',
         context.allowPrivilegeEscalation !== false && 'may gain privileges',
         context.privileged === true && 'is privileged',
         !context.capabilities?.drop?.includes('ALL') && 'keeps capabilities',
@@ -164,6 +190,23 @@ export const RULES: Readonly<Record<string, Rule>> = {
       )
       .map((workload) => `${nameOf(workload)} has none`),
   ),
+
+  'who runs twice is spread over nodes and zones': (objects) =>
+    objects
+      .filter(({ kind, spec }) => /^(Deployment|StatefulSet)$/.test(kind) && (spec?.replicas ?? 2) > 1)
+      .flatMap((workload) => {
+        const { topologySpreadConstraints: soft = [], affinity } = podSpecOf(workload)!;
+        const hard = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+        const isOver = (key: string, places: typeof hard) =>
+          places.some(
+            ({ topologyKey, labelSelector }) =>
+              topologyKey === key &&
+              labelSelector?.matchLabels !== undefined &&
+              selects(labelSelector.matchLabels, labelsOf(workload)),
+          );
+        const isSpread = isOver(HOST, hard) || (isOver(HOST, soft) && isOver(ZONE, soft));
+        return isSpread ? [] : [`${nameOf(workload)} may be all on one node`];
+      }),
 
   'selectors select what they mean': (objects) =>
     objects.flatMap((object) => {
