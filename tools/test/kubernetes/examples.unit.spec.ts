@@ -1,11 +1,19 @@
 /** What is no part of the product and still shown: servers of others, an overlay for production. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { SERVICES } from '../../src/manifests/services.ts';
 import { build, whyNoKustomize } from './kustomize.ts';
-import { KUBERNETES, natsKeysOf, objectsOf, podSpecOf, ROOT, type Kubernetes } from './objects.ts';
+import {
+  KUBERNETES,
+  natsKeysOf,
+  objectsOf,
+  podSpecOf,
+  ROOT,
+  type Kubernetes,
+  type Volume,
+} from './objects.ts';
 import { RULES } from './rules.ts';
 import { objectionsOf, RELEASES } from './schemas.ts';
 
@@ -74,6 +82,53 @@ describe('the backup of the log each night', () => {
     expect(readFileSync(join(ROOT, 'deploy', 'Dockerfile'), 'utf8')).toMatch(
       /^RUN npx tsc -b .*apps\/log\b/m,
     );
+  });
+});
+
+describe('the values of NATS’ own chart', () => {
+  const text = readFileSync(join(KUBERNETES, 'examples', 'nats', 'nats-values.yaml'), 'utf8');
+  const values = parse(text) as {
+    config: {
+      cluster: { enabled: boolean; replicas: number };
+      merge: { max_payload: number; $include: string };
+    };
+    podTemplate: { patch: { path: string; value: Volume }[] };
+    container: { patch: { path: string; value: { name: string; mountPath: string } }[] };
+  };
+  const ofNats = (...names: string[]) => readFileSync(join(ROOT, 'deploy', 'nats', ...names), 'utf8');
+  /** The file and all that it includes, some of which make-passwords.mjs makes. */
+  const included = (file: string): string[] => [
+    file,
+    ...(existsSync(join(ROOT, 'deploy', 'nats', file))
+      ? [...ofNats(file).matchAll(/^\s*include '([^']+)'/gm)].flatMap(([, name]) => included(name!))
+      : []),
+  ];
+
+  it('are of servers of which one may be lost', () =>
+    expect(values.config.cluster.enabled && values.config.cluster.replicas).toBeGreaterThanOrEqual(3));
+
+  it('take messages as large as the other configurations do', () => {
+    const megabytes = (conf: string) => Number(/max_payload: (\d+)MB/.exec(conf)![1]!) * 1024 * 1024;
+    const leaf = objectsOf(join(KUBERNETES, 'examples', 'nats')).find(({ kind }) => kind === 'ConfigMap')!;
+    expect(values.config.merge.max_payload).toBe(megabytes(ofNats('nats-server.conf')));
+    expect(megabytes(leaf.data!['nats.conf']!)).toBe(values.config.merge.max_payload);
+  });
+
+  it('include the accounts of deploy/nats, from where they are mounted, and all that they include', () => {
+    const [folder, file] = values.config.merge.$include.split('/');
+    const { path, value: mount } = values.container.patch[0]!;
+    // The chart keeps its own file in /etc/nats-config.
+    expect([path, mount.mountPath]).toEqual(['/volumeMounts/-', `/etc/nats-config/${folder}`]);
+    const [volume] = values.podTemplate.patch;
+    expect([volume!.path, volume!.value.name]).toEqual(['/spec/volumes/-', mount.name]);
+    const made = new RegExp(`create secret generic ${volume!.value.secret!.secretName} [^]*?\\nconfig:`).exec(
+      text,
+    );
+    const files = [...made![0].matchAll(/--from-file=\S+\/(\S+)/g)].map(([, name]) => name!);
+    expect(existsSync(join(ROOT, 'deploy', 'nats', file!))).toBe(true);
+    expect(files.sort()).toEqual(included(file!).sort());
+    const passwords = ofNats('make-passwords.mjs');
+    expect(passwords).toContain('keys-passwords.conf and log-passwords.conf');
   });
 });
 
