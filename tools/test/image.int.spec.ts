@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -9,10 +10,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { freePort, SERVICE_NAMES, Stack, waitFor } from '@mcpstack/local-servers';
+import { text } from 'node:stream/consumers';
+import { freePort, Stack, waitFor } from '@mcpstack/local-servers';
+import { createAccount, createCurve } from '@nats-io/nkeys';
+import { SERVICES } from '../src/manifests/services.ts';
 import { buildImageTree } from './image-tree.ts';
 import { asSecret, startPlainly, USER_ID, whyNoPlainUser } from './plain-user.ts';
 
@@ -36,8 +41,18 @@ async function startsPlainly(stack: Stack, image: string): Promise<void> {
     asSecret(path);
     return [name, path];
   });
+  for (const [name, key] of [
+    ['LOGIN_ISSUER_FILE', createAccount()],
+    ['LOGIN_XKEY_FILE', createCurve()],
+  ] as const) {
+    const path = join(secrets, name);
+    writeFileSync(path, key.getSeed());
+    asSecret(path);
+    files.push([name, path]);
+  }
   try {
-    for (const app of SERVICE_NAMES.filter((name) => name !== 'identity-provider')) {
+    expect(await whatIsWritten(folder, image)).toEqual(['EROFS', 'written']);
+    for (const { name: app } of SERVICES) {
       const port = String(await freePort());
       const env = {
         ...stack.env,
@@ -72,6 +87,22 @@ async function startsPlainly(stack: Stack, image: string): Promise<void> {
   }
 }
 
+/** What comes of writing to a file of the image that permissions leave open to all, and to the folder that may be written to. */
+async function whatIsWritten(folder: string, image: string): Promise<string[]> {
+  const open = join(image, 'apps', 'gateway', 'dist', 'open-to-all');
+  writeFileSync(open, '');
+  chmodSync(open, 0o666);
+  const script = `
+    const { appendFileSync } = require('node:fs');
+    for (const path of process.argv.slice(1))
+      try { appendFileSync(path, 'x'); console.log('written'); } catch ({ code }) { console.log(code); }`;
+  const command = [process.execPath, '-e', script, open, join(folder, 'scratch')];
+  const child = startPlainly({ folder, image, env: process.env }, command);
+  const [said] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  rmSync(open);
+  return said.trim().split('\n');
+}
+
 describe('the image of deploy/Dockerfile, built as a file tree', () => {
   let image: string;
   beforeAll(async () => {
@@ -80,7 +111,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
   afterAll(() => image && rmSync(dirname(image), { recursive: true, force: true }));
 
   it('holds what runs and neither sources nor development packages', () => {
-    for (const app of SERVICE_NAMES) {
+    for (const app of [...SERVICES.map(({ name }) => name), 'identity-provider']) {
       expect(existsSync(join(image, 'apps', app, 'dist', 'service.js'))).toBe(true);
       expect(existsSync(join(image, 'apps', app, 'src'))).toBe(false);
     }
@@ -91,7 +122,7 @@ describe('the image of deploy/Dockerfile, built as a file tree', () => {
     expect(existsSync(join(image, '.mcpstack'))).toBe(false);
   });
 
-  it(`is enough for the nine services and the setup, started as the image starts them, and as user 10001 on a read-only root${whyNotPlain ? ` (not that: ${whyNotPlain})` : ''}`, async () => {
+  it(`is enough for the services and the setup, started as the image starts them, and each that Kubernetes runs as user 10001 on a read-only root${whyNotPlain ? ` (not that: ${whyNotPlain})` : ''}`, async () => {
     const stack = new Stack({
       root: image,
       instances: { 'forward-auth': 1 },

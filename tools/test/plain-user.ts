@@ -4,16 +4,18 @@ import { chmodSync, chownSync } from 'node:fs';
 
 export const USER_ID = 10_001;
 
-// The folder stays as it is; everything else of this machine is read-only for what is started here, and for nobody else.
+// The folder stays as it is; what it starts in, wherever that is mounted, and the root of this machine are read-only for what is
+// started here, and for nobody else.
 const ENTER =
-  'mount --bind "$1" "$1" && mount -o remount,bind,ro / && cd "$2" && shift 2 && ' +
+  'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" && ' +
+  'mount --bind "$1" "$1" && mount -o remount,bind,rw "$1" && mount -o remount,bind,ro / && cd "$2" && shift 2 && ' +
   `exec setpriv --reuid ${USER_ID} --regid ${USER_ID} --clear-groups --bounding-set -all --no-new-privs "$@"`;
 
 /** Why this machine cannot do that. */
 export function whyNoPlainUser(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'only root on Linux enters a mount namespace';
-  const { status } = enter('/mnt', '/', ['node', '-e', '0']);
+  const { status } = enter('/mnt', '/srv', ['node', '-e', '0']);
   return status === 0 ? undefined : 'this machine lets nobody make mount namespaces';
 }
 
