@@ -33,3 +33,16 @@ it('would show a default that is another one', async () => {
 it('says of each setting what it means', () => {
   expect(page.split('\n').filter((line) => line.startsWith('| `') && line.endsWith('|  |'))).toEqual([]);
 });
+
+it('each setting that is wrong is told what to write', async () => {
+  const faults: string[] = [];
+  for (const [service, [file, name]] of Object.entries(SHAPES as Record<string, [string, string]>)) {
+    const { [name]: shape } = (await import(join(repositoryRoot(), 'apps', file))) as Record<string, Shape>;
+    for (const [setting, type] of Object.entries(shape!))
+      for (const wrong of ['geheim !', '-1', '1e99', '://'])
+        for (const { message } of type.safeParse(wrong).error?.issues ?? [])
+          if (!/^(write|name) /.test(message)) faults.push(`${service}: ${setting}=${wrong}: ${message}`);
+  }
+  expect(faults).toEqual([]);
+});
+type Shape = Record<string, { safeParse(text: string): { error?: { issues: { message: string }[] } } }>;

@@ -22,10 +22,10 @@ import {
   TRACING_SETTINGS,
   type readConfig,
   warnOfUnsafe,
+  wholeNumber,
 } from '@mcpstack/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { z } from 'zod';
 import { Alarms } from './alarms.ts';
 import { Delivery } from './delivery.ts';
 import { Explainer } from './explainer.ts';
@@ -55,7 +55,7 @@ export const AUTHORIZER_SETTINGS = {
   NODE_ENV: SETTINGS.NODE_ENV,
   ...TRACING_SETTINGS,
   /** Keys whose uses are counted at once; uses of others are lost. */
-  USAGE_MAX_KEYS: z.coerce.number().int().min(1).max(10_000_000).default(MAX_KEYS),
+  USAGE_MAX_KEYS: wholeNumber(1, 10_000_000).default(MAX_KEYS),
 };
 
 export type AuthorizerConfig = ReturnType<typeof readConfig<typeof AUTHORIZER_SETTINGS>>;

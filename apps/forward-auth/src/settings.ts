@@ -1,19 +1,18 @@
 /** The settings of forward-auth. */
-import { NATS_SETTINGS, readConfig, SETTINGS, type SettingsOf } from '@mcpstack/service-kit';
-import { z } from 'zod';
+import { durationMs, NATS_SETTINGS, readConfig, SETTINGS, type SettingsOf } from '@mcpstack/service-kit';
 
 export const FORWARD_AUTH_SETTINGS = {
   ...NATS_SETTINGS,
   HOST: SETTINGS.HOST,
   /** Beside a gateway on the same machine. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8_081),
+  PORT: SETTINGS.PORT.unwrap().default(8_081),
   /** Where Envoy asks; without it, nobody asks over gRPC. 0 picks a free port. */
-  GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  GRPC_PORT: SETTINGS.METRICS_PORT,
   LOG_LEVEL: SETTINGS.LOG_LEVEL,
   TOKEN_PREFIX: SETTINGS.TOKEN_PREFIX,
   TRUSTED_PROXIES: SETTINGS.TRUSTED_PROXIES,
   /** A check is answered within this long; proxies wait longer. */
-  CHECK_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_500),
+  CHECK_TIMEOUT_MS: durationMs(1_500, 50, 30_000),
   NODE_ENV: SETTINGS.NODE_ENV,
 };
 

@@ -6,6 +6,7 @@ import {
   REDIS_SETTINGS,
   SETTINGS,
   TRACING_SETTINGS,
+  durationMs,
 } from '@mcpstack/service-kit';
 import { z } from 'zod';
 import { LOGIN_SETTINGS } from './auth/oidc/login-settings.ts';
@@ -55,7 +56,7 @@ export const GATEWAY_SETTINGS = {
     .optional(),
   ...LOGIN_SETTINGS,
   /** How long a device's access token is good before it has to be refreshed. */
-  ACCESS_TOKEN_LIFE_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(ACCESS_LIFE_MS),
+  ACCESS_TOKEN_LIFE_MS: durationMs(ACCESS_LIFE_MS, 1_000, 86_400_000),
   ...TRACING_SETTINGS,
 };
 

@@ -7,6 +7,7 @@ import {
   readConfig,
   SETTINGS,
   type SettingsOf,
+  wholeNumber,
 } from '@mcpstack/service-kit';
 import { fromCurveSeed, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { z } from 'zod';
@@ -25,10 +26,10 @@ export const NATS_LOGIN_SETTINGS = {
   /** The account that clients are let into. */
   LOGIN_ACCOUNT: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'write the account of NATS, 1 to 64 letters, digits, _ and -')
     .default('KEYS'),
   /** A connection lasts so long, then logs in again: how long a revoked key stays connected at most. */
-  LOGIN_LIFE_S: z.coerce.number().int().min(10).max(3_600).default(120),
+  LOGIN_LIFE_S: wholeNumber(10, 3_600, 'write whole seconds from 10 to 3600').default(120),
 };
 
 export type NatsLoginSettings = SettingsOf<typeof NATS_LOGIN_SETTINGS>;

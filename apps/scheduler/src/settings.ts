@@ -8,8 +8,9 @@ import {
   REDIS_SETTINGS,
   refusedInProduction,
   SETTINGS,
+  oneOf,
+  wholeNumber,
 } from '@mcpstack/service-kit';
-import { z } from 'zod';
 
 const LONGEST_MS = 7 * 24 * 60 * 60 * 1_000;
 const durationMs = (fallback: number) => duration(fallback, 1, LONGEST_MS);
@@ -32,11 +33,11 @@ export const SCHEDULER_SETTINGS = {
   PENDING_DOMAIN_RECHECK_MS: durationMs(60 * 60 * 1_000),
   DNS_SERVERS: SETTINGS.DNS_SERVERS,
   /** For tests and local use: lets a domain lead to loopback and private addresses. */
-  DOMAIN_CHECK_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
+  DOMAIN_CHECK_ALLOW_PRIVATE: oneOf(['true', 'false']).default('false'),
   /** For tests and local use: where the file is asked for instead of https on port 443. */
-  DOMAIN_CHECK_SCHEME: z.enum(['http', 'https']).default('https'),
+  DOMAIN_CHECK_SCHEME: oneOf(['http', 'https']).default('https'),
   /** For tests and local use: the port on which the file is asked for. */
-  DOMAIN_CHECK_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  DOMAIN_CHECK_PORT: wholeNumber(1, 65_535, 'write a port from 1 to 65535').optional(),
   NODE_ENV: SETTINGS.NODE_ENV,
 };
 

@@ -11,14 +11,9 @@ import {
 } from './connection-settings.ts';
 import { contradictions } from './contradictions.ts';
 import { isServerList } from './dns-servers.ts';
+import { durationMs, oneOf, wholeNumber } from './setting-types.ts';
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
-
-/** Whole milliseconds from `least` to `most`, given as numbers of no other unit. */
-export function durationMs(fallback: number, least: number, most: number) {
-  const says = `write whole milliseconds from ${least} to ${most}`;
-  return z.coerce.number(says).int(says).min(least, says).max(most, says).default(fallback);
-}
+const port = wholeNumber(0, 65_535, 'write a port from 0 to 65535');
 
 /** An address, or a network in CIDR; not all the world, which could then name itself whatever it likes. */
 function isNetwork(text: string): boolean {
@@ -47,17 +42,17 @@ export const SETTINGS = {
   /** The address to listen on; `0.0.0.0` for all of the machine's. */
   HOST: z.string().default('127.0.0.1'),
   /** Where HTTP is served. 0 picks a free port. */
-  PORT: port(8080),
+  PORT: port.default(8080),
   /** Where a service without HTTP of its own answers /health. 0 picks a free port. */
-  HEALTH_PORT: port(0),
+  HEALTH_PORT: port.default(0),
   /** Where the gateway serves /metrics and /health beside its API. Absent: nowhere. 0 picks a free port. */
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  METRICS_PORT: port.optional(),
   /** The peppers, without which nothing stored says anything about a key: one file for issuance and the authorizers. */
   PEPPER_FILE: z.string(),
   /** Master keys of the secrets of webhooks: one file for issuance, which makes no webhook without it, and the webhooks service. */
   WEBHOOK_KEY_FILE: z.string(),
   /** For tests and local use: a webhook may be of this machine or network, and plain http. */
-  WEBHOOK_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
+  WEBHOOK_ALLOW_PRIVATE: oneOf(['true', 'false']).default('false'),
   /** Reverse proxies in front of the gateway, whose X-Forwarded-For is believed; without it, nobody's is. */
   TRUSTED_PROXIES: z
     .string()
@@ -85,7 +80,7 @@ export const SETTINGS = {
     .refine(isServerList, 'write IP addresses, each with a port if need be, with commas between them')
     .optional(),
   /** The least severe lines that are logged. */
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...FRESHNESS_SETTINGS,
   /** `production` refuses what is for tests and local use alone, and warns of what is not safe. */
   NODE_ENV: z.string().optional(),
@@ -134,14 +129,23 @@ export function readConfig<Shape extends z.ZodRawShape>(
     const text = env[name] || undefined;
     const result = z.safeParse(type, text);
     if (result.success) good[name] = result.data;
-    else if (text === undefined) problems.push(`${name} is not set.`);
+    else if (text === undefined) problems.push(missing(name, type));
     else for (const { message } of result.error.issues) problems.push(`${name} cannot be used: ${message}.`);
   }
   // Of two places one is needed, and which cannot be told from either alone.
   if ('REDIS_URL' in shape && !env['REDIS_URL'] && !env['REDIS_SENTINELS'])
-    problems.push('REDIS_URL is not set.');
+    problems.push(
+      'REDIS_URL is not set: write redis://host:6379 (or rediss:// for TLS), or set REDIS_SENTINELS.',
+    );
   problems.push(...contradictions(good, env));
   for (const check of checks) problems.push(...check(good as Partial<SettingsOf<Shape>>, env));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return good as SettingsOf<Shape>;
+}
+
+/** Says what to write where that is known: what is said of an empty text. */
+function missing(name: string, type: z.core.$ZodType): string {
+  const says = z.safeParse(type, '').error?.issues[0]?.message;
+  if (says?.startsWith('write ')) return `${name} is not set: ${says}.`;
+  return name.endsWith('_FILE') ? `${name} is not set: write the path of the file.` : `${name} is not set.`;
 }

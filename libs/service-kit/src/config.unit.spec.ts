@@ -29,7 +29,9 @@ describe('config', () => {
     expect(found[0]).toBe(
       'NATS_URL cannot be used: write nats://host:4222 (or tls://…), several servers separated by commas.',
     );
-    expect(found[1]).toBe('EVENT_STORE_URL is not set.');
+    expect(found[1]).toBe(
+      'EVENT_STORE_URL is not set: write kurrentdb://host:2113 for KurrentDB or nats://host:4222 for JetStream.',
+    );
     expect(found[2]).toMatch(/^PORT cannot be used: /);
     expect(found.join()).not.toContain('hunter2');
   });

@@ -2,6 +2,7 @@
 import { parseNatsUrl } from '@mcpstack/contracts';
 import { z } from 'zod';
 import { parseSentinels } from './places.ts';
+import { oneOf } from './setting-types.ts';
 
 /** What a parser says in its error, as what is wrong with a setting. */
 function parsedBy(parse: (text: string) => unknown) {
@@ -33,7 +34,7 @@ export const NATS_SETTINGS = {
  */
 export const JETSTREAM_SETTINGS = {
   /** On how many servers of a cluster each stream and bucket is kept that this service makes; one that is there already stays as it is. */
-  JETSTREAM_REPLICAS: z.enum(['1', '3', '5']).default('1').transform(Number),
+  JETSTREAM_REPLICAS: oneOf(['1', '3', '5']).default('1').transform(Number),
 } as const;
 
 export const REDIS_SETTINGS = {

@@ -172,7 +172,7 @@ describe('settings that contradict each other', () => {
         [check],
       );
     expect(read).toThrow(
-      'NATS_URL is not set. WEBHOOK_ALLOW_PRIVATE is for tests and local use: unset it in production.',
+      'NATS_URL is not set: write nats://host:4222 (or tls://…), several servers separated by commas. WEBHOOK_ALLOW_PRIVATE is for tests and local use: unset it in production.',
     );
   });
 });

@@ -3,7 +3,6 @@ export { anyAddress, onlyPublic, type AddressRule } from './addresses.ts';
 export { COMMAND_TIMEOUT_MS, CommandClient } from './command-client.ts';
 export { DrainingNatsServer, ProblemFilter } from './command-server.ts';
 export {
-  durationMs,
   FRESHNESS_SETTINGS,
   readConfig,
   refusedInProduction,
@@ -54,3 +53,4 @@ export { TRACING_SETTINGS, type TracingSettings } from './tracing-settings.ts';
 export { freshnessOf, tellTrust, type FreshnessSettings } from './trust.ts';
 export { readWebhookKeys, WebhookKeys, type SignedMessage, type WebhookSecretName } from './webhook-keys.ts';
 export { fieldErrors, VALIDATION, validationPipe, validationProblem } from './validation.ts';
+export { durationMs, oneOf, wholeNumber } from './setting-types.ts';

@@ -1,5 +1,6 @@
 /** The standard variables of OpenTelemetry, as far as services follow them. The exporter itself reads those that say how to connect. */
 import { z } from 'zod';
+import { durationMs, oneOf } from './setting-types.ts';
 
 const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const endpoint = z
@@ -20,16 +21,14 @@ export const TRACING_SETTINGS = {
     )
     .optional(),
   /** Which traces are recorded. */
-  OTEL_TRACES_SAMPLER: z
-    .enum([
-      'always_on',
-      'always_off',
-      'traceidratio',
-      'parentbased_always_on',
-      'parentbased_always_off',
-      'parentbased_traceidratio',
-    ])
-    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER: oneOf([
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ]).default('parentbased_always_on'),
   /** Of samplers with `traceidratio`: the share that is recorded, from 0 to 1. */
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number('write a share from 0 to 1')
@@ -37,9 +36,9 @@ export const TRACING_SETTINGS = {
     .max(1, 'write a share from 0 to 1')
     .default(1),
   /** How long spans gather before they are sent. Milliseconds. */
-  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(1).max(60_000).default(5_000),
+  OTEL_BSP_SCHEDULE_DELAY: durationMs(5_000, 1, 60_000),
   /** `true` turns traces off. */
-  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false'),
+  OTEL_SDK_DISABLED: oneOf(['true', 'false']).default('false'),
 } as const;
 
 export type TracingSettings = z.infer<z.ZodObject<typeof TRACING_SETTINGS>>;

@@ -40,7 +40,10 @@ export async function makeTestCertificate(): Promise<TestCertificate> {
   };
   const isAuthority = extension(BASIC_CONSTRAINTS, der(SEQUENCE, BOOLEAN_TRUE), true);
   const loopback = der(SEQUENCE, der(0x87, Buffer.from([127, 0, 0, 1])), der(0x82, Buffer.from('localhost')));
-  const names = { ca: nameOf(`test authority ${randomBytes(4).toString('hex')}`), server: nameOf('127.0.0.1') };
+  const names = {
+    ca: nameOf(`test authority ${randomBytes(4).toString('hex')}`),
+    server: nameOf('127.0.0.1'),
+  };
   await writeFile(files.caFile, certificate(names.ca, names.ca, ca.publicKey, ca.privateKey, isAuthority));
   await writeFile(
     files.certFile,

@@ -15,7 +15,10 @@ export const LOGIN_SETTINGS = {
   /** What is asked of the provider; `openid` is among them. */
   OIDC_SCOPES: z
     .string()
-    .refine((text) => text.split(' ').includes('openid'), 'openid must be among the scopes')
+    .refine(
+      (text) => text.split(' ').includes('openid'),
+      'write scopes that openid is among, separated by spaces',
+    )
     .default('openid profile email'),
   /** For tests and local use: the provider is the identity provider of a local start. */
   OIDC_LOCAL: z.enum(['true', 'false'], 'write true or false').default('false'),
