@@ -13,6 +13,8 @@ import type { Product } from '../e2e/product.ts';
 
 /** Longer than any machine is busy: what counts is whether an answer comes, not how soon. */
 const TIMEOUT_MS = 10_000;
+/** As `createVerifier` has it. */
+const SDK_TIMEOUT_MS = 2_000;
 const PAUSE_MS = 15;
 const CHECKERS = 2;
 const COMMANDERS = 2;
@@ -28,6 +30,8 @@ export interface MadeKey {
 export interface LoadCounts {
   checks: number;
   failed: number;
+  /** Checks that took longer than the SDK waits by default: to its callers, they would have failed. */
+  slow: number;
   commands: number;
   /** Commands that were sent more than once. */
   repeated: number;
@@ -44,7 +48,7 @@ export interface LoadOptions {
 type Check = (secret: string) => Promise<string>;
 
 export class Load {
-  readonly counts: LoadCounts = { checks: 0, failed: 0, commands: 0, repeated: 0, revived: 0 };
+  readonly counts: LoadCounts = { checks: 0, failed: 0, slow: 0, commands: 0, repeated: 0, revived: 0 };
   /** What failed checks were answered, by caller: how often. */
   readonly failures: Record<string, number> = {};
   /** Every key that was acknowledged. */
@@ -118,7 +122,9 @@ export class Load {
 
   async #check(caller: string, keys: readonly MadeKey[], number: number): Promise<void> {
     for (let next = number; !this.#isOver; next += 1) {
+      const beganAtMs = performance.now();
       const code = await this.#ask(caller, keys[next % keys.length]!.secret);
+      if (performance.now() - beganAtMs > SDK_TIMEOUT_MS) this.counts.slow += 1;
       this.counts.checks += 1;
       if (code !== 'VALID') {
         this.counts.failed += 1;

@@ -98,7 +98,10 @@ export async function upgrade({
 
 export function isGood({ totals, aftermath }: UpgradeResult): boolean {
   const { lost, twice, wrong, differences = 0 } = aftermath;
-  return totals.failed + totals.revived + lost.length + twice.length + wrong.length + differences === 0;
+  return (
+    totals.failed + totals.slow + totals.revived + lost.length + twice.length + wrong.length + differences ===
+    0
+  );
 }
 
 /** A service that the older version did not have. */
