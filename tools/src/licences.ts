@@ -22,6 +22,8 @@ export const ALLOWED = new Set([
 ]);
 
 export interface Shipped {
+  /** In the lock file. */
+  path: string;
   name: string;
   version: string;
   /** An SPDX expression. */
@@ -54,7 +56,7 @@ export function shipped({ packages }: { packages: Packages }): Shipped[] {
       const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
       const licence = BY_TEXT.find((one) => one.name.test(name))?.licence ?? license;
       const where = dev ? ('console' as const) : ('image' as const);
-      return { name, version, licence, where, ...(integrity && { integrity }) };
+      return { path, name, version, licence, where, ...(integrity && { integrity }) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
 }
