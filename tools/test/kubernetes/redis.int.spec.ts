@@ -1,15 +1,23 @@
 /** The example of Redis with Sentinel, started by its own script: three pods as three addresses of this machine. */
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findServer } from '@mcpstack/local-servers';
+import { findServer, repositoryRoot } from '@mcpstack/local-servers';
 import { makeTestCertificate, waitFor, type TestCertificate } from '@mcpstack/testing';
 import { KUBERNETES, objectsOf } from './objects.ts';
 
-const PASSWORDS = { replica: 'of-replicas', sentinel: 'of-sentinels' };
+const SENTINEL_PASSWORD = 'of-sentinels';
 /** Somebody else on this machine has others. */
 const addressOf = (pod: number) => `127.77.${process.pid % 250}.1${pod}`;
 const REDIS = 6379;
@@ -27,6 +35,7 @@ const why =
 (why === undefined ? describe : describe.skip)(`examples/redis${why ? ` (skipped: ${why})` : ''}`, () => {
   let folder: string;
   let certificate: TestCertificate;
+  let replicaPassword: string;
   const running = new Map<string, ChildProcess>();
 
   /** The files of the ConfigMap, with the places of this machine. */
@@ -68,8 +77,8 @@ const why =
     return stdout.trim();
   }
   const sentinel = (pod: number, ...words: string[]) =>
-    ask(pod, SENTINEL, PASSWORDS.sentinel, 'sentinel', ...words);
-  const role = async (pod: number) => (await ask(pod, REDIS, PASSWORDS.replica, 'role')).split('\n');
+    ask(pod, SENTINEL, SENTINEL_PASSWORD, 'sentinel', ...words);
+  const role = async (pod: number) => (await ask(pod, REDIS, replicaPassword, 'role')).split('\n');
   const agree = (pod: number) =>
     waitFor(async () => (await sentinel(pod, 'ckquorum', 'mcpstack')).startsWith('OK 3 usable'), {
       what: `three sentinels that know each other at ${pod}`,
@@ -82,10 +91,11 @@ const why =
     const files = { 'tls.crt': 'certFile', 'tls.key': 'keyFile', 'ca.crt': 'caFile' } as const;
     for (const [name, file] of Object.entries(files))
       symlinkSync(certificate[file], join(folder, 'etc', 'tls', name));
-    const users = `user default off\nuser replica on >${PASSWORDS.replica} ~* &* +@all\n`;
-    writeFileSync(join(folder, 'etc', 'users', 'users.acl'), users);
-    writeFileSync(join(folder, 'etc', 'users', 'replica-password'), PASSWORDS.replica);
-    writeFileSync(join(folder, 'etc', 'users', 'sentinel-password'), PASSWORDS.sentinel);
+    const users = join(folder, 'etc', 'users');
+    execFileSync(process.execPath, [join(repositoryRoot(), 'deploy', 'redis', 'make-users.mjs'), users]);
+    copyFileSync(join(users, 'replica.password'), join(users, 'replica-password'));
+    replicaPassword = readFileSync(join(users, 'replica-password'), 'utf8').trim();
+    writeFileSync(join(users, 'sentinel-password'), SENTINEL_PASSWORD);
     // As a StatefulSet does it: the next one when the one before answers.
     for (const pod of [0, 1, 2]) {
       mount(pod);
@@ -103,7 +113,7 @@ const why =
 
   it('sentinels say nothing without their password', async () => {
     for (const pod of [0, 1, 2])
-      for (const password of ['', PASSWORDS.replica])
+      for (const password of ['', replicaPassword])
         expect(await ask(pod, SENTINEL, password, 'sentinel', 'masters')).toContain('NOAUTH');
   });
 
@@ -128,5 +138,5 @@ const why =
     for (const one of ROLES) start(0, one);
     await waitFor(async () => (await role(0))[1] === chosen, { what: 'the first as a replica' });
     await agree(0);
-  });
+  }, 600_000);
 });
