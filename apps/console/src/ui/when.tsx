@@ -1,6 +1,7 @@
 /** A time: how long ago or ahead, and exactly, in the reader's zone, on hover. */
 import { Text, Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
+import { clock } from './clock.ts';
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -43,24 +44,3 @@ export function When({ at, none = 'never' }: { at: string | undefined; none?: st
     </Tooltip>
   );
 }
-
-/** One timer for all times on the page. */
-const clock = {
-  nowMs: Date.now(),
-  listeners: new Set<() => void>(),
-  timer: undefined as ReturnType<typeof setInterval> | undefined,
-  read: (): number => clock.nowMs,
-  subscribe: (listener: () => void): (() => void) => {
-    clock.listeners.add(listener);
-    clock.timer ??= setInterval(() => {
-      clock.nowMs = Date.now();
-      for (const one of clock.listeners) one();
-    }, 10_000);
-    return () => {
-      clock.listeners.delete(listener);
-      if (clock.listeners.size > 0) return;
-      clearInterval(clock.timer);
-      clock.timer = undefined;
-    };
-  },
-};
