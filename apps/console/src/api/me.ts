@@ -6,6 +6,7 @@ export type Me = Schema<'MeAnswer'>;
 export type Organization = Schema<'OrganizationAnswer'>;
 export type Role = Organization['role'];
 export type Permission = Schema<'PermissionsAnswer'>['permissions'][number];
+export type Roles = Schema<'PermissionsAnswer'>['roles'];
 
 /** Of whom this page is: what it holds is shown to nobody else. */
 let reader: string | undefined;

@@ -1,6 +1,6 @@
 /** The organization that the page is about, and what the reader may do in it. */
 import { createContext, use, useMemo, type ReactNode } from 'react';
-import { useRoles, type Me, type Organization, type Permission } from './me.ts';
+import type { Me, Organization, Permission, Roles } from './me.ts';
 
 export interface Here {
   orgId: string;
@@ -13,11 +13,17 @@ export interface Here {
 
 const HereContext = createContext<Here | undefined>(undefined);
 
-export function OrganizationHere(props: { me: Me; organization: Organization; children: ReactNode }) {
-  const { me, organization, children } = props;
-  const roles = useRoles();
+interface OrganizationHereProps {
+  me: Me;
+  organization: Organization;
+  /** What each role may do. */
+  roles: Roles;
+  children: ReactNode;
+}
+
+export function OrganizationHere({ me, organization, roles, children }: OrganizationHereProps) {
   const here = useMemo<Here>(() => {
-    const all = roles.data?.roles.find(({ role }) => role === organization.role)?.permissions ?? [];
+    const all = roles.find(({ role }) => role === organization.role)?.permissions ?? [];
     const left =
       organization.state === 'active'
         ? all
@@ -29,7 +35,7 @@ export function OrganizationHere(props: { me: Me; organization: Organization; ch
       userId: me.id,
       can: (permission) => held.has(permission),
     };
-  }, [me.id, organization, roles.data]);
+  }, [me.id, organization, roles]);
   return <HereContext value={here}>{children}</HereContext>;
 }
 

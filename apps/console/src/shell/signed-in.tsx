@@ -1,8 +1,8 @@
 /** What somebody sees who is logged in: the way to their organizations, and the pages. */
 import { Box } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
-import { useOrganizations, type Me } from '../api/me.ts';
+import { useOrganizations, useRoles, type Me, type Organization } from '../api/me.ts';
 import { problemOf } from '../api/client.ts';
 import { OrganizationHere } from '../api/organization.tsx';
 import { lazyPage } from './lazy-page.tsx';
@@ -21,6 +21,8 @@ export function SignedIn({ me }: { me: Me }) {
   // While the organizations are asked for: nearly everybody goes on to a page of one.
   useEffect(() => OrganizationPages.read(), []);
   const organizations = useOrganizations();
+  // Asked for at the same time: each page of an organization needs it.
+  useRoles();
   const all = organizations.data;
   // What is known is shown on when asking again fails: a page that went would take what was typed along.
   if (!all && organizations.error)
@@ -48,11 +50,11 @@ export function SignedIn({ me }: { me: Me }) {
             );
           lastOrganization.set(organization.id);
           return (
-            <OrganizationHere key={organization.id} me={me} organization={organization}>
+            <Inside key={organization.id} me={me} organization={organization}>
               <Shell me={me} organizations={all}>
                 <OrganizationPages />
               </Shell>
-            </OrganizationHere>
+            </Inside>
           );
         }}
       </Route>
@@ -76,4 +78,13 @@ export function SignedIn({ me }: { me: Me }) {
       </Route>
     </Switch>
   );
+}
+
+/** Nothing is said of what the reader may do before it is known: an owner would be told that they may do nothing. */
+function Inside(props: { me: Me; organization: Organization; children: ReactNode }) {
+  const roles = useRoles();
+  if (!roles.data && roles.error)
+    return <Unreachable problem={problemOf(roles.error)} retry={() => void roles.refetch()} />;
+  if (!roles.data) return <Starting />;
+  return <OrganizationHere {...props} roles={roles.data.roles} />;
 }

@@ -400,10 +400,7 @@ describeInBrowser('agents, domains and public keys', () => {
       'servers',
       'agents',
     ]) {
-      // Before that, nothing is offered to anybody.
-      const roles = theirs.waitForResponse('**/api/v1/permissions');
       await theirs.goto(here.at(path));
-      await roles;
       const shown = theirs.getByText(/seen|No servers yet/i);
       await shown.first().waitFor();
       expect([path, await offered(theirs).allTextContents()]).toEqual([path, []]);

@@ -148,6 +148,36 @@ describeInBrowser('the console', () => {
     await page.context().close();
   }, 1_200_000);
 
+  it('says nothing of what somebody may do before it knows it; where it cannot be told, it says that', async () => {
+    const page = await here.openAs(undefined, `${here.url}/account`);
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/v1/permissions', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const organizations = page.waitForResponse('**/api/v1/organizations');
+    await page.goto(here.at('api-keys/new'));
+    await (await organizations).finished();
+    const denied = page.getByText(/You may not|does not hold/);
+    await page.getByLabel('Loading', { exact: true }).waitFor();
+    expect(await denied.count()).toBe(0);
+    answer();
+    await page.getByLabel('Name').waitFor();
+    expect(await denied.count()).toBe(0);
+
+    await page.unroute('**/api/v1/permissions');
+    await page.route('**/api/v1/permissions', (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await page.reload();
+    await heading(page, 'The service does not answer as it should');
+    expect(await denied.count()).toBe(0);
+    await here.expectFine(page, 'permissions-unknown', /status of 404/);
+    await page.unroute('**/api/v1/permissions');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByLabel('Name').waitFor();
+    await page.context().close();
+  }, 1_200_000);
+
   it('shows what it knows when asking again who one is a member of fails', async () => {
     const page = await here.openAs(undefined);
     await listOf(page).waitFor();

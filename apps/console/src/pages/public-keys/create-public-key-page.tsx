@@ -1,16 +1,12 @@
 /** Create public key: an agent, the exact origins of its pages, and how long. */
-import { useRoles } from '../../api/me.ts';
 import { useHere } from '../../api/organization.tsx';
 import { pathTo } from '../../shell/paths.ts';
-import { PageLoading } from '../../shell/starting.tsx';
 import { MissingPermission } from '../../ui/missing-permission.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { CreatePublicKeyForm } from './create-public-key-form.tsx';
 
 export default function CreatePublicKeyPage() {
   const { orgId, can } = useHere();
-  const roles = useRoles();
-  if (!roles.data) return <PageLoading />;
   return (
     <>
       <PageHeader
