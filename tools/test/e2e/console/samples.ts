@@ -47,6 +47,8 @@ export async function makeSamples(product: Product, dns: DnsServer, receiverPort
     agentId: agent['id'],
     origins: ['https://shop.example.com'],
   });
+  for (let times = 0; times < 12; times += 1)
+    await product.verify({ key: publicKey['value']!, origin: 'https://shop.example.com' });
 
   const expiresAt = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
   const keys = [

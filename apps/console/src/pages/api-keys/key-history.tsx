@@ -1,4 +1,4 @@
-/** What happened to a key, in words. */
+/** What happened to a key of either kind, in words. */
 import { Text } from '@mantine/core';
 import { describeEvent, type AuditEvent } from '@mcpstack/contracts';
 import { api, type Schema } from '../../api/client.ts';

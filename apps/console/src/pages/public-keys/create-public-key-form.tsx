@@ -52,7 +52,7 @@ export function CreatePublicKeyForm() {
       params: { path: { orgId } },
       body: { name: name.trim(), agentId: agentId!, origins, development, ...(expiresAt && { expiresAt }) },
     });
-    void changed('public-keys');
+    void changed('public-keys', 'events');
     const state: JustCreated = { isNew: true };
     navigate(pathTo(orgId, 'public-keys', key.id), { replace: true, state });
   });

@@ -32,7 +32,7 @@ export function KeyOrigins({ publicKey: key }: { publicKey: PublicKey }) {
       params: { path: { orgId, keyId: key.id }, header: { 'If-Match': `"${key.revision}"` } },
       body: { origins },
     });
-    await changed('public-keys');
+    await changed('public-keys', 'events');
   });
 
   return (

@@ -1,26 +1,27 @@
-/** How often pages were let in with the key. */
-import { Text } from '@mantine/core';
+/** How often pages were let in with the key: in all, and lately as bars. */
+import { Stack, Text } from '@mantine/core';
 import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { keyOf, useThing } from '../../api/resources.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { When } from '../../ui/when.tsx';
-import type { PublicKey } from './public-key.ts';
+import { UsageChart } from '../api-keys/usage-chart.tsx';
+import { USES_MS } from './public-key.ts';
 
 const number = new Intl.NumberFormat();
 
-export function KeyUse({ publicKey: { id: keyId, lastUsedAt } }: { publicKey: PublicKey }) {
+export function KeyUse({ keyId }: { keyId: string }) {
   const { orgId } = useHere();
-  // Asked again whenever the key, which is asked for by the clock, tells of a later use.
   const { data: usage, problem } = useThing(
-    keyOf(orgId, 'public-keys', keyId, 'usage', lastUsedAt),
+    keyOf(orgId, 'public-keys', keyId, 'usage'),
     async () =>
       (
         await api.GET('/api/v1/organizations/{orgId}/public-keys/{keyId}/usage', {
           params: { path: { orgId, keyId } },
         })
       ).data,
+    { refetchIntervalMs: USES_MS },
   );
   if (!usage) return <ProblemAlert problem={problem} />;
   if (usage.count === 0)
@@ -31,16 +32,19 @@ export function KeyUse({ publicKey: { id: keyId, lastUsedAt } }: { publicKey: Pu
     );
   const { lastUsedFrom } = usage;
   return (
-    <Facts
-      facts={[
-        ['Let in', `${number.format(usage.count)} ${usage.count === 1 ? 'time' : 'times'}`],
-        ['First used', <When key="first" at={usage.firstUsedAt} />],
-        ['Last used', <When key="last" at={usage.lastUsedAt} />],
-        [
-          'From',
-          [lastUsedFrom?.addressPrefix, lastUsedFrom?.userAgent].filter(Boolean).join(', ') || undefined,
-        ],
-      ]}
-    />
+    <Stack gap="sm">
+      <Facts
+        facts={[
+          ['Let in', `${number.format(usage.count)} ${usage.count === 1 ? 'time' : 'times'}`],
+          ['First used', <When key="first" at={usage.firstUsedAt} />],
+          ['Last used', <When key="last" at={usage.lastUsedAt} />],
+          [
+            'From',
+            [lastUsedFrom?.addressPrefix, lastUsedFrom?.userAgent].filter(Boolean).join(', ') || undefined,
+          ],
+        ]}
+      />
+      <UsageChart windows={usage.windows} />
+    </Stack>
   );
 }

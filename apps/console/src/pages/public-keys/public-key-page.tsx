@@ -1,4 +1,4 @@
-/** One public key: its value and snippet, where it may be used, what it was used for, and its end. */
+/** One public key: its value and snippet, where it may be used, how it was used, its history, and its end. */
 import { Alert, Anchor, Box, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -16,6 +16,7 @@ import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { When } from '../../ui/when.tsx';
 import { useAgent } from '../agents/use-agents.ts';
+import { KeyHistory } from '../api-keys/key-history.tsx';
 import type { JustCreated } from './create-public-key-form.tsx';
 import { EmbedSnippet } from './embed-snippet.tsx';
 import { KeyOrigins } from './key-origins.tsx';
@@ -64,10 +65,13 @@ export default function PublicKeyPage({ keyId }: { keyId: string }) {
           <KeyOrigins publicKey={key} />
         </Section>
         <Section id="use" title="Use">
-          <KeyUse publicKey={key} />
+          <KeyUse keyId={keyId} />
         </Section>
         <Section id="about" title="About">
           <About publicKey={key} />
+        </Section>
+        <Section id="history" title="History">
+          <KeyHistory keyId={keyId} />
         </Section>
       </Stack>
     </>

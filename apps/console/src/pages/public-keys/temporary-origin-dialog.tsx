@@ -44,7 +44,7 @@ export function TemporaryOriginDialog({ publicKey, domains, onClose }: Temporary
       params: { path: { orgId, keyId } },
       body: { origin, expiresAt },
     });
-    await changed('public-keys');
+    await changed('public-keys', 'events');
   });
   useFieldErrors(form, add.problem, TYPING_MS);
   return (
