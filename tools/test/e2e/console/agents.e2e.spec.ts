@@ -184,6 +184,20 @@ describeInBrowser('agents, domains and public keys', () => {
     expect(embedded.name).toBe('Support bot');
     // Its use shows by itself.
     await page.getByText(/^\d+ times?$/).waitFor({ timeout: 120_000 });
+    await page.getByRole('img', { name: /^Uses from/ }).waitFor();
+    const history = page.getByRole('table', { name: 'History of the key' });
+    await history.getByText(/^publishable key created/).waitFor();
+
+    // Revoked where it is listed.
+    await page.goto(here.at('api-keys'));
+    await button('Revoke our shop', row).click();
+    await dialog().getByText('https://app.shop.example.com').waitFor();
+    await dialog()
+      .getByText(/^Last used/)
+      .waitFor();
+    await button('Revoke public key', dialog()).click();
+    await row.waitFor({ state: 'detached' });
+    expect(await verdict(key, 'https://app.shop.example.com')).toBe('REVOKED');
   }, 1_200_000);
 
   it('says at the field what is wrong with an origin, as it is typed; the snippet, pasted, embeds the agent', async () => {

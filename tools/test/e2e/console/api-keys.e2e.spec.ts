@@ -38,7 +38,7 @@ describeInBrowser('API Keys', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   };
 
-  it('the walk of the product page: a key is made, its secret copied, used, and listed', async () => {
+  it('the walk of the product page: a key is made, its secret copied, used, listed, and revoked', async () => {
     const page = await here.openAs(undefined, here.at('members'));
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('link', { name: 'API Keys' }).click();
@@ -79,6 +79,23 @@ describeInBrowser('API Keys', () => {
     await rowOf(page, 'ci-smoke-prod')
       .getByText(/just now|seconds? ago/)
       .waitFor();
+
+    // Revoked from the same page, and no other with it.
+    const kept = await product.create('ci-smoke-staging');
+    await rowOf(page, 'ci-smoke-staging').waitFor();
+    await button(page, 'Revoke ci-smoke-prod').click();
+    await dialog.getByText(/It was last used (just now|\d+ \w+ ago)/).waitFor();
+    await here.expectFine(page, 'revoke-from-the-list');
+    await dialog.getByRole('button', { name: 'Revoke key' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await rowOf(page, 'ci-smoke-prod').waitFor({ state: 'detached' });
+    expect((await product.verify({ key: secret })).code).toBe('REVOKED');
+    expect((await product.verify({ key: kept.secret })).code).toBe('VALID');
+    expect(await button(page, 'Revoke ci-smoke-staging').isVisible()).toBe(true);
+    // Where it is still listed, nothing is left to be revoked.
+    await page.getByLabel('State').selectOption('All');
+    await rowOf(page, 'ci-smoke-prod').getByText('Revoked').waitFor();
+    expect(await button(page, 'Revoke ci-smoke-prod').count()).toBe(0);
     expect(here.complaints).toEqual([]);
     await page.context().close();
   }, 1_200_000);

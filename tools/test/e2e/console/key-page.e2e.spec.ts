@@ -212,6 +212,7 @@ describeInBrowser('the page of a service key', () => {
     await page.getByRole('link', { name: 'See the keys that there are' }).click();
     await link(page, 'looked-at').waitFor();
     expect(await page.getByRole('link', { name: 'Create service key' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /^Revoke/ }).count()).toBe(0);
     await link(page, 'looked-at').click();
     await page.waitForURL(here.at(`api-keys/${id}`));
     await page.getByText('audit:read').waitFor();

@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { EditKey } from './edit-key.tsx';
 import { LastUse } from './last-use.tsx';
 import { NarrowKey } from './narrow-key.tsx';
+import { RevokeKey } from './revoke-key.tsx';
 import { RotateKey } from './rotate-key.tsx';
 import type { ApiKey } from './use-key.ts';
 
@@ -41,6 +42,7 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
       {open === 'rotate' && <RotateKey apiKey={apiKey} onClose={close} />}
       {open === 'edit' && <EditKey apiKey={apiKey} onClose={close} />}
       {open === 'narrow' && <NarrowKey apiKey={apiKey} onClose={close} />}
+      {open === 'revoke' && <RevokeKey apiKey={apiKey} onClose={close} />}
       <StateDialogs apiKey={apiKey} open={open} onClose={close} />
     </>
   );
@@ -53,9 +55,8 @@ interface StateDialogsProps {
 }
 
 function StateDialogs({ apiKey, open, onClose }: StateDialogsProps) {
-  const { suspend, resume, revoke } = useStateActions(apiKey);
+  const { suspend, resume } = useStateActions(apiKey);
   const { name } = apiKey;
-  const use = <LastUse apiKey={apiKey} />;
   return (
     <>
       <ConfirmDialog
@@ -66,7 +67,9 @@ function StateDialogs({ apiKey, open, onClose }: StateDialogsProps) {
         onClose={onClose}
         isHarmless
       >
-        <Text size="sm">Whatever uses it is refused until somebody resumes the key. It was {use}.</Text>
+        <Text size="sm">
+          Whatever uses it is refused until somebody resumes the key. It was <LastUse apiKey={apiKey} />.
+        </Text>
       </ConfirmDialog>
       <ConfirmDialog
         isOpen={open === 'resume'}
@@ -78,22 +81,11 @@ function StateDialogs({ apiKey, open, onClose }: StateDialogsProps) {
       >
         <Text size="sm">Whatever holds its secret can use it again, as before.</Text>
       </ConfirmDialog>
-      <ConfirmDialog
-        isOpen={open === 'revoke'}
-        title={`Revoke ${name}?`}
-        confirm="Revoke key"
-        action={revoke}
-        onClose={onClose}
-      >
-        <Text size="sm">
-          Whatever uses it is refused from then on, everywhere and for good. It was {use}.
-        </Text>
-      </ConfirmDialog>
     </>
   );
 }
 
-function useStateActions({ id }: ApiKey): Record<'suspend' | 'resume' | 'revoke', Action<[]>> {
+function useStateActions({ id }: ApiKey): Record<'suspend' | 'resume', Action<[]>> {
   const { orgId } = useHere();
   const changed = useChanged(orgId);
   const params = { path: { orgId, keyId: id } };
@@ -104,10 +96,6 @@ function useStateActions({ id }: ApiKey): Record<'suspend' | 'resume' | 'revoke'
     }),
     resume: useAction(async () => {
       await api.POST('/api/v1/organizations/{orgId}/api-keys/{keyId}/resume', { params });
-      await changed('api-keys', 'events');
-    }),
-    revoke: useAction(async () => {
-      await api.DELETE('/api/v1/organizations/{orgId}/api-keys/{keyId}', { params });
       await changed('api-keys', 'events');
     }),
   };

@@ -1,23 +1,24 @@
 /** The service keys of the organization, newest first. */
 import { Anchor, Badge, Box, Button, Group, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { api, type Schema } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import { useHere } from '../../api/organization.tsx';
 import { keyOf, usePages } from '../../api/resources.ts';
 import { pathTo } from '../../shell/paths.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Listing, type Column } from '../../ui/listing.tsx';
 import { Name } from '../../ui/name.tsx';
+import { revokeColumn } from '../../ui/revoke-column.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { When } from '../../ui/when.tsx';
 import { isListed, isNarrowed, stateOf, termsOf, useKeyFilter, type KeyFilter } from './key-filter.ts';
 import { KeyFilters } from './key-filters.tsx';
 import { KeyMarks } from './key-marks.tsx';
+import { RevokeKey } from './revoke-key.tsx';
 import { RevokeListed } from './revoke-listed.tsx';
-
-type ApiKey = Schema<'ApiKeyAnswer'>;
+import { isInForce, type ApiKey } from './use-key.ts';
 
 /** Uses are no changes that the stream tells. */
 const USES_MS = 15_000;
@@ -32,10 +33,15 @@ export function KeyList() {
     ({ cursor }) => askOn(orgId, filter, cursor),
     { refetchIntervalMs: USES_MS },
   );
-  const columns = useMemo(() => columnsOf(orgId), [orgId]);
+  const [revoking, setRevoking] = useState<ApiKey>();
+  const mayWrite = can('api-keys:write');
+  const columns = useMemo(
+    () => (mayWrite ? [...columnsOf(orgId), revokeColumn<ApiKey>(isInForce, setRevoking)] : columnsOf(orgId)),
+    [orgId, mayWrite],
+  );
   const narrowed = isNarrowed(filter);
   // It revokes what is in force, whatever else is listed: so only where that is what is listed.
-  const mayRevoke = narrowed && filter.state === 'in-force' && can('api-keys:write');
+  const mayRevokeAll = mayWrite && narrowed && filter.state === 'in-force';
   return (
     <>
       <KeyFilters filter={filter} set={set} clear={clear} isNarrowed={narrowed} />
@@ -58,9 +64,10 @@ export function KeyList() {
           )
         }
       />
-      {mayRevoke && pages.items !== undefined && pages.items.length > 0 && (
+      {mayRevokeAll && pages.items !== undefined && pages.items.length > 0 && (
         <RevokeListed key={JSON.stringify(filter)} filter={filter} />
       )}
+      {revoking && <RevokeKey apiKey={revoking} onClose={() => setRevoking(undefined)} />}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { NameDialog } from '../../ui/name-dialog.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import type { PublicKey } from './public-key.ts';
+import { RevokePublicKey } from './revoke-public-key.tsx';
 import { WhatStops } from './what-stops.tsx';
 
 type Dialog = 'rename' | 'suspend' | 'revoke';
@@ -22,19 +23,15 @@ export function PublicKeyActions({ publicKey: key }: { publicKey: PublicKey }) {
 
   const suspend = useAction(async () => {
     await api.POST('/api/v1/organizations/{orgId}/public-keys/{keyId}/suspend', { params });
-    await changed('public-keys');
+    await changed('public-keys', 'events');
   });
   const resume = useAction(async () => {
     await api.POST('/api/v1/organizations/{orgId}/public-keys/{keyId}/resume', { params });
-    await changed('public-keys');
-  });
-  const revoke = useAction(async () => {
-    await api.DELETE('/api/v1/organizations/{orgId}/public-keys/{keyId}', { params });
-    await changed('public-keys');
+    await changed('public-keys', 'events');
   });
   const rename = async (name: string) => {
     await api.PATCH('/api/v1/organizations/{orgId}/public-keys/{keyId}', { params, body: { name } });
-    await changed('public-keys');
+    await changed('public-keys', 'events');
   };
 
   return (
@@ -74,16 +71,7 @@ export function PublicKeyActions({ publicKey: key }: { publicKey: PublicKey }) {
         <WhatStops publicKey={key} />
         <Text size="sm">Resuming it lets them go on, with the same value.</Text>
       </ConfirmDialog>
-      <ConfirmDialog
-        isOpen={dialog === 'revoke'}
-        title={`Revoke ${key.name}?`}
-        confirm="Revoke public key"
-        action={revoke}
-        onClose={close}
-      >
-        <WhatStops publicKey={key} />
-        <Text size="sm">This is for good: the pages then need a new key.</Text>
-      </ConfirmDialog>
+      {dialog === 'revoke' && <RevokePublicKey publicKey={key} onClose={close} />}
     </>
   );
 }

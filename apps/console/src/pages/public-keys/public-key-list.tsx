@@ -10,10 +10,12 @@ import { CopyValue } from '../../ui/copy.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Listing, type Column } from '../../ui/listing.tsx';
 import { Name } from '../../ui/name.tsx';
+import { revokeColumn } from '../../ui/revoke-column.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { When } from '../../ui/when.tsx';
 import { useAgents } from '../agents/use-agents.ts';
 import { isLiving, USES_MS, type PublicKey } from './public-key.ts';
+import { RevokePublicKey } from './revoke-public-key.tsx';
 
 /** More stand on the key's own page. */
 const MOST_ORIGINS = 3;
@@ -26,8 +28,9 @@ interface PublicKeyListProps {
 }
 
 export function PublicKeyList({ agentId, empty = <NoPublicKeys /> }: PublicKeyListProps) {
-  const { orgId } = useHere();
+  const { orgId, can } = useHere();
   const [isAll, setAll] = useState(false);
+  const [revoking, setRevoking] = useState<PublicKey>();
   const pages = usePages<PublicKey>(
     keyOf(orgId, 'public-keys', 'list', agentId),
     (page) =>
@@ -43,7 +46,11 @@ export function PublicKeyList({ agentId, empty = <NoPublicKeys /> }: PublicKeyLi
   const shown = useMemo(() => (isAll ? items : items?.filter(isLiving)), [items, isAll]);
   // Without any, there is nothing to hide.
   const hasEnded = items !== undefined && (hasMore || items.some((key) => !isLiving(key)));
-  const columns = useMemo(() => columnsOf(orgId, agentId), [orgId, agentId]);
+  const mayWrite = can('api-keys:write');
+  const columns = useMemo(() => {
+    const all = columnsOf(orgId, agentId);
+    return mayWrite ? [...all, revokeColumn<PublicKey>(isLiving, setRevoking)] : all;
+  }, [orgId, agentId, mayWrite]);
   return (
     <Stack gap="sm">
       {hasEnded && (
@@ -63,6 +70,7 @@ export function PublicKeyList({ agentId, empty = <NoPublicKeys /> }: PublicKeyLi
         idOf={({ id }) => id}
         empty={empty}
       />
+      {revoking && <RevokePublicKey publicKey={revoking} onClose={() => setRevoking(undefined)} />}
     </Stack>
   );
 }
@@ -82,10 +90,10 @@ function columnsOf(orgId: string, agentId: string | undefined): readonly Column<
       ),
     },
     ...(agentId === undefined ? [agent] : []),
-    { title: 'Origins', width: '26%', cell: (key) => <Origins publicKey={key} /> },
+    { title: 'Origins', width: '24%', cell: (key) => <Origins publicKey={key} /> },
     {
       title: 'Value',
-      width: '20%',
+      width: '15%',
       cell: (key) =>
         isLiving(key) ? (
           <CopyValue value={key.value} label={`the public key ${key.name}`} />
