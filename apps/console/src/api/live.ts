@@ -4,12 +4,15 @@ import { useEffect, useState } from 'react';
 import { keyOf, type Resource } from './resources.ts';
 import { session } from './session.ts';
 
-/** What a change of each kind of subject shows in. */
+/**
+ * What a change of each kind of subject shows in. Some things change although no event of their own says so: public keys end
+ * with their agent, and service keys are marked once their maker holds less.
+ */
 const SHOWN_IN: Readonly<Record<string, readonly Resource[]>> = {
   organization: ['organization'],
-  member: ['members'],
+  member: ['members', 'api-keys'],
   invitation: ['invitations', 'members'],
-  agent: ['agents'],
+  agent: ['agents', 'public-keys'],
   domain: ['domains'],
   server: ['servers'],
   key: ['api-keys', 'public-keys'],

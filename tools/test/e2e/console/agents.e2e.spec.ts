@@ -372,6 +372,16 @@ describeInBrowser('agents, domains and public keys', () => {
     expect(await verdict(value, 'https://app.states.example.com')).toBe('REVOKED');
   }, 1_200_000);
 
+  it('who looks at a public key is told when its agent is removed, though no event of the key says so', async () => {
+    const { agentId } = await embeddable('Leaving', 'leaving.example.com');
+    const { id } = await keyFor(agentId, 'stays behind', ['https://leaving.example.com']);
+    const tab = await here.openTold(`public-keys/${id}`);
+    await tab.getByRole('heading', { name: 'stays behind' }).waitFor();
+    expect((await here.product.http('DELETE', `${base()}/agents/${agentId}`)).status).toBe(204);
+    await tab.getByText('It ended with its agent').waitFor();
+    await tab.context().close();
+  }, 1_200_000);
+
   it('creates, changes and removes servers', async () => {
     await page.goto(here.at('servers'));
     await button('Create server').click();

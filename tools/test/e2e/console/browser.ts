@@ -1,4 +1,5 @@
 /** The console in a real browser, before real services: who logs in there, and what the browser complains about. */
+import { randomUUID } from 'node:crypto';
 import { faultsOf, findChromium, launch, picture, type StackOptions } from '@mcpstack/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PASSWORD, type Person } from '../people.ts';
@@ -86,6 +87,31 @@ export class Console {
     await page.getByLabel('E-mail').fill(person?.email ?? OWNER.email);
     await page.getByLabel('Password').fill(person ? PASSWORD : OWNER.password);
     await page.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  /** From its next address on the page asks for nothing by the clock: what it shows all the same, it was told. */
+  async stopPolling(page: Page): Promise<void> {
+    await page.addInitScript(`
+      const every = window.setInterval;
+      window.setInterval = (act, ms, ...rest) => (ms >= 10_000 ? 0 : every(act, ms, ...rest));
+    `);
+  }
+
+  /**
+   * A tab of the owner that polls nothing, and is told of changes by now. The name of the organization says so: it is asked
+   * for alone, so that nothing else is on its way to the page any more.
+   */
+  async openTold(path: string): Promise<Page> {
+    const page = await this.openAs(undefined, `${this.url}/account`);
+    await this.stopPolling(page);
+    await page.goto(this.at(path));
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const name = `Acme ${randomUUID().slice(0, 8)}`;
+    await this.product.http('PATCH', `/api/v1/organizations/${this.product.organizationId}`, {
+      body: { name },
+    });
+    await page.getByRole('button', { name: `Organization: ${name}` }).waitFor();
+    return page;
   }
 
   /**

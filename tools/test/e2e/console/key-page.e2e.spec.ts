@@ -180,7 +180,7 @@ describeInBrowser('the page of a service key', () => {
     const body = { name: 'of-max', role: 'admin' };
     await product.insist('POST', product.keysPath, { body, token: max.token });
     const { secret } = await product.create('sent-by-a-page');
-    const page = await here.openAs(undefined);
+    const page = await here.openTold('api-keys');
     // Control: neither is marked yet.
     await link(page, 'of-max').waitFor();
     expect(
@@ -190,10 +190,11 @@ describeInBrowser('the page of a service key', () => {
     ).toBe(0);
     const member = `/api/v1/organizations/${product.organizationId}/members/${max.userId}`;
     expect((await product.insist('PATCH', member, { body: { role: 'viewer' } })).status).toBe(200);
+    const rowOf = (name: string) => list(page).getByRole('row').filter({ hasText: name });
+    // No event of the key says so.
+    await rowOf('of-max').getByText('Beyond its maker').waitFor();
     const fromPage = { token: secret, headers: { origin: 'https://shop.example.com' } };
     expect((await product.http('GET', '/api/v1/me', fromPage)).status).toBe(403);
-    const rowOf = (name: string) => list(page).getByRole('row').filter({ hasText: name });
-    await rowOf('of-max').getByText('Beyond its maker').waitFor();
     await rowOf('sent-by-a-page').getByText('Exposed').waitFor();
     await here.expectFine(page, 'marks');
     await link(page, 'sent-by-a-page').click();

@@ -115,7 +115,8 @@ function Ended({
             It expired <When at={expiresAt} />. Make a new one for the same pages.
           </>
         )}
-        {state === 'revoked' && (
+        {state === 'revoked' && revokedAt === undefined && 'It ended with its agent, which was removed.'}
+        {state === 'revoked' && revokedAt !== undefined && (
           <>
             It was revoked <When at={revokedAt} />, for good. {revocationReason && REASONS[revocationReason]}
           </>
