@@ -20,11 +20,13 @@ describeInBrowser('the page of a service key', () => {
   const codeOf = async (secret: string) => (await here.product.verify({ key: secret })).code;
   const dialogGone = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
 
-  it('G3: revoked here, refused there, and gone from the list of somebody else within a second', async () => {
+  it('G3: revoked here, refused there, and gone from the list of somebody else, who is told of it', async () => {
     const { id, secret } = await here.product.create('to-be-revoked');
     await here.product.create('to-stay');
     const bea = await newMember(here.product, 'bea', 'admin');
-    const other = await here.openAs(bea);
+    const other = await here.openAs(bea, `${here.url}/account`);
+    await here.stopPolling(other);
+    await other.goto(here.at('api-keys'));
     const page = await here.openAs(undefined, here.at(`api-keys/${id}`));
     // Controls: it works, and the other sees it.
     expect(await codeOf(secret)).toBe('VALID');
@@ -36,10 +38,8 @@ describeInBrowser('the page of a service key', () => {
       .waitFor();
     await inDialog(page, 'Revoke key');
     await dialogGone(page);
-    const doneMs = performance.now();
     expect(await codeOf(secret)).toBe('REVOKED');
     await link(other, 'to-be-revoked').waitFor({ state: 'detached' });
-    expect(performance.now() - doneMs).toBeLessThan(5_000);
     expect(await link(other, 'to-stay').isVisible()).toBe(true);
     await page.getByText('Revoked', { exact: true }).first().waitFor();
     expect(await page.getByRole('button', { name: 'Rotate secret' }).count()).toBe(0);

@@ -51,21 +51,26 @@ describeInBrowser('the console', () => {
   }, 1_200_000);
 
   it('shows what others do within a second, also after an outage, and says while it cannot', async () => {
-    const page = await here.openAs(undefined);
+    const page = await here.openAs(undefined, `${here.url}/account`);
+    await here.stopPolling(page);
     const streams: string[] = [];
     page.on('request', (request) => {
       if (request.url().endsWith('/changes')) streams.push(request.url());
     });
-    let quickestMs = Infinity;
-    for (let tries = 1; tries <= 6 && quickestMs > 1_000; tries += 1) {
+    await page.goto(here.at('api-keys'));
+    await heading(page, 'API Keys');
+    // On a machine that stands still now and then, some of them come later.
+    let quick = 0;
+    for (let tries = 1; tries <= 12 && quick < 4; tries += 1) {
       await here.product.create(`made-elsewhere-${tries}`);
       const toldMs = performance.now();
       await link(page, `made-elsewhere-${tries}`).waitFor();
-      quickestMs = Math.min(quickestMs, performance.now() - toldMs);
+      if (performance.now() - toldMs < 1_000) quick += 1;
     }
-    expect(quickestMs).toBeLessThan(1_000);
+    expect(quick).toBe(4);
     // It was told: a stream that was cut and opened again would show it, too.
-    expect(streams).toEqual([]);
+    expect(streams).toHaveLength(1);
+    await expectNothingUntold(page);
     const gateway = here.product.stack.service('gateway');
     // It hangs: connections stay open, and nobody answers.
     await gateway.pause();
@@ -268,6 +273,19 @@ describeInBrowser('the console', () => {
     expect(await page.evaluate('window.wasRun')).toBeUndefined();
     await page.context().close();
   }, 1_200_000);
+
+  /** Control: where no stream comes through, the page shows nothing new; once one does, it catches up. */
+  async function expectNothingUntold(page: Page): Promise<void> {
+    await page.route('**/changes', (route) => route.abort());
+    await page.reload();
+    await link(page, 'made-elsewhere-1').waitFor();
+    await here.product.create('told-to-nobody');
+    await page.getByText('The service cannot be reached').waitFor();
+    expect(await link(page, 'told-to-nobody').count()).toBe(0);
+    await page.unroute('**/changes');
+    await link(page, 'told-to-nobody').waitFor();
+    await page.getByText('The service cannot be reached').waitFor({ state: 'detached' });
+  }
 
   /** Goes on with the Tab key to what has this name, as a screen reader says it. */
   async function goTo(page: Page, name: string | RegExp): Promise<void> {
