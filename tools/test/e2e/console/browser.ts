@@ -89,6 +89,31 @@ export class Console {
     await page.getByRole('button', { name: 'Log in' }).click();
   }
 
+  /** Somebody else ends it: the session of this tab's browser. */
+  async endSessionOf(page: Page): Promise<void> {
+    const cookies = await page.context().cookies();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const { body } = await this.product.http('GET', '/api/v1/me/sessions', {
+      token: '',
+      headers: { cookie },
+    });
+    const current = (body['data'] as { id: string; current: boolean }[]).find((one) => one.current)!;
+    const { status } = await this.product.http('DELETE', `/api/v1/me/sessions/${current.id}`);
+    expect(status).toBe(204);
+  }
+
+  /** In the dialog that a page shows once its session has ended, and on with the page as it stands. */
+  async logInAgain(page: Page): Promise<void> {
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    const [other] = await Promise.all([
+      page.waitForEvent('popup'),
+      dialog.getByRole('link', { name: 'Log in again' }).click(),
+    ]);
+    await other.waitForURL(/\/signed-in$|\/interaction\/|\/login/);
+    if (!other.isClosed() && !other.url().endsWith('/signed-in')) await this.logIn(other);
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** From its next address on the page asks for nothing by the clock: what it shows all the same, it was told. */
   async stopPolling(page: Page): Promise<void> {
     await page.addInitScript(`

@@ -91,18 +91,12 @@ describeInBrowser('the console', () => {
   it('a session that ends in the middle of a form takes nothing of it', async () => {
     const page = await here.openAs(undefined, `${here.url}/new-organization`);
     await page.getByLabel('Name').fill('Typed with care');
-    await endSessionOf(page);
+    await here.endSessionOf(page);
     await page.getByRole('button', { name: /^Create/ }).click();
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
     await here.expectFine(page, 'session-ended', /401/);
-    const [other] = await Promise.all([
-      page.waitForEvent('popup'),
-      dialog.getByRole('link', { name: 'Log in again' }).click(),
-    ]);
-    await other.waitForURL(/\/signed-in$|\/interaction\/|\/login/);
-    if (!other.isClosed() && !other.url().endsWith('/signed-in')) await here.logIn(other);
-    await dialog.waitFor({ state: 'detached' });
+    await here.logInAgain(page);
     expect(await page.getByLabel('Name').inputValue()).toBe('Typed with care');
     await page.getByRole('button', { name: /^Create/ }).click();
     await heading(page, 'API Keys');
@@ -300,18 +294,5 @@ describeInBrowser('the console', () => {
       seen.push(here);
     }
     throw new Error(`the keyboard does not reach ${String(name)}; it reached ${seen.join(' | ')}`);
-  }
-
-  /** Somebody else ends it: all sessions of the owner's browsers. */
-  async function endSessionOf(page: Page): Promise<void> {
-    const cookies = await page.context().cookies();
-    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-    const { body } = await here.product.http('GET', '/api/v1/me/sessions', {
-      token: '',
-      headers: { cookie },
-    });
-    const current = (body['data'] as { id: string; current: boolean }[]).find((one) => one.current)!;
-    const ended = await here.product.http('DELETE', `/api/v1/me/sessions/${current.id}`);
-    expect(ended.status).toBe(204);
   }
 });

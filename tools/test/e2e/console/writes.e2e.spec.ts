@@ -1,4 +1,4 @@
-/** Writes whose answer is lost, a page whose reader has changed, and a page that nobody looks at. */
+/** Writes whose answer is lost, a page whose reader has changed, and a page that nobody looks at, be it over night. */
 import { waitFor } from '@mcpstack/local-servers';
 import type { Page } from 'playwright-core';
 import { newPerson } from '../people.ts';
@@ -84,6 +84,25 @@ describeInBrowser('a page of the console', () => {
     await waitFor(() => opened.length === 1, { what: 'the stream to be opened again' });
     await here.product.create('made-while-seen');
     await page.getByRole('link', { name: 'made-while-seen' }).waitFor();
+    await page.context().close();
+  }, 1_200_000);
+
+  it('left open over night, asks to log in when it is looked at; what was typed stays, and it catches up', async () => {
+    const page = await here.openAs(undefined);
+    await page.getByRole('link', { name: 'Create service key' }).click();
+    await page.getByLabel('Name').fill('typed in the evening');
+    await turnTo(page, 'hidden');
+    await here.endSessionOf(page);
+    await here.product.create('made-over-night');
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    expect(await dialog.count()).toBe(0);
+    await turnTo(page, 'visible');
+    await dialog.waitFor();
+    await here.logInAgain(page);
+    expect(await page.getByLabel('Name').inputValue()).toBe('typed in the evening');
+    // The list that it had shown in the evening is not taken for that of the morning.
+    await page.getByRole('link', { name: 'API Keys' }).first().click();
+    await page.getByRole('link', { name: 'made-over-night' }).waitFor();
     await page.context().close();
   }, 1_200_000);
 
