@@ -57,6 +57,13 @@ describeInBrowser('API Keys', () => {
     await page.getByRole('heading', { level: 1, name: 'API Keys', includeHidden: true }).waitFor();
     expect(await dialog.isVisible()).toBe(true);
     expect(await button(page, 'Done').isDisabled()).toBe(true);
+    // Nor with the tab, which asks first.
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.dismiss();
+    expect(await page.getByLabel('Secret', { exact: true }).inputValue()).toBe(secret);
     await button(page, 'Copy').click();
     await page.getByText('Copied. It stays').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(secret);
@@ -195,6 +202,7 @@ describeInBrowser('API Keys', () => {
     await page.getByLabel('Name').fill('\u202eright-to-left');
     await button(page, 'Create service key').click();
     await page.getByText('must not contain bidirectional control characters').waitFor();
+    await expectTooLong(page);
     await page.getByLabel('Name').fill('limited');
     await button(page, /^Advanced/).click();
     await page.getByLabel('servers:write').uncheck();
@@ -216,6 +224,24 @@ describeInBrowser('API Keys', () => {
     here.complaints.splice(0);
     await page.context().close();
   }, 1_200_000);
+
+  /** The form says it itself, at the field: nothing is sent, and nothing of what was typed is lost. */
+  const expectTooLong = async (page: Page) => {
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent.push(request.url());
+    });
+    const name = page.getByLabel('Name');
+    await name.fill('n'.repeat(200));
+    await button(page, 'Create service key').click();
+    await page.getByText('The name must have at most 100 characters.').waitFor();
+    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    const about = (await name.getAttribute('aria-describedby'))!.split(' ').map((id) => `[id="${id}"]`);
+    expect((await page.locator(about.join(',')).allInnerTexts()).join()).toContain('at most 100');
+    expect(await name.inputValue()).toBe('n'.repeat(200));
+    expect(sent).toEqual([]);
+    expect(page.url()).toBe(here.at('api-keys/new'));
+  };
 
   it('names are texts, however long and from wherever; dialogs are readable by everybody, in the dark too', async () => {
     const viewport = { width: 360, height: 740 };
