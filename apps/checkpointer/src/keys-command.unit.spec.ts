@@ -148,7 +148,7 @@ describe('settings', () => {
       WITNESS_URLS: 'https://w1',
     };
     expect(() => readSettings(env)).toThrow(
-      /^EVENT_STORE_URL is not set\. CHECKPOINT_KEY_FILE names .* CHECKPOINT_FORMER_VKEY_FILE cannot .* WITNESS_VKEY_FILE is needed/,
+      /^EVENT_STORE_URL is not set: write .* CHECKPOINT_KEY_FILE names .* CHECKPOINT_FORMER_VKEY_FILE cannot .* WITNESS_VKEY_FILE is needed/,
     );
   });
 });

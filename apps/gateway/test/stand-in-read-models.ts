@@ -275,7 +275,7 @@ export class StandInReadModels implements ShownReadModels {
     const later = events.filter(({ position }) => BigInt(position) > after);
     const reading = await this.page('listAuditEvents', later, page);
     const { items, nextCursor } = reading.value;
-    const position = nextCursor ? items.at(-1)!.position : reading.position;
+    const position = page.after && nextCursor ? items.at(-1)!.position : reading.position;
     return { ...reading, value: { ...reading.value, position } };
   }
 

@@ -102,7 +102,7 @@ describe('setup', () => {
     ['a name with a control character', ['--email', 'a@b', '--organization', 'a\n'], {}, 'control'],
     ['no password', ARGS, { OWNER_PASSWORD: '' }, 'OWNER_PASSWORD'],
     ['a short password', ARGS, { OWNER_PASSWORD: 'short' }, 'OWNER_PASSWORD'],
-    ['no file', ARGS, { LOCAL_LOGIN_FILE: '' }, 'LOCAL_LOGIN_FILE is not set.'],
+    ['no file', ARGS, { LOCAL_LOGIN_FILE: '' }, 'LOCAL_LOGIN_FILE is not set: write the path of the file.'],
     ['a folder that is not there', ARGS, { LOCAL_LOGIN_FILE: '/nowhere/x.json' }, 'cannot be written'],
     ['NATS that is not there', ARGS, { NATS_URL: 'nats://127.0.0.1:1' }, 'NATS'],
   ])('says in one sentence what is wrong: %s', async (_, args, change, part) => {

@@ -35,6 +35,6 @@ describe('settings', () => {
 
   it('say what is missing', () => {
     const { WEBHOOK_KEY_FILE: _, ...rest } = NEEDED;
-    expect(() => readSettings(rest)).toThrow('WEBHOOK_KEY_FILE is not set.');
+    expect(() => readSettings(rest)).toThrow('WEBHOOK_KEY_FILE is not set: write the path of the file.');
   });
 });
