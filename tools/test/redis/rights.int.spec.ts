@@ -104,12 +104,20 @@ it('a replica follows and a sentinel fails over as `replica`, and the old primar
   const users = `aclfile ${join(primary.folder, 'users.acl')}`;
   const config = [users, ...as, `replicaof 127.0.0.1 ${primary.server.port}`].join('\n');
   const replica = await startRedis({ config, login });
-  const role = async (port: number) => {
-    const client = createClient({ url: `redis://operator:${login.password}@127.0.0.1:${port}` });
-    await client.connect();
-    const [name, , , link] = await client.sendCommand<string[]>(['ROLE']);
-    client.destroy();
-    return name === 'slave' ? `slave, ${link}` : name;
+  /** A sentinel ends the connections of whom it gives another role. */
+  const role = async (port: number): Promise<string> => {
+    const url = `redis://operator:${login.password}@127.0.0.1:${port}`;
+    const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 5_000 } });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const [name, , , link] = await client.sendCommand<string[]>(['ROLE']);
+      return name === 'slave' ? `slave, ${link}` : name!;
+    } catch {
+      return 'no answer';
+    } finally {
+      if (client.isOpen) client.destroy();
+    }
   };
   await waitFor(async () => (await role(replica.port)) === 'slave, connected', {
     what: 'the replica to follow',

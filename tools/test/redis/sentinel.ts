@@ -24,7 +24,11 @@ export async function startSentinel(folder: string, lines: readonly string[]) {
     port,
     /** How many replicas of this primary it knows. */
     async replicasOf(name: string): Promise<number> {
-      const client = createClient({ url: `redis://127.0.0.1:${port}`, disableClientInfo: true });
+      const client = createClient({
+        url: `redis://127.0.0.1:${port}`,
+        disableClientInfo: true,
+        socket: { reconnectStrategy: false, connectTimeout: 5_000 },
+      });
       client.on('error', () => undefined);
       await client.connect();
       try {
