@@ -4,10 +4,10 @@
 //
 //     node deploy/nats/make-passwords.mjs FOLDER            those that are missing
 //     node deploy/nats/make-passwords.mjs FOLDER USER …     new ones for these users, too
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
+import { newPassword, passwordIn, replace } from '../passwords.mjs';
 
 // The passwords are 256 random bits, which no number of rounds makes harder to guess; each connection costs the
 // server this much, and all come back at once after a restart.
@@ -35,31 +35,12 @@ if (folder === undefined || unknown.length > 0) {
 }
 
 mkdirSync(folder, { recursive: true, mode: 0o700 });
-for (const user of renewed) replace(join(folder, `${user}.password`), secret());
+for (const user of renewed) replace(join(folder, `${user}.password`), newPassword());
 for (const account of accounts) {
   const lines = account.users.map(({ user, name }) => {
-    const password = existing(join(folder, `${user}.password`));
+    const password = passwordIn(join(folder, `${user}.password`));
     return `${name}: "${bcrypt.hashSync(password, ROUNDS)}"\n`;
   });
   replace(join(folder, account.file), lines.join(''));
 }
 console.log(`${folder} holds the passwords of ${users.length} users, and what the server knows them by.`);
-
-function existing(path) {
-  try {
-    writeFileSync(path, secret(), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
-  return readFileSync(path, 'utf8').trim();
-}
-
-// Whoever reads it finds the old or the new one, never half of one.
-function replace(path, text) {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
-
-function secret() {
-  return randomBytes(32).toString('base64url');
-}

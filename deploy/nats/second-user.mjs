@@ -3,10 +3,10 @@
 // same rights, an inbox of its own, and its password in authorizer_2.password, in the folder that is named last.
 //
 //     node deploy/nats/second-user.mjs FOLDER USER PASSWORDS
-import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcryptjs';
+import { newPassword } from '../passwords.mjs';
 
 const [folder, user, passwords] = process.argv.slice(2);
 const ROUNDS = 4;
@@ -28,7 +28,7 @@ const second = block
 // Whoever answers the one may answer the other; and while both are the same service, each may hear both.
 const inbox = `"_INBOX_${user}.>"`;
 const both = text.replace(block, block + second).replaceAll(inbox, `${inbox}\n        "_INBOX_${twin}.>"`);
-const password = randomBytes(32).toString('base64url');
+const password = newPassword();
 writeFileSync(join(passwords, `${twin}.password`), password, { mode: 0o600 });
 const hashes = readFileSync(at('keys-passwords.conf'), 'utf8');
 writeFileSync(at('keys-passwords.conf'), `${hashes}${variable}: "${bcrypt.hashSync(password, ROUNDS)}"\n`, {

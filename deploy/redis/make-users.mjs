@@ -3,9 +3,10 @@
 //
 //     node deploy/redis/make-users.mjs FOLDER            those that are missing
 //     node deploy/redis/make-users.mjs FOLDER USER …     new ones for these users, too
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newPassword, passwordIn, replace } from '../passwords.mjs';
 
 const [folder, ...renewed] = process.argv.slice(2);
 const lines = readFileSync(join(import.meta.dirname, 'rights.acl'), 'utf8')
@@ -21,7 +22,7 @@ if (folder === undefined || unknown.length > 0) {
 }
 
 mkdirSync(folder, { recursive: true, mode: 0o700 });
-for (const user of renewed) replace(join(folder, `${user}.password`), secret());
+for (const user of renewed) replace(join(folder, `${user}.password`), newPassword());
 replace(join(folder, 'users.acl'), `${lines.map(withPassword).join('\n')}\n`);
 console.log(
   `${folder} holds the passwords of ${users.length} users, and users.acl, which the server knows them by.`,
@@ -31,26 +32,7 @@ function withPassword(line) {
   const [, user] = line.split(' ');
   if (user === 'default') return line;
   const hash = createHash('sha256')
-    .update(existing(join(folder, `${user}.password`)))
+    .update(passwordIn(join(folder, `${user}.password`)))
     .digest('hex');
   return line.replace(' on ', ` on #${hash} `);
-}
-
-function existing(path) {
-  try {
-    writeFileSync(path, secret(), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
-  return readFileSync(path, 'utf8').trim();
-}
-
-// Whoever reads it finds the old or the new one, never half of one.
-function replace(path, text) {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
-
-function secret() {
-  return randomBytes(32).toString('base64url');
 }
